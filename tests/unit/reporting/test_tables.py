@@ -1,0 +1,84 @@
+"""The tables for a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from rich.console import Console
+
+from ccsim.reporting.tables import MOST_ROWS, show_run
+from ccsim.staffing import Beside
+from tests.unit.reporting.played import result
+
+
+def printed(played: object, width: int = 140, formula: Beside | None = None) -> str:
+    out = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False)
+    show_run(out, played, formula)  # type: ignore[arg-type]
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue()
+
+
+def row(text: str, start: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(start))
+
+
+def test_an_interval_that_misses_the_target_is_marked_without_colour() -> None:
+    text = printed(result())
+    assert row(text, "08:30").startswith("08:30 *")
+    assert "*" not in row(text, "08:00") + row(text, "09:00")
+
+
+def test_each_interval_shows_staffing_waits_and_shares() -> None:
+    cells = row(printed(result()), "08:30").split()
+    assert cells == "08:30 * 100 20 14 14 0 1.5 40 s 80.0 % 2.0 % 80.0 % 80.0 %".split()
+
+
+def test_an_overloaded_formula_says_overload_and_not_infinity() -> None:
+    numbers = np.array([14.0, 9.0, 14.0])
+    formula = Beside(
+        "Erlang C", numbers, np.full(3, 10.0), np.array([0.9, 0.0, 0.9]), np.array([8.0, np.inf, 8.0]), np.array([False, True, False])
+    )
+    text = printed(result(), formula=formula)
+    assert row(text, "08:30").split()[-3:] == ["0.0", "%", "overload"]
+    assert row(text, "08:00").split()[-4:] == ["90.0", "%", "8.0", "s"]
+    assert "inf" not in text
+
+
+def test_a_centre_without_contingents_has_no_column_for_them() -> None:
+    assert "contin-" in printed(result())
+    assert "contin-" not in printed(result(pool=False))
+
+
+def test_a_narrow_terminal_keeps_what_matters_on_one_line() -> None:
+    cells = row(printed(result(), width=90), "08:30").split()
+    assert cells == "08:30 * 100 14 14 0 1.5 40 s 80.0 % 80.0 %".split()
+
+
+def test_text_of_a_scenario_is_never_markup() -> None:
+    assert printed(result()).splitlines()[0] == "Three intervals [b] $x_1$"
+
+
+def test_days_after_the_first_begin_with_their_date() -> None:
+    text = printed(result(days=2))
+    assert "\n2027-04-12 08:00 " in text
+    assert "\n2027-04-13 08:00 " in text
+    assert text.count("2027-04-13") == 1
+
+
+def test_very_many_intervals_are_cut_to_the_worst_and_that_is_said() -> None:
+    text = printed(result(days=40))
+    assert f"The {MOST_ROWS // 4} worst of 120 intervals" in text
+    assert "09:00" not in text.partition("By interval")[2]
+
+
+def test_an_interrupted_run_says_how_much_was_finished() -> None:
+    played = result()
+    played.interrupted = True
+    assert "Interrupted: these are the 200 days that were finished." in printed(played)
+
+
+def test_a_precision_that_was_not_reached_is_said() -> None:
+    played = result()
+    played.precision_reached = False
+    assert "The precision asked for was not reached." in printed(played)
