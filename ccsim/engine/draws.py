@@ -1,0 +1,323 @@
+"""A day is drawn: everything that luck decides before the clock starts.
+
+`Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication. First attempts are arrays; each number in them
+is keyed by its owner (streams), so that the same caller arrives with the same handle time and patience whatever the staffing.
+Arrivals of a type are a Poisson process whose rate is constant within an interval, times the day's busyness: exponential steps of mean 1 on the axis of expected calls.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ccsim.engine import duty, streams
+from ccsim.engine.floor import Day, Floats, Floor
+from ccsim.inputs.call_types import CallType
+from ccsim.inputs.scenario import Scenario
+from ccsim.inputs.shrinkage import Shrinkage
+from ccsim.inputs.workforce import Group
+
+_jit = njit(cache=True, nogil=True, error_model="numpy")
+_CHUNK = 64  # replications whose day factors are drawn at a time
+_NO_VALUES = np.zeros(1)
+
+
+@_jit
+def _arrivals(start, expected, factor, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
+    """Fill `arrival` [s] and `interval` in order; returns how many calls arrive, or -1 if there is no room for them.
+
+    `expected` [I + 1]: calls expected before each interval begins, times `factor`; `begin`, `end` [I] s.
+    """
+    n = 0
+    i = 0
+    intervals = begin.size
+    passed = 0.0
+    while True:
+        passed -= np.log(streams.uniform(start, n))
+        while i < intervals and passed >= expected[i + 1] * factor:
+            i += 1
+        if i == intervals:
+            return n
+        if n == arrival.size:
+            return -1
+        low = expected[i] * factor
+        time = begin[i] + (passed - low) / (expected[i + 1] * factor - low) * (end[i] - begin[i])
+        if time >= end[i]:
+            time = np.nextafter(end[i], begin[i])
+        arrival[n] = time
+        interval[n] = i
+        n += 1
+
+
+@_jit
+def _durations(law, values, start, means, interval, out):  # type: ignore[no-untyped-def]
+    """Fill `out` [N] with draws of a law [s]; `means` [I] multiplies them by interval of arrival, or is empty."""
+    kind = int(law[0])
+    mean, p, q, r = law[1], law[2], law[3], law[4]
+    n = out.size
+    if kind == streams.CONSTANT:
+        out[:] = mean
+    elif kind == streams.EXPONENTIAL:
+        for k in range(n):
+            out[k] = -np.log(streams.uniform(start, k)) * mean
+    elif kind == streams.LOGNORMAL:
+        for k in range(n):
+            out[k] = np.exp(p + q * streams.normal(streams.uniform(start, k))) * mean
+    elif kind == streams.WEIBULL:
+        for k in range(n):
+            out[k] = q * (-np.log(streams.uniform(start, k))) ** p * mean
+    elif kind == streams.GAMMA:
+        for k in range(n):
+            out[k] = streams.gamma(p, streams.bits(start, k)) / p * mean
+    elif kind == streams.UNIFORM:
+        for k in range(n):
+            out[k] = p + (q - p) * streams.uniform(start, k)
+    elif kind == streams.HYPEREXPONENTIAL:
+        for k in range(n):
+            u = streams.uniform(start, k)
+            out[k] = -np.log(u / p) * q * mean if u < p else -np.log((1.0 - u) / (1.0 - p)) * r * mean
+    else:
+        for k in range(n):
+            out[k] = streams.draw(law, values, streams.bits(start, k))
+    if means.size > 0:
+        for k in range(n):
+            out[k] *= means[interval[k]]
+
+
+@_jit
+def _balks(start, chance, patience):  # type: ignore[no-untyped-def]
+    """Those who hang up at once when told to wait have a patience of 0."""
+    for k in range(patience.size):
+        if streams.uniform(start, k) < chance:
+            patience[k] = 0.0
+
+
+@_jit
+def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_queue, to_interval, to_handle, to_patience):  # type: ignore[no-untyped-def]
+    """Put the calls of all types in order of arrival, of one instant in order of type. `count`, `first` [T]: where each type's calls lie."""
+    types = count.size
+    at = first.copy()
+    end = first + count
+    for k in range(count.sum()):
+        best = -1
+        for c in range(types):
+            if at[c] < end[c] and (best < 0 or arrival[at[c]] < arrival[at[best]]):
+                best = c
+        j = at[best]
+        at[best] += 1
+        to_arrival[k] = arrival[j]
+        to_queue[k] = best
+        to_interval[k] = interval[j]
+        to_handle[k] = handle[j]
+        to_patience[k] = patience[j]
+
+
+@_jit
+def _absent(start, chance, away, category):  # type: ignore[no-untyped-def]
+    """Each person not yet away is taken with a chance, by a draw of its own. `away` [people of one group on one day]."""
+    for person in range(away.size):
+        if away[person] == 0 and streams.uniform(start, person) < chance:
+            away[person] = category
+
+
+@_jit
+def _on_leave(start, people, away, category):  # type: ignore[no-untyped-def]
+    """So many of those not yet away are taken: the ones with the least draws."""
+    draws = np.full(away.size, np.inf)
+    for person in range(away.size):
+        if away[person] == 0:
+            draws[person] = streams.uniform(start, person)
+    order = np.argsort(draws)
+    for k in range(min(people, away.size)):
+        if draws[order[k]] < np.inf:
+            away[order[k]] = category
+
+
+class _Taking(NamedTuple):
+    """What one category of shrinkage takes from one group on one day."""
+
+    planned: bool
+    category: int  # number of the category, from 1
+    first: int  # shift instances first ... first + people
+    people: int
+    chance: float  # of a person not yet away; for planned: people taken, with a fraction
+    correlation: float
+    day: int
+    name: np.uint64  # category and group
+    rate_name: np.uint64  # category
+
+
+def _takings(scenario: Scenario) -> list[_Taking]:
+    """What shrinkage takes, planned categories first, in file order.
+
+    Shares are of paid scheduled time and add: of those whom earlier categories left, a category takes share / (1 - the shares before it).
+    With `of: remaining` it takes its share of those left.
+    """
+    roster = duty.shifts(scenario)
+    categories = sorted(enumerate(scenario.shrinkage.values(), start=1), key=lambda entry: entry[1].kind != "planned")
+    takings = []
+    for g, group in enumerate(scenario.staff.values()):
+        chances = _chances(group, categories)
+        for day in np.unique(roster.day[roster.group == g]):
+            here = np.flatnonzero((roster.group == g) & (roster.day == day))
+            for (number, category), chance in zip(categories, chances, strict=True):
+                if chance > 0.0:
+                    takings.append(
+                        _Taking(
+                            category.kind == "planned", number, int(here[0]), here.size, chance, category.correlation, int(day),
+                            streams.name_key(f"{category.name}\0{group.name}"), streams.name_key(category.name),
+                        )  # fmt: skip
+                    )
+    return takings
+
+
+def _chances(group: Group, categories: list[tuple[int, Shrinkage]]) -> list[float]:
+    """For each category the chance that it takes one whom the earlier ones left; for planned ones the people it takes."""
+    chances = []
+    left = 1.0
+    for _, category in categories:
+        share = category.share if category.applies_to(group) else 0.0
+        taken = share * left if category.of == "remaining" else share
+        chances.append(taken * (group.people or 0) if category.kind == "planned" else min(1.0, taken / left))
+        left -= taken
+    return chances
+
+
+class _Callers:
+    """The calls of one type."""
+
+    def __init__(self, call: CallType) -> None:
+        self.name = streams.name_key(call.name)
+        self.cv = call.busyness_cv
+        self.expected = np.concatenate([[0.0], np.cumsum(call.volume)])
+        self.balk = call.balk
+        self.handle, self.handle_values, self.handle_means = _law(call.handle_time)
+        self.patience = None if call.patience is None else _law(call.patience)
+
+
+def _law(distribution: Any) -> tuple[Floats, Floats, Floats]:
+    """A law, the recorded values it draws from, and its means by interval (empty where it has one)."""
+    values: list[float] = []
+    row = duty.law(distribution, values)
+    means = np.zeros(0) if isinstance(distribution.mean, float) else np.asarray(distribution.mean, np.float64)
+    return row, np.array(values) if values else _NO_VALUES, means
+
+
+class Drawer:
+    """Draws the days of a scenario. Keeps its buffers from day to day; not for two threads at once: one `Drawer` a worker."""
+
+    def __init__(self, scenario: Scenario, floor: Floor, seed: int) -> None:
+        self.floor = floor
+        self.seed = streams.seed_key(seed)
+        self._callers = [_Callers(call) for call in scenario.calls.values()]
+        self._takings = _takings(scenario)
+        self.away: NDArray[np.int8] = np.zeros(int(floor.event_shift.max(initial=-1)) + 1, np.int8)
+        self._factor = np.ones(floor.agent_team.size)
+        takers = [*scenario.staff.values(), *scenario.contingent.values()]
+        for team, taker in enumerate(takers):
+            self._factor[floor.agent_team == team] = taker.handle_time_factor
+        self._expected = sum(float(callers.expected[-1]) for callers in self._callers)
+        self._make_room(int(1.3 * self._expected + 10.0 * np.sqrt(self._expected)) + 64)
+        self._days: dict[int, tuple[Floats, Floats]] = {}
+
+    def _make_room(self, room: int) -> None:
+        self._room = room
+        self._calls = tuple(np.empty(room, kind) for kind in (np.float64, np.int64, np.float64, np.float64))
+        self._merged = tuple(np.empty(room, kind) for kind in (np.float64, np.int64, np.int64, np.float64, np.float64))
+        self._queue = np.zeros(room, np.int64)
+
+    def day(self, replication: int) -> Day:
+        """What luck decides for one replication. The arrays are views of buffers that the next call overwrites.
+
+        Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category of shrinkage took it (from 1, in file order).
+        """
+        key = np.uint64(streams.replication_key(self.seed, replication))
+        busyness, rates = self._day_factors(replication)
+        arrival, queue, interval, handle, patience = self._draw_calls(key, busyness)
+        self._draw_absence(key, rates)
+        return Day(arrival, queue, interval, handle, patience, (self.away == 0).view(np.uint8), self._factor, key)
+
+    def busyness(self, replication: int) -> Floats:
+        """The day's factor on the volume of each call type, [T]."""
+        return self._day_factors(replication)[0]
+
+    def _draw_calls(self, key: np.uint64, busyness: Floats) -> tuple[NDArray[Any], ...]:
+        start, end = self.floor.interval_start, self.floor.interval_end
+        arrival, interval, handle, patience = self._calls
+        count = np.zeros(len(self._callers), np.int64)
+        first = np.zeros(len(self._callers), np.int64)
+        at = 0
+        for c, callers in enumerate(self._callers):
+            n = _arrivals(
+                streams.base(key, streams.ARRIVAL, callers.name, 0), callers.expected, busyness[c], start, end, arrival[at:], interval[at:]
+            )
+            if n < 0:
+                self._make_room(2 * self._room)
+                return self._draw_calls(key, busyness)
+            mine = slice(at, at + n)
+            bits = streams.base(key, streams.HANDLE_TIME, callers.name, 0)
+            _durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
+            if callers.patience is None:
+                patience[mine] = np.inf
+            else:
+                law, values, means = callers.patience
+                bits = streams.base(key, streams.PATIENCE, callers.name, 0)
+                _durations(law, values, bits, means, interval[mine], patience[mine])
+            if callers.balk > 0.0:
+                _balks(streams.base(key, streams.BALK, callers.name, 0), callers.balk, patience[mine])
+            count[c], first[c] = n, at
+            at += n
+        if len(self._callers) == 1:
+            return arrival[:at], self._queue[:at], interval[:at], handle[:at], patience[:at]
+        merged = tuple(x[:at] for x in self._merged)
+        _merge(count, first, arrival, interval, handle, patience, *merged)
+        return merged
+
+    def _draw_absence(self, key: np.uint64, rates: Floats) -> None:
+        self.away[:] = 0
+        for j, taking in enumerate(self._takings):
+            away = self.away[taking.first : taking.first + taking.people]
+            # the eve is day -1; `nth` counts from 0
+            if taking.planned:
+                whole = int(np.floor(taking.chance))
+                whole += streams.uniform(streams.base(key, streams.LEAVE_ROUNDING, taking.name, taking.day + 1), 0) < taking.chance - whole
+                _on_leave(streams.base(key, streams.LEAVE, taking.name, taking.day + 1), whole, away, taking.category)
+            else:
+                _absent(streams.base(key, streams.ABSENCE, taking.name, taking.day + 1), rates[j], away, taking.category)
+
+    def _day_factors(self, replication: int) -> tuple[Floats, Floats]:
+        """Busyness [T] and absence rates [takings] of one replication; those of a whole chunk are worked out at once."""
+        if replication not in self._days:
+            first = replication - replication % _CHUNK
+            keys = [np.uint64(streams.replication_key(self.seed, r)) for r in range(first, first + _CHUNK)]
+            busyness = np.array([_busyness(callers, keys) for callers in self._callers]).T
+            rates = np.array([_rates(taking, keys) for taking in self._takings]).reshape(len(self._takings), _CHUNK).T
+            self._days = {first + j: (busyness[j].copy(), rates[j].copy()) for j in range(_CHUNK)}
+        return self._days[replication]
+
+
+def _busyness(callers: _Callers, keys: list[np.uint64]) -> Floats:
+    """One Gamma factor a day, of mean 1, for each replication."""
+    if callers.cv == 0.0:
+        return np.ones(len(keys))
+    from scipy.special import gammaincinv
+
+    shape = callers.cv**-2.0
+    u = np.array([streams.uniform(streams.base(key, streams.BUSYNESS, callers.name, 0), 0) for key in keys])
+    return np.asarray(gammaincinv(shape, u) / shape, np.float64)
+
+
+def _rates(taking: _Taking, keys: list[np.uint64]) -> Floats:
+    """The day's absence rate for each replication: the chance itself, or Beta about it with the category's correlation between two people."""
+    if taking.planned or taking.correlation == 0.0 or taking.chance >= 1.0:
+        return np.full(len(keys), taking.chance)
+    from scipy.special import betaincinv
+
+    spread = 1.0 / taking.correlation - 1.0
+    u = np.array([streams.uniform(streams.base(key, streams.ABSENCE_RATE, taking.rate_name, taking.day + 1), 0) for key in keys])
+    if spread == 0.0:
+        return (u < taking.chance).astype(np.float64)
+    return np.asarray(betaincinv(taking.chance * spread, (1.0 - taking.chance) * spread, u), np.float64)

@@ -1,0 +1,351 @@
+"""From the planner's nouns to the arrays of a `Floor`: who takes what, when everybody is due, what the pools look at."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.engine import floor as fl
+from ccsim.engine import streams
+from ccsim.engine.floor import EVENT_RANK, Floats, Floor, Ints
+from ccsim.inputs.contingent import Pool
+from ccsim.inputs.distributions import Distribution
+from ccsim.inputs.horizon import Horizon
+from ccsim.inputs.scenario import Scenario
+from ccsim.inputs.workforce import Group
+
+_WHEN = {"estimated_wait": fl.ESTIMATED_WAIT, "longest_wait": fl.LONGEST_WAIT, "queue": fl.QUEUE, "average_wait": fl.AVERAGE_WAIT}
+_ROUTE = {"preference": fl.PREFERENCE, "longest-idle": fl.LONGEST_IDLE, "random": fl.RANDOM}
+_DAY = 86400.0
+_NEVER = -1.0
+
+
+class Shifts(NamedTuple):
+    """The shift instances of a path: one person on one day. Numbered group by group, day by day (the eve first), person by person."""
+
+    group: Ints  # [S] number of the group
+    day: Ints  # [S] day of the path on which it begins, -1 the eve
+    person: Ints  # [S] number of the person within the group
+    agent: Ints  # [S]
+    paid_hours: Floats  # [S] h, unpaid breaks taken out
+
+
+def build(scenario: Scenario) -> Floor:
+    """The floor of a scenario: teams are the groups of `staff` in file order, then the pools of `contingent`; one queue a call type."""
+    groups, pools, horizon = list(scenario.staff.values()), list(scenario.contingent.values()), scenario.horizon
+    sizes = [_agents(group) for group in groups] + [pool.agents for pool in pools]
+    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    offer_team, offer_tier = _offers(scenario)
+    serve_queue, serve_tier = _serves(scenario)
+    counted = [group.positions is not None for group in groups] + [True] * len(pools)
+    return Floor(
+        close=fl.SERVE if scenario.close == "serve" else fl.HANG_UP,
+        route=_ROUTE[scenario.route],
+        lines=-1 if scenario.lines is None else scenario.lines,
+        horizon_end=float(horizon.interval_end[-1]),
+        interval_start=np.array(horizon.interval_start),
+        interval_end=np.array(horizon.interval_end),
+        queue_type=np.arange(len(scenario.calls)),
+        queue_line_share=np.array([call.line_share for call in scenario.calls.values()]),
+        offer_team=offer_team,
+        offer_tier=offer_tier,
+        serve_queue=serve_queue,
+        serve_tier=serve_tier,
+        team_is_contingent=np.array([-1] * len(groups) + list(range(len(pools))), np.int64),
+        team_positions=np.array([int(group.positions is not None) for group in groups] + [0] * len(pools), np.int64),
+        team_first_agent=np.where(counted, first[:-1], -1).astype(np.int64),
+        team_agents=np.where(counted, sizes, 0).astype(np.int64),
+        agent_team=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
+        **_events(scenario, first),
+        **_pools(scenario, pools),
+    )
+
+
+def _agents(group: Group) -> int:
+    """How many agents a group has: its people, or the most positions of any interval."""
+    return group.people if group.people is not None else int(np.max(group.positions, initial=0))  # type: ignore[arg-type]
+
+
+def _takers(scenario: Scenario) -> list[Group | Pool]:
+    return [*scenario.staff.values(), *scenario.contingent.values()]
+
+
+def _position(taker: Group | Pool, call_type: str) -> int:
+    """Position of a call type in `takes`, -1 if it is not taken."""
+    return next((place for place, equal in enumerate(taker.takes) if call_type in equal), -1)
+
+
+def _ragged(rows: list[list[int]], width: int) -> Ints:
+    """Rows of unequal length as one array, -1 beyond the last."""
+    out = np.full((len(rows), max(width, 1)), -1, np.int64)
+    for row, numbers in zip(out, rows, strict=True):
+        row[: len(numbers)] = numbers
+    return out
+
+
+def _offers(scenario: Scenario) -> tuple[Ints, Ints]:
+    """Who may answer each type, best first (rule 1), and the tiers among them. [Q, G] each."""
+    takers = _takers(scenario)
+    teams, tiers = [], []
+    for call_type in scenario.calls:
+        able = [(_position(taker, call_type), isinstance(taker, Pool), g) for g, taker in enumerate(takers)]
+        order = sorted(entry for entry in able if entry[0] >= 0)
+        teams.append([g for _, _, g in order])
+        tiers.append([0 if scenario.route == "longest-idle" else tier for tier in range(len(order))])
+    return _ragged(teams, len(takers)), _ragged(tiers, len(takers))
+
+
+def _serves(scenario: Scenario) -> tuple[Ints, Ints]:
+    """What each team answers, best first (rule 2), and the tiers among it. [G, Q] each."""
+    queues, tiers = [], []
+    for taker in _takers(scenario):
+        ranked = []
+        for q, (name, call) in enumerate(scenario.calls.items()):
+            place = _position(taker, name)
+            if place >= 0:
+                ranked.append(((-call.priority, 0 if taker.pick == "longest-waiting" else place), q))
+        ranked.sort()
+        levels = sorted({level for level, _ in ranked})
+        queues.append([q for _, q in ranked])
+        tiers.append([levels.index(level) for level, _ in ranked])
+    return _ragged(queues, len(scenario.calls)), _ragged(tiers, len(scenario.calls))
+
+
+def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans of which the touching ones are made one."""
+    merged: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _openings(horizon: Horizon) -> list[tuple[float, float]]:
+    """Opening and closing times [s]; a centre that is open round the clock opens once."""
+    return _merged([(start, end) for _, start, end in horizon.spans])
+
+
+def shifts(scenario: Scenario) -> Shifts:
+    """The shift instances of the path, those of the eve included."""
+    rows: list[tuple[int, int, int, int, float]] = []
+    first = 0
+    for g, group in enumerate(scenario.staff.values()):
+        if group.people is not None:
+            unpaid = sum(rest.length for rest in group.breaks if not rest.paid)
+            paid = (sum(end - start for start, end in group.shift) - unpaid) / 3600.0
+            for day, _ in group.shifts_on_path(scenario.horizon):
+                rows += [(g, day, person, first + person, paid) for person in range(group.people)]
+        first += _agents(group)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+    return Shifts(*(np.array(column, np.int64) for column in columns[:4]), np.array(columns[4], np.float64))
+
+
+def paid_hours(scenario: Scenario) -> dict[str, float]:
+    """Paid hours of each group over the path with everyone present: shifts less unpaid breaks, the eve's left out; positions by their number."""
+    roster = shifts(scenario)
+    length = (scenario.horizon.interval_end - scenario.horizon.interval_start) / 3600.0
+    hours = {}
+    for g, group in enumerate(scenario.staff.values()):
+        if group.positions is not None:
+            hours[group.name] = float(np.sum(group.positions * length))
+        else:
+            hours[group.name] = float(roster.paid_hours[(roster.group == g) & (roster.day >= 0)].sum())
+    return hours
+
+
+def _events(scenario: Scenario, first: Ints) -> dict[str, Any]:
+    """The roster events, in the order in which they are played."""
+    horizon = scenario.horizon
+    events: list[tuple[float, int, int, float, int]] = []
+    shift = 0
+    for g, group in enumerate(scenario.staff.values()):
+        if group.positions is not None:
+            events += _numbers(g, group, horizon)
+            continue
+        for day, spans in group.shifts_on_path(horizon):
+            for person in range(group.people or 0):
+                agent = int(first[g]) + person
+                for start, end in _merged(list(spans)):
+                    events.append((start, fl.LOG_IN, agent, float(g), shift))
+                    events.append((end, fl.LOG_OUT, agent, 0.0, shift))
+                for rest in group.breaks:
+                    events.append((day * _DAY + rest.start(group.shift, person, group.people or 0), fl.BREAK, agent, rest.length, shift))
+                shift += 1
+    for number, (start, end) in enumerate(_openings(horizon)):
+        events += [(start, fl.OPENING, number, 0.0, -1), (end, fl.CLOSING, number, 0.0, -1)]
+    for p, pool in enumerate(scenario.contingent.values()):
+        events += [(end, fl.UNAVAILABLE, p, 0.0, -1) for _, end in _windows(pool, horizon)]
+
+    pool_first = {p: int(first[len(scenario.staff) + p]) for p in range(len(scenario.contingent))}
+
+    def order(event: tuple[float, int, int, float, int]) -> tuple[float, int, int, int]:
+        time, kind, number, _, _ = event
+        if kind == fl.OPENING:
+            number = -1
+        elif kind == fl.NUMBER:
+            number = int(first[number])
+        elif kind == fl.UNAVAILABLE:
+            number = pool_first[number]
+        return time, EVENT_RANK[kind], number, kind
+
+    events.sort(key=order)
+    time, kind, number, value, shift_of = zip(*events, strict=True)
+    return {
+        "event_time": np.array(time, np.float64),
+        "event_kind": np.array(kind, np.int64),
+        "event_number": np.array(number, np.int64),
+        "event_value": np.array(value, np.float64),
+        "event_shift": np.array(shift_of, np.int64),
+        "open_window": np.array(_openings(horizon)),
+    }
+
+
+def _numbers(team: int, group: Group, horizon: Horizon) -> list[tuple[float, int, int, float, int]]:
+    """Changes of the number of positions; closing sets it to 0 by itself."""
+    assert group.positions is not None
+    closings = {end for _, end in _openings(horizon)}
+    events = []
+    now = 0
+    before = -np.inf
+    for start, end, number in zip(horizon.interval_start, horizon.interval_end, group.positions, strict=True):
+        if before in closings:
+            now = 0
+        if number != now:
+            events.append((float(start), fl.NUMBER, team, float(number), -1))
+        now, before = int(number), float(end)
+    return events
+
+
+def _windows(pool: Pool, horizon: Horizon) -> list[tuple[float, float]]:
+    """`available` over the path [s]: on every open day, and from the eve where it passes midnight."""
+    start, end = pool.available
+    days = [day for day in range(-1, horizon.days) if horizon.is_open(day) and (day >= 0 or end > _DAY)]
+    return _merged([(start + day * _DAY, end + day * _DAY) for day in days])
+
+
+def law(distribution: Distribution, values: list[float]) -> Floats:
+    """The law as `streams.draw` takes it, of mean 1 where the mean differs by interval. Recorded values are appended to `values`."""
+    row = np.zeros(streams.LAW_SIZE)
+    d = distribution
+    row[1] = d.mean if isinstance(d.mean, float) else 1.0
+    if d.kind == "constant":
+        row[0] = streams.CONSTANT
+    elif d.kind == "exponential":
+        row[0] = streams.EXPONENTIAL
+    elif d.kind == "lognormal":
+        variance = np.log1p(d.cv**2)
+        row[[0, 2, 3]] = streams.LOGNORMAL, -0.5 * variance, np.sqrt(variance)
+    elif d.kind == "weibull":
+        assert d.shape is not None
+        from math import lgamma
+
+        row[[0, 2, 3]] = streams.WEIBULL, 1.0 / d.shape, np.exp(-lgamma(1.0 + 1.0 / d.shape))
+    elif d.kind == "gamma":
+        row[[0, 2]] = streams.GAMMA, d.shape
+    elif d.kind == "erlang":
+        row[[0, 2]] = streams.ERLANG, d.phases
+    elif d.kind == "uniform":
+        row[[0, 2, 3]] = streams.UNIFORM, d.low, d.high
+    elif d.kind == "hyperexponential":
+        # balanced means: each branch carries half of the mean
+        chance = 0.5 * (1.0 + np.sqrt((d.cv**2 - 1.0) / (d.cv**2 + 1.0)))
+        row[[0, 2, 3, 4]] = streams.HYPEREXPONENTIAL, chance, 0.5 / chance, 0.5 / (1.0 - chance)
+    else:
+        assert d.values is not None
+        row[[0, 2, 3]] = streams.VALUES, len(values), len(d.values)
+        values.extend(float(v) for v in d.values)
+    return row
+
+
+def _pools(scenario: Scenario, pools: list[Pool]) -> dict[str, Any]:
+    """What concerns the contingent pools."""
+    horizon, takers = scenario.horizon, _takers(scenario)
+    values: list[float] = []
+    notice = np.zeros((len(pools), streams.LAW_SIZE))
+    for p, pool in enumerate(pools):
+        notice[p] = law(pool.notice, values)
+    takes = np.array([[int(name in pool.types) for name in scenario.calls] for pool in pools], np.int64).reshape(len(pools), len(scenario.calls))
+    counts = np.array([[int(bool(set(pool.types) & set(taker.types))) for taker in takers] for pool in pools], np.int64)
+    windows = [_windows(pool, horizon) for pool in pools]
+    width = max((len(rows) for rows in windows), default=1)
+    window = np.zeros((len(pools), max(width, 1), 2))
+    for p, rows in enumerate(windows):
+        window[p, : len(rows)] = np.array(rows).reshape(-1, 2)
+    triggers, releases = [pool.activate for pool in pools], [pool.release for pool in pools]
+    return {
+        "pool_team": np.arange(len(scenario.staff), len(takers)),
+        "pool_takes_queue": takes,
+        "pool_counts_team": counts.reshape(len(pools), len(takers)),
+        "pool_mean_handle": _mean_handle(scenario, takes),
+        "pool_when": np.array([_WHEN[rule.when] for rule in triggers], np.int64),
+        "pool_reaches": np.array([rule.reaches for rule in triggers]),
+        "pool_call_up": np.array([pool.agents if rule.call_up == "all" else rule.call_up for pool, rule in zip(pools, triggers, strict=True)], np.int64),
+        "pool_every": np.array([np.inf if rule.every is None else rule.every for rule in triggers]),
+        "pool_check": np.array([np.inf if rule.check is None else rule.check for rule in triggers]),
+        "pool_over": np.array([rule.over for rule in triggers]),
+        "pool_release_when": np.array([_WHEN[rule.when] if rule else fl.QUEUE for rule in releases], np.int64),
+        "pool_release_over": np.array([rule.over if rule else 0.0 for rule in releases]),
+        "pool_falls_to": np.array([rule.falls_to if rule else _NEVER for rule in releases]),
+        "pool_block": np.array([pool.block for pool in pools]),
+        "pool_window": window,
+        "pool_accept": np.array([pool.accept for pool in pools]),
+        "pool_notice": notice,
+        "pool_name": np.array([streams.name_key(pool.name) for pool in pools], np.uint64),
+        "values": np.array(values or [0.0]),
+    }
+
+
+def _mean_handle(scenario: Scenario, takes: Ints) -> Floats:
+    """Mean handle time of the types each pool takes, weighted by volume, in each interval (rule 8). [P, I] s"""
+    calls = list(scenario.calls.values())
+    shape = (len(calls), scenario.horizon.intervals)
+    volume = np.array([call.volume for call in calls])
+    means = np.array([np.broadcast_to(call.handle_time.mean, shape[1:]) for call in calls], np.float64)
+    out = np.zeros((takes.shape[0], shape[1]))
+    for row, taken in zip(out, takes.astype(bool), strict=True):
+        total = volume[taken].sum(axis=0)
+        weighted = (volume[taken] * means[taken]).sum(axis=0)
+        row[:] = np.where(total > 0, weighted / np.where(total > 0, total, 1.0), means[taken].mean(axis=0))
+    return out
+
+
+def scheduled(floor: Floor) -> Floats:
+    """Agents scheduled on duty in each interval with everyone present: time average, breaks taken out; positions their number. [G, I]"""
+    teams = floor.team_positions.size
+    changes: list[list[tuple[float, float]]] = [[] for _ in range(teams)]
+    number = np.zeros(teams)
+    for time, kind, who, value in zip(floor.event_time, floor.event_kind, floor.event_number, floor.event_value, strict=True):
+        if kind == fl.LOG_IN:
+            changes[floor.agent_team[who]].append((time, 1.0))
+        elif kind == fl.LOG_OUT:
+            changes[floor.agent_team[who]].append((time, -1.0))
+        elif kind == fl.BREAK:
+            changes[floor.agent_team[who]] += [(time, -1.0), (time + value, 1.0)]
+        elif kind == fl.NUMBER:
+            changes[who].append((time, value - number[who]))
+            number[who] = value
+        elif kind == fl.CLOSING:
+            for g in np.flatnonzero(number):
+                changes[g].append((time, -number[g]))
+            number[:] = 0.0
+    return np.array([_averages(change, floor.interval_start, floor.interval_end) for change in changes]).reshape(teams, -1)
+
+
+def _averages(changes: list[tuple[float, float]], start: Floats, end: Floats) -> Floats:
+    """Time average over each span of a step function given by its changes."""
+    if not changes:
+        return np.zeros(start.size)
+    time, step = np.array(sorted(changes)).T
+    level = np.cumsum(step)
+    area = np.concatenate([[0.0], np.cumsum(level[:-1] * np.diff(time))])
+
+    def integral(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        i = np.searchsorted(time, at, side="right") - 1
+        inside = np.maximum(i, 0)
+        return np.where(i >= 0, area[inside] + level[inside] * (at - time[inside]), 0.0)
+
+    return (integral(end) - integral(start)) / (end - start)

@@ -1,0 +1,104 @@
+"""What is written down while a path is played."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ccsim.engine.floor import (
+    ANSWERED,
+    BLOCKED,
+    CALLED_OFF,
+    HUNG_UP,
+    LAPSED,
+    LOGGED_IN,
+    ON_THE_WAY,
+    REFUSED,
+    UNSETTLED,
+    Log,
+)
+from ccsim.engine.reference.people import Agent, Caller
+
+
+class Logbook:
+    """Grows into a `Log`."""
+
+    def __init__(self, calls: int) -> None:
+        self._outcome = np.full(calls, UNSETTLED, np.int8)
+        self._moved_on = np.full(calls, np.nan)
+        self._ended = np.full(calls, np.nan)
+        self._agent = np.full(calls, -1, np.int32)
+        self._spells: list[tuple[int, int, float, float, float, int]] = []
+        self._activations: list[list[float]] = []
+        self._asks: list[list[float]] = []
+
+    def blocked(self, caller: Caller) -> None:
+        self._settle(caller, BLOCKED, caller.arrival)
+
+    def hung_up(self, caller: Caller, now: float) -> None:
+        self._settle(caller, HUNG_UP, now)
+
+    def answered(self, caller: Caller, agent: Agent, now: float, ends: float) -> None:
+        self._settle(caller, ANSWERED, now)
+        self._ended[caller.number] = ends
+        self._agent[caller.number] = agent.number
+
+    def _settle(self, caller: Caller, outcome: int, now: float) -> None:
+        self._outcome[caller.number] = outcome
+        self._moved_on[caller.number] = now
+
+    def spell(self, agent: Agent, now: float, kind: int, due: float | None = None) -> None:
+        """The end of a stretch on duty; `due` where it should have ended before."""
+        self._spells.append((agent.number, agent.team.number, agent.on_since, now, now if due is None else due, kind))
+
+    def activation(self, pool: int, now: float) -> None:
+        self._activations.append([pool, now, math.nan])
+
+    def deactivation(self, pool: int, now: float) -> None:
+        latest = next(row for row in reversed(self._activations) if row[0] == pool)
+        latest[2] = now
+
+    def refused(self, pool: int, agent: Agent, now: float) -> None:
+        self._asks.append([pool, agent.number, now, math.nan, REFUSED, now])
+
+    def on_the_way(self, pool: int, agent: Agent, now: float, due: float) -> int:
+        """The number under which what becomes of it is written down."""
+        self._asks.append([pool, agent.number, now, due, ON_THE_WAY, math.nan])
+        return len(self._asks) - 1
+
+    def logged_in(self, ask: int, now: float) -> None:
+        self._asks[ask][4:] = [LOGGED_IN, now]
+
+    def called_off(self, ask: int, now: float) -> None:
+        self._asks[ask][4:] = [CALLED_OFF, now]
+
+    def lapsed(self, ask: int, now: float) -> None:
+        self._asks[ask][4:] = [LAPSED, now]
+
+    def log(self) -> Log:
+        """Everything, as the arrays of the contract between the engines."""
+        spell = list(zip(*self._spells, strict=True)) or [()] * 6
+        activation = list(zip(*self._activations, strict=True)) or [()] * 3
+        ask = list(zip(*self._asks, strict=True)) or [()] * 6
+        return Log(
+            outcome=self._outcome,
+            moved_on=self._moved_on,
+            ended=self._ended,
+            agent=self._agent,
+            spell_agent=np.array(spell[0], np.int64),
+            spell_team=np.array(spell[1], np.int64),
+            spell_start=np.array(spell[2], np.float64),
+            spell_end=np.array(spell[3], np.float64),
+            spell_due=np.array(spell[4], np.float64),
+            spell_kind=np.array(spell[5], np.int64),
+            activation_pool=np.array(activation[0], np.int64),
+            activation_time=np.array(activation[1], np.float64),
+            activation_until=np.array(activation[2], np.float64),
+            ask_pool=np.array(ask[0], np.int64),
+            ask_agent=np.array(ask[1], np.int64),
+            ask_time=np.array(ask[2], np.float64),
+            ask_due=np.array(ask[3], np.float64),
+            ask_outcome=np.array(ask[4], np.int64),
+            ask_settled=np.array(ask[5], np.float64),
+        )

@@ -1,0 +1,101 @@
+"""Callers, agents and teams: what each of them knows. What they do stands in `switch` and `pool`."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+import simpy
+
+
+@dataclass(eq=False, slots=True)
+class Caller:
+    """One call."""
+
+    number: int
+    queue: int
+    arrival: float
+    handle_time: float
+    patience: float
+    hang_up: simpy.Event | None = None
+
+
+class Where(Enum):
+    """Where an agent is."""
+
+    OFF = auto()  # not logged in
+    IDLE = auto()
+    BUSY = auto()  # on a call, wrap included
+    BREAK = auto()
+
+
+class Dismissal(Enum):
+    """Why a contingent agent leaves after the call in hand."""
+
+    RELEASED = auto()  # the pool went inactive; taken back if it goes active again
+    SENT_HOME = auto()  # the end of `available`, or closing; final
+
+
+@dataclass(eq=False, slots=True)
+class Agent:
+    """One person, or one position."""
+
+    number: int
+    factor: float
+    team: Team
+    where: Where = Where.OFF
+    on_since: float = 0.0  # start of the stretch on duty
+    shift: int = -1  # the shift begun last
+    idle_number: int = 0  # the lower, the longer idle
+
+    break_due: float | None = None  # length of the break to take after this call
+    break_until: float = 0.0
+    break_end: simpy.Event | None = None
+    log_out_due: float | None = None  # when it should have left; finishing a last call since then
+    next_team: Team | None = None  # takes effect after this call
+
+    block_until: float = 0.0  # contingents: paid and kept at least until then
+    block_end: simpy.Event | None = None
+    dismissal: Dismissal | None = None
+
+    @property
+    def finishing(self) -> bool:
+        """Whether the call in hand is known to be the last (contract rule 8: no longer on duty for the rules)."""
+        return self.log_out_due is not None or self.dismissal is not None
+
+
+@dataclass(eq=False, slots=True)
+class Team:
+    """People of one group who take the same calls in the same order."""
+
+    number: int
+    pool: int  # number of the contingent pool, or -1
+    has_positions: bool
+    choices: list[tuple[int, list[int]]]  # (tier, queues) it answers, best first
+    members: list[Agent] = field(default_factory=list)  # positions and pools only
+
+    idle: OrderedDict[Agent, None] = field(default_factory=OrderedDict)  # longest idle first
+    busy: dict[Agent, None] = field(default_factory=dict)
+
+    # Positions only: on duty = number + due + staying.
+    positions: int = 0
+    due: int = 0  # have to leave when they come free
+    staying: int = 0  # the same, but since closing: only when nobody they take is waiting
+    last_fall: float = 0.0
+
+    @property
+    def is_regular(self) -> bool:
+        return self.pool < 0
+
+    @property
+    def on_duty(self) -> int:
+        """Agents on duty as the rules count them: not on a break, not finishing a last call, not due to leave."""
+        return len(self.idle) + sum(not agent.finishing for agent in self.busy) - self.due - self.staying
+
+
+def longest_idle(teams: Iterable[Team]) -> Agent | None:
+    """Of all idle agents of these teams the one idle longest, if any."""
+    candidates = (next(iter(team.idle)) for team in teams if team.idle)
+    return min(candidates, key=lambda agent: agent.idle_number, default=None)

@@ -1,0 +1,187 @@
+"""All luck comes from here: a counter-based generator, and laws by inversion.
+
+A draw belongs to its owner, never to the order of events: `uniform(base(key, purpose, name, nth), owner)` is a pure function of the seed and
+the replication (`key`), what the draw is for (`purpose`), whose list the owner is in (`name`: a call type, a group, a pool, a shrinkage
+category), the owner's number in that list, and which of several such draws it is (`nth`). Adding an agent, a call type or a pool leaves the
+luck of everybody else as it was; this is what makes comparisons sharp.
+
+The bits are those of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA; the finaliser is
+D. Stafford's variant 13): draw number `owner` of the stream that starts at `base` is mix(base + owner x golden ratio).
+Laws are drawn by inversion, one uniform a draw, except erlang and gamma, which run a stream of their own from the same bits.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+# What a draw is for. The numbers are part of every stored result: append, never renumber.
+ARRIVAL, HANDLE_TIME, PATIENCE, BALK, BUSYNESS, ABSENCE_RATE, ABSENCE, LEAVE_ROUNDING, LEAVE, ACCEPT, NOTICE, ROUTE = range(12)
+
+# Kinds of law: `law[0]`; `law[1]` is the mean (for uniform: unused), the rest by kind.
+CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, GAMMA, ERLANG, UNIFORM, HYPEREXPONENTIAL, VALUES = range(9)
+LAW_SIZE: Final = 6
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+
+
+def name_key(name: str) -> np.uint64:
+    """The number that stands for a name in `base`: the same wherever and in whatever order the name is listed."""
+    return np.uint64(zlib.crc32(name.encode("utf-8")))
+
+
+def seed_key(seed: int) -> np.uint64:
+    """The 64 bits that a seed stands for; every non-negative whole number is a seed of its own (numpy's SeedSequence spreads it)."""
+    return np.uint64(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mix(z: np.uint64) -> np.uint64:
+    """The finaliser: every bit of the answer depends on every bit of `z`."""
+    z = (z ^ (z >> _S30)) * _M1
+    z = (z ^ (z >> _S27)) * _M2
+    return z ^ (z >> _S31)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def replication_key(seed: np.uint64, replication: int) -> np.uint64:
+    """The `key` of one replication of a run (`seed` from `seed_key`)."""
+    return mix(mix(seed) + np.uint64(replication) * GOLDEN)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def base(key: np.uint64, purpose: int, name: np.uint64, nth: int) -> np.uint64:
+    """Where the stream of one purpose, list and turn starts."""
+    z = mix(key + np.uint64(purpose + 1) * GOLDEN)
+    z = mix(z ^ name)
+    return mix(z + np.uint64(nth + 1) * GOLDEN)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def bits(start: np.uint64, owner: int) -> np.uint64:
+    """64 random bits: draw number `owner` of the stream that starts at `start`."""
+    return mix(start + np.uint64(owner) * GOLDEN)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def unit(z: np.uint64) -> float:
+    """The uniform on (0, 1) that 64 bits make: 53 of them, never 0 and never 1."""
+    return (float(z >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def uniform(start: np.uint64, owner: int) -> float:
+    """A uniform on (0, 1): draw number `owner` of the stream that starts at `start`."""
+    return unit(bits(start, owner))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def normal(u: float) -> float:
+    """The standard normal quantile of `u`, to about 1e-16 relative (Wichura 1988, algorithm AS 241, PPND16)."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        num = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
+                  + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+               + 1.3314166789178437745e2) * r + 3.3871328727963666080e0  # fmt: skip
+        den = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
+                  + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
+               + 4.2313330701600911252e1) * r + 1.0  # fmt: skip
+        return q * num / den
+    r = np.sqrt(-np.log(u if q < 0.0 else 1.0 - u))
+    if r <= 5.0:
+        r -= 1.6
+        num = ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
+                  + 1.27045825245236838258e0) * r + 3.64784832476320460504e0) * r + 5.76949722146069140550e0) * r
+               + 4.63033784615654529590e0) * r + 1.42343711074968357734e0  # fmt: skip
+        den = ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
+                  + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0) * r
+               + 2.05319162663775882187e0) * r + 1.0  # fmt: skip
+    else:
+        r -= 5.0
+        num = ((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
+                  + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0) * r
+               + 5.46378491116411436990e0) * r + 6.65790464350110377720e0  # fmt: skip
+        den = ((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
+                  + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
+               + 5.99832206555887937690e-1) * r + 1.0  # fmt: skip
+    return -num / den if q < 0.0 else num / den
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gamma(shape: float, z: np.uint64) -> float:
+    """A gamma variate of mean `shape` and scale 1, from a stream of its own that starts at the bits `z` (Marsaglia & Tsang 2000)."""
+    boost = 1.0
+    turn = 1
+    if shape < 1.0:
+        boost = uniform(z, 0) ** (1.0 / shape)
+        shape += 1.0
+    d = shape - 1.0 / 3.0
+    c = 1.0 / np.sqrt(9.0 * d)
+    while True:
+        x = normal(uniform(z, turn))
+        u = uniform(z, turn + 1)
+        turn += 2
+        v = 1.0 + c * x
+        if v > 0.0:
+            v = v * v * v
+            if np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
+                return boost * d * v
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def draw(law: NDArray[np.float64], values: NDArray[np.float64], z: np.uint64) -> float:
+    """One variate of a law [s] from 64 random bits.
+
+    `law` [6]: kind; mean; then LOGNORMAL: mu, sigma of a variate of mean 1; WEIBULL: 1 / shape, scale at mean 1; GAMMA: shape; ERLANG: phases;
+    UNIFORM: from, to; HYPEREXPONENTIAL: chance of the first branch, its mean and the other's at mean 1; VALUES: first, count (of `values`).
+    """
+    kind = int(law[0])
+    if kind == CONSTANT:
+        return law[1]
+    if kind == EXPONENTIAL:
+        return -np.log(unit(z)) * law[1]
+    if kind == LOGNORMAL:
+        return np.exp(law[2] + law[3] * normal(unit(z))) * law[1]
+    if kind == WEIBULL:
+        return law[3] * (-np.log(unit(z))) ** law[2] * law[1]
+    if kind == GAMMA:
+        return gamma(law[2], z) / law[2] * law[1]
+    if kind == ERLANG:
+        total = 0.0
+        for phase in range(int(law[2])):
+            total -= np.log(uniform(z, phase))
+        return total / law[2] * law[1]
+    if kind == UNIFORM:
+        return law[2] + (law[3] - law[2]) * unit(z)
+    if kind == HYPEREXPONENTIAL:
+        u = unit(z)
+        if u < law[2]:
+            return -np.log(u / law[2]) * law[3] * law[1]
+        return -np.log((1.0 - u) / (1.0 - law[2])) * law[4] * law[1]
+    return values[int(law[2]) + int(unit(z) * law[3])]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def accepts(key: np.uint64, pool: np.uint64, person: int, activation: int, chance: float) -> bool:
+    """Whether a contingent agent, asked in this activation of the pool, says yes. `pool` is its name's key, `person` counts within it."""
+    return uniform(base(key, ACCEPT, pool, activation), person) < chance
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def notice(key: np.uint64, pool: np.uint64, person: int, activation: int, law: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """The time from being asked to logged in of a contingent agent who said yes in this activation [s]."""
+    return draw(law, values, bits(base(key, NOTICE, pool, activation), person))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def route_uniform(key: np.uint64, call: int) -> float:
+    """The uniform that decides who answers call number `call` under `route: random`."""
+    return uniform(base(key, ROUTE, np.uint64(0), 0), call)
