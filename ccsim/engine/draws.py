@@ -136,6 +136,11 @@ def _on_leave(start, people, away, category):  # type: ignore[no-untyped-def]
             away[order[k]] = category
 
 
+def _start(key: np.uint64, purpose: int, name: np.uint64, nth: int = 0) -> np.uint64:
+    """`streams.base` with the type that compiled loops need."""
+    return np.uint64(streams.base(key, purpose, name, nth))
+
+
 class _Taking(NamedTuple):
     """What one category of shrinkage takes from one group on one day."""
 
@@ -252,22 +257,22 @@ class Drawer:
         at = 0
         for c, callers in enumerate(self._callers):
             n = _arrivals(
-                streams.base(key, streams.ARRIVAL, callers.name, 0), callers.expected, busyness[c], start, end, arrival[at:], interval[at:]
+                _start(key, streams.ARRIVAL, callers.name), callers.expected, busyness[c], start, end, arrival[at:], interval[at:]
             )
             if n < 0:
                 self._make_room(2 * self._room)
                 return self._draw_calls(key, busyness)
             mine = slice(at, at + n)
-            bits = streams.base(key, streams.HANDLE_TIME, callers.name, 0)
+            bits = _start(key, streams.HANDLE_TIME, callers.name)
             _durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
             if callers.patience is None:
                 patience[mine] = np.inf
             else:
                 law, values, means = callers.patience
-                bits = streams.base(key, streams.PATIENCE, callers.name, 0)
+                bits = _start(key, streams.PATIENCE, callers.name)
                 _durations(law, values, bits, means, interval[mine], patience[mine])
             if callers.balk > 0.0:
-                _balks(streams.base(key, streams.BALK, callers.name, 0), callers.balk, patience[mine])
+                _balks(_start(key, streams.BALK, callers.name), callers.balk, patience[mine])
             count[c], first[c] = n, at
             at += n
         if len(self._callers) == 1:
@@ -284,9 +289,9 @@ class Drawer:
             if taking.planned:
                 whole = int(np.floor(taking.chance))
                 whole += streams.uniform(streams.base(key, streams.LEAVE_ROUNDING, taking.name, taking.day + 1), 0) < taking.chance - whole
-                _on_leave(streams.base(key, streams.LEAVE, taking.name, taking.day + 1), whole, away, taking.category)
+                _on_leave(_start(key, streams.LEAVE, taking.name, taking.day + 1), whole, away, taking.category)
             else:
-                _absent(streams.base(key, streams.ABSENCE, taking.name, taking.day + 1), rates[j], away, taking.category)
+                _absent(_start(key, streams.ABSENCE, taking.name, taking.day + 1), rates[j], away, taking.category)
 
     def _day_factors(self, replication: int) -> tuple[Floats, Floats]:
         """Busyness [T] and absence rates [takings] of one replication; those of a whole chunk are worked out at once."""

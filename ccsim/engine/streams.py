@@ -7,6 +7,7 @@ luck of everybody else as it was; this is what makes comparisons sharp.
 
 The bits are those of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA; the finaliser is
 D. Stafford's variant 13): draw number `owner` of the stream that starts at `base` is mix(base + owner x golden ratio).
+The compiled functions are given their types: a number that Python or numba took for a signed one would draw other bits.
 Laws are drawn by inversion, one uniform a draw, except erlang and gamma, which run a stream of their own from the same bits.
 """
 
@@ -42,7 +43,7 @@ def seed_key(seed: int) -> np.uint64:
     return np.uint64(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("uint64(uint64)", cache=True, nogil=True, error_model="numpy")
 def mix(z: np.uint64) -> np.uint64:
     """The finaliser: every bit of the answer depends on every bit of `z`."""
     z = (z ^ (z >> _S30)) * _M1
@@ -50,13 +51,13 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _S31)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("uint64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
 def replication_key(seed: np.uint64, replication: int) -> np.uint64:
     """The `key` of one replication of a run (`seed` from `seed_key`)."""
     return mix(mix(seed) + np.uint64(replication) * GOLDEN)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("uint64(uint64, int64, uint64, int64)", cache=True, nogil=True, error_model="numpy")
 def base(key: np.uint64, purpose: int, name: np.uint64, nth: int) -> np.uint64:
     """Where the stream of one purpose, list and turn starts."""
     z = mix(key + np.uint64(purpose + 1) * GOLDEN)
@@ -64,25 +65,25 @@ def base(key: np.uint64, purpose: int, name: np.uint64, nth: int) -> np.uint64:
     return mix(z + np.uint64(nth + 1) * GOLDEN)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("uint64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
 def bits(start: np.uint64, owner: int) -> np.uint64:
     """64 random bits: draw number `owner` of the stream that starts at `start`."""
     return mix(start + np.uint64(owner) * GOLDEN)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("float64(uint64)", cache=True, nogil=True, error_model="numpy")
 def unit(z: np.uint64) -> float:
     """The uniform on (0, 1) that 64 bits make: 53 of them, never 0 and never 1."""
     return (float(z >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("float64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
 def uniform(start: np.uint64, owner: int) -> float:
     """A uniform on (0, 1): draw number `owner` of the stream that starts at `start`."""
     return unit(bits(start, owner))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("float64(float64)", cache=True, nogil=True, error_model="numpy")
 def normal(u: float) -> float:
     """The standard normal quantile of `u`, to about 1e-16 relative (Wichura 1988, algorithm AS 241, PPND16)."""
     q = u - 0.5
@@ -115,7 +116,7 @@ def normal(u: float) -> float:
     return -num / den if q < 0.0 else num / den
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("float64(float64, uint64)", cache=True, nogil=True, error_model="numpy")
 def gamma(shape: float, z: np.uint64) -> float:
     """A gamma variate of mean `shape` and scale 1, from a stream of its own that starts at the bits `z` (Marsaglia & Tsang 2000)."""
     boost = 1.0
@@ -169,7 +170,7 @@ def draw(law: NDArray[np.float64], values: NDArray[np.float64], z: np.uint64) ->
     return values[int(law[2]) + int(unit(z) * law[3])]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("boolean(uint64, uint64, int64, int64, float64)", cache=True, nogil=True, error_model="numpy")
 def accepts(key: np.uint64, pool: np.uint64, person: int, activation: int, chance: float) -> bool:
     """Whether a contingent agent, asked in this activation of the pool, says yes. `pool` is its name's key, `person` counts within it."""
     return uniform(base(key, ACCEPT, pool, activation), person) < chance
@@ -181,7 +182,7 @@ def notice(key: np.uint64, pool: np.uint64, person: int, activation: int, law: N
     return draw(law, values, bits(base(key, NOTICE, pool, activation), person))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit("float64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
 def route_uniform(key: np.uint64, call: int) -> float:
     """The uniform that decides who answers call number `call` under `route: random`."""
     return uniform(base(key, ROUTE, np.uint64(0), 0), call)

@@ -109,14 +109,15 @@ class Path:
                 continue
             yield self.clock.due(time, CALL_UPS, pool.number, CHECK)
             last_event = self.last_event
-            self.look_at_rules(pool)
+            pool.look()
+            self.look_at_rules()
             self.last_event = last_event  # time alone is no event
 
-    def look_at_rules(self, checking: Pool | None = None) -> None:
-        """What ends every event: in number order, the pools that look at their rule after every event do so, and the one whose `check` it was."""
+    def look_at_rules(self) -> None:
+        """What ends every event: the pools that look at their rule after every event do so."""
         self.last_event = self.clock.now
         for pool in self.pools:
-            if pool.check == math.inf or pool is checking:
+            if pool.check == math.inf:
                 pool.look()
 
     def close(self) -> None:
