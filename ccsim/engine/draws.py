@@ -1,8 +1,9 @@
 """A day is drawn: everything that luck decides before the clock starts.
 
-`Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication. First attempts are arrays; each number in them
-is keyed by its owner (streams), so that the same caller arrives with the same handle time and patience whatever the staffing.
-Arrivals of a type are a Poisson process whose rate is constant within an interval, times the day's busyness: exponential steps of mean 1 on the axis of expected calls.
+`Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication. First attempts are arrays; each
+number in them is keyed by its owner (streams), so that the same caller arrives with the same handle time and patience whatever the
+staffing. Arrivals of a type are a Poisson process whose rate is constant within an interval, times the day's busyness: exponential steps
+of mean 1 on the axis of expected calls.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _balks(start, chance, patience):  # type: ignore[no-untyped-def]
 
 @_jit
 def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_queue, to_interval, to_handle, to_patience):  # type: ignore[no-untyped-def]
-    """Put the calls of all types in order of arrival, of one instant in order of type. `count`, `first` [T]: where each type's calls lie."""
+    """Put the calls of all types in order of arrival, then of type. `count`, `first` [T]: where each type's calls lie."""
     types = count.size
     at = first.copy()
     end = first + count
@@ -172,9 +173,16 @@ def _takings(scenario: Scenario) -> list[_Taking]:
                 if chance > 0.0:
                     takings.append(
                         _Taking(
-                            category.kind == "planned", number, int(here[0]), here.size, chance, category.correlation, int(day),
-                            streams.name_key(f"{category.name}\0{group.name}"), streams.name_key(category.name),
-                        )  # fmt: skip
+                            category.kind == "planned",
+                            number,
+                            int(here[0]),
+                            here.size,
+                            chance,
+                            category.correlation,
+                            int(day),
+                            streams.name_key(f"{category.name}\0{group.name}"),
+                            streams.name_key(category.name),
+                        )
                     )
     return takings
 
@@ -221,7 +229,7 @@ class Drawer:
         self._takings = _takings(scenario)
         self.away: NDArray[np.int8] = np.zeros(int(floor.event_shift.max(initial=-1)) + 1, np.int8)
         self._factor = np.ones(floor.agent_team.size)
-        takers = [*scenario.staff.values(), *scenario.contingent.values()]
+        takers: list[Any] = [*scenario.staff.values(), *scenario.contingent.values()]
         for team, taker in enumerate(takers):
             self._factor[floor.agent_team == team] = taker.handle_time_factor
         self._expected = sum(float(callers.expected[-1]) for callers in self._callers)
@@ -237,7 +245,7 @@ class Drawer:
     def day(self, replication: int) -> Day:
         """What luck decides for one replication. The arrays are views of buffers that the next call overwrites.
 
-        Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category of shrinkage took it (from 1, in file order).
+        Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category took it (from 1, in file order).
         """
         key = np.uint64(streams.replication_key(self.seed, replication))
         busyness, rates = self._day_factors(replication)
@@ -316,7 +324,7 @@ def _busyness(callers: _Callers, keys: list[np.uint64]) -> Floats:
 
 
 def _rates(taking: _Taking, keys: list[np.uint64]) -> Floats:
-    """The day's absence rate for each replication: the chance itself, or Beta about it with the category's correlation between two people."""
+    """The day's absence rate for each replication: the chance itself, or Beta about it with the category's correlation."""
     if taking.planned or taking.correlation == 0.0 or taking.chance >= 1.0:
         return np.full(len(keys), taking.chance)
     from scipy.special import betaincinv

@@ -140,12 +140,13 @@ def shifts(scenario: Scenario) -> Shifts:
             for day, _ in group.shifts_on_path(scenario.horizon):
                 rows += [(g, day, person, first + person, paid) for person in range(group.people)]
         first += _agents(group)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
-    return Shifts(*(np.array(column, np.int64) for column in columns[:4]), np.array(columns[4], np.float64))
+    table = np.array(rows, np.float64).reshape(-1, 5)
+    group_of, day_of, person_of, agent_of = table[:, :4].astype(np.int64).T
+    return Shifts(group_of, day_of, person_of, agent_of, table[:, 4])
 
 
 def paid_hours(scenario: Scenario) -> dict[str, float]:
-    """Paid hours of each group over the path with everyone present: shifts less unpaid breaks, the eve's left out; positions by their number."""
+    """Paid hours of each group over the path, everyone present: shifts less unpaid breaks, the eve's left out; positions by number."""
     roster = shifts(scenario)
     length = (scenario.horizon.interval_end - scenario.horizon.interval_start) / 3600.0
     hours = {}
@@ -193,7 +194,8 @@ def _events(scenario: Scenario, first: Ints) -> dict[str, Any]:
         return time, EVENT_RANK[kind], number, kind
 
     events.sort(key=order)
-    time, kind, number, value, shift_of = zip(*events, strict=True)
+    columns: list[Any] = list(zip(*events, strict=True))
+    time, kind, number, value, shift_of = columns
     return {
         "event_time": np.array(time, np.float64),
         "event_kind": np.array(kind, np.int64),
@@ -268,7 +270,9 @@ def _pools(scenario: Scenario, pools: list[Pool]) -> dict[str, Any]:
     notice = np.zeros((len(pools), streams.LAW_SIZE))
     for p, pool in enumerate(pools):
         notice[p] = law(pool.notice, values)
-    takes = np.array([[int(name in pool.types) for name in scenario.calls] for pool in pools], np.int64).reshape(len(pools), len(scenario.calls))
+    takes = np.array([[int(name in pool.types) for name in scenario.calls] for pool in pools], np.int64).reshape(
+        len(pools), len(scenario.calls)
+    )
     counts = np.array([[int(bool(set(pool.types) & set(taker.types))) for taker in takers] for pool in pools], np.int64)
     windows = [_windows(pool, horizon) for pool in pools]
     width = max((len(rows) for rows in windows), default=1)
@@ -283,7 +287,9 @@ def _pools(scenario: Scenario, pools: list[Pool]) -> dict[str, Any]:
         "pool_mean_handle": _mean_handle(scenario, takes),
         "pool_when": np.array([_WHEN[rule.when] for rule in triggers], np.int64),
         "pool_reaches": np.array([rule.reaches for rule in triggers]),
-        "pool_call_up": np.array([pool.agents if rule.call_up == "all" else rule.call_up for pool, rule in zip(pools, triggers, strict=True)], np.int64),
+        "pool_call_up": np.array(
+            [pool.agents if rule.call_up == "all" else rule.call_up for pool, rule in zip(pools, triggers, strict=True)], np.int64
+        ),
         "pool_every": np.array([np.inf if rule.every is None else rule.every for rule in triggers]),
         "pool_check": np.array([np.inf if rule.check is None else rule.check for rule in triggers]),
         "pool_over": np.array([rule.over for rule in triggers]),

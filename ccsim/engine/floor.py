@@ -4,9 +4,9 @@ The two engines (`reference`, written to be read, and `kernel`, compiled) are fu
 
     play(floor: Floor, day: Day) -> Log
 
-with no luck of their own: everything random stands in `Day`, or comes from the pure function `streams.uniform` of a key that stands in `Day`.
-`Floor` is the part that every replication of a scenario shares. All times are seconds after the midnight that begins the first day of the
-path; the eve of the first day has negative times. The rules that an engine plays by are in docs/rules-of-the-floor.md.
+with no luck of their own: everything random stands in `Day`, or comes from the pure functions of `streams` by a key that stands in `Day`.
+`Floor` is the part that every replication of a scenario shares. All times are seconds after the midnight that begins the first day of
+the path; the eve of the first day has negative times. The rules that an engine plays by are in docs/rules-of-the-floor.md.
 
 Numbering
     type      call types, in file order

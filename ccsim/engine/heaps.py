@@ -1,6 +1,6 @@
 """Binary heaps on flat arrays: a time and a number for each entry, least time first, then least number.
 
-Both functions are small enough for the compiler to inline. The caller keeps the size: it adds one after `rise`, and takes one off before `sink`.
+Both functions are small enough for the compiler to inline. The caller keeps the size: one more after `rise`, one less before `sink`.
 """
 
 from __future__ import annotations

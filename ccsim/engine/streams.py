@@ -1,9 +1,9 @@
 """All luck comes from here: a counter-based generator, and laws by inversion.
 
-A draw belongs to its owner, never to the order of events: `uniform(base(key, purpose, name, nth), owner)` is a pure function of the seed and
-the replication (`key`), what the draw is for (`purpose`), whose list the owner is in (`name`: a call type, a group, a pool, a shrinkage
-category), the owner's number in that list, and which of several such draws it is (`nth`). Adding an agent, a call type or a pool leaves the
-luck of everybody else as it was; this is what makes comparisons sharp.
+A draw belongs to its owner, never to the order of events: `uniform(base(key, purpose, name, nth), owner)` is a pure function of the
+seed and the replication (`key`), what the draw is for (`purpose`), whose list the owner is in (`name`: a call type, a group, a pool, a
+shrinkage category), the owner's number in that list, and which of several such draws it is (`nth`). Adding an agent, a call type or a
+pool leaves the luck of everybody else as it was; this is what makes comparisons sharp.
 
 The bits are those of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA; the finaliser is
 D. Stafford's variant 13): draw number `owner` of the stream that starts at `base` is mix(base + owner x golden ratio).
@@ -141,8 +141,9 @@ def gamma(shape: float, z: np.uint64) -> float:
 def draw(law: NDArray[np.float64], values: NDArray[np.float64], z: np.uint64) -> float:
     """One variate of a law [s] from 64 random bits.
 
-    `law` [6]: kind; mean; then LOGNORMAL: mu, sigma of a variate of mean 1; WEIBULL: 1 / shape, scale at mean 1; GAMMA: shape; ERLANG: phases;
-    UNIFORM: from, to; HYPEREXPONENTIAL: chance of the first branch, its mean and the other's at mean 1; VALUES: first, count (of `values`).
+    `law` [6]: kind; mean; then LOGNORMAL: mu, sigma of a variate of mean 1; WEIBULL: 1 / shape, scale at mean 1; GAMMA: shape;
+    ERLANG: phases; UNIFORM: from, to; HYPEREXPONENTIAL: chance of the first branch, its mean and the other's at mean 1;
+    VALUES: first, count (of `values`).
     """
     kind = int(law[0])
     if kind == CONSTANT:

@@ -1,0 +1,197 @@
+"""The compiled engine: the rules of docs/rules-of-the-floor.md on flat arrays.
+
+`Kernel(floor).play(day) -> Log` gives what `reference.play(floor, day)` gives, to the last bit, much faster. `loop.run_path` is a loop
+over events: what happens often is written out in it; what happens a few thousand times a day (rosters, breaks, call-ups) is in `rare`,
+`people` and `pools`. `records` says what the tables hold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.engine.floor import (
+    AVERAGE_WAIT,
+    BREAK,
+    CLOSING,
+    EVENT_RANK,
+    LOG_IN,
+    LOG_OUT,
+    NUMBER,
+    OPENING,
+    RANDOM,
+    SERVE,
+    UNAVAILABLE,
+    UNSETTLED,
+    Day,
+    Floor,
+    Log,
+)
+from ccsim.engine.kernel.loop import run_path
+from ccsim.engine.kernel.records import (
+    ACTIVATION,
+    AGENT,
+    ASK,
+    BREAK_DUE,
+    CLOSES_NOW,
+    LOG_IN_DUE,
+    LOG_OUT_DUE,
+    NO_BREAK,
+    NO_ROOM,
+    NUMBER_CHANGES,
+    NUMBER_SHIFT,
+    OPENS_NOW,
+    POOL,
+    POOL_ENDS,
+    QUEUE,
+    RANK_SHIFT,
+    REAL,
+    SPELL,
+    TEAM,
+    WHOLE,
+    Book,
+    Busy,
+    Calls,
+    Choices,
+    PoolTables,
+    Roster,
+)
+
+
+def _roster_codes(f: Floor) -> NDArray[np.int64]:
+    """Where each roster event stands among the rare events of its instant (`code`)."""
+    kinds = {
+        LOG_IN: LOG_IN_DUE,
+        NUMBER: NUMBER_CHANGES,
+        OPENING: OPENS_NOW,
+        BREAK: BREAK_DUE,
+        LOG_OUT: LOG_OUT_DUE,
+        UNAVAILABLE: POOL_ENDS,
+        CLOSING: CLOSES_NOW,
+    }
+    number = f.event_number.copy()
+    number[f.event_kind == OPENING] = -1
+    for kind, first in ((NUMBER, f.team_first_agent), (UNAVAILABLE, f.team_first_agent[f.pool_team])):
+        at = f.event_kind == kind
+        number[at] = first[number[at]]
+    rank = np.array(EVENT_RANK)[f.event_kind]
+    return np.array((rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | np.array([kinds[k] for k in range(7)])[f.event_kind], np.int64)
+
+
+class Kernel:
+    """The compiled engine for one floor: keeps its buffers from day to day. Not for two threads at once: one `Kernel` a worker."""
+
+    def __init__(self, floor: Floor) -> None:
+        f = self.floor = floor
+        agents = np.zeros(f.agent_team.size, AGENT)
+        agents["team"] = f.agent_team
+        for name in ("next_team", "before", "after", "shift"):
+            agents[name] = -1
+        agents["owed"] = NO_BREAK
+        agents["log_in_due"] = np.nan
+        teams = np.zeros(f.team_positions.size, TEAM)
+        teams["first"] = teams["last"] = -1
+        teams["contingent"], teams["positions"] = f.team_is_contingent, f.team_positions
+        teams["first_agent"], teams["agents"] = f.team_first_agent, f.team_agents
+        queues = np.zeros(f.queue_type.size, QUEUE)
+        queues["first"] = queues["last"] = -1
+        queues["line_share"] = f.queue_line_share
+        pools = np.zeros(f.pool_team.size, POOL)
+        for name in (
+            "team",
+            "when",
+            "reaches",
+            "call_up",
+            "every",
+            "check",
+            "over",
+            "release_when",
+            "release_over",
+            "falls_to",
+            "block",
+            "accept",
+            "name",
+        ):
+            pools[name] = getattr(f, f"pool_{name}")
+        pools["next_tick"] = np.inf
+        pools["next_check"] = np.inf
+        for pool, windows in zip(pools, f.pool_window, strict=True):
+            open_rows = windows[windows[:, 1] > windows[:, 0]]
+            if np.isfinite(pool["check"]) and open_rows.size:
+                pool["over_at"] = open_rows[:, 1].max()
+                pool["checks"] = np.ceil(open_rows[:, 0].min() / pool["check"])
+                pool["next_check"] = pool["checks"] * pool["check"]
+        self._at_first = (agents, teams, queues, pools)
+        self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
+        self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
+        lines = max(f.lines, 0) + 1
+        self._busy = Busy(np.zeros(agents.size + 1), np.zeros(agents.size + 1, np.int32), np.zeros(lines), np.zeros(lines, np.int32))
+        self._averages = bool(pools.size) and AVERAGE_WAIT in (*f.pool_when, *f.pool_release_when)
+        self._clock = np.zeros(2)
+        self._codes = _roster_codes(f)
+        self._make_room(4 * f.event_time.size + 8 * agents.size + 256)
+        self._size = -1
+
+    def play(self, day: Day) -> Log:
+        """What happens on `day`. The arrays of the log are views of buffers that the next call overwrites."""
+        f, n = self.floor, day.arrival.size
+        if n > self._size:
+            self._make_buffers(int(1.1 * n) + 16)
+        outcomes: tuple[Any, ...] = tuple(x[:n] for x in self._outcomes)
+        calls = Calls(day.arrival, day.queue, day.handle_time, day.patience, *outcomes, *self._links)
+        roster = Roster(f.event_time, self._codes, f.event_number, f.event_value, f.event_shift, day.present)
+        tables = PoolTables(
+            f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, *self._answers
+        )  # fmt: skip
+        while True:
+            for now, first in zip(self._state, self._at_first, strict=True):
+                np.copyto(now, first)
+            self._state[0]["factor"] = day.factor
+            calls.outcome.fill(UNSETTLED)
+            calls.moved_on.fill(np.nan)
+            calls.ended.fill(np.nan)
+            calls.agent.fill(-1)
+            self._book.counts.fill(0)
+            agents, teams, queues, pools = self._state
+            run_path(
+                agents, teams, queues, pools, calls, self._busy, roster, self._choices, tables, self._book, self._clock,
+                f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines,
+            )  # fmt: skip
+            if not self._book.counts[NO_ROOM]:
+                return self._log(calls)
+            self._make_room(4 * self._book.spells.size)
+
+    def _log(self, calls: Calls) -> Log:
+        spells, asks, activations = (int(n) for n in self._book.counts[:3])
+        spell, ask, activation = self._book.spells[:spells], self._book.asks[:asks], self._book.activations[:activations]
+        return Log(
+            *calls[4:8],
+            *(spell[name] for name in ("agent", "team", "start", "end", "due", "kind")),
+            *(activation[name] for name in ("pool", "time", "until")),
+            *(ask[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+        )
+
+    def _make_room(self, room: int) -> None:
+        """Buffers for what the rare events write down."""
+        spells, asks, activations = np.zeros(room, SPELL), np.zeros(room, ASK), np.zeros(room, ACTIVATION)
+        self._book = Book(spells, asks, activations, np.zeros(room, REAL), np.zeros(room, WHOLE), np.zeros(5, WHOLE))
+
+    def _make_buffers(self, size: int) -> None:
+        """Buffers for so many calls."""
+        self._size = size
+        self._outcomes: tuple[Any, ...] = (np.zeros(size, np.int8), np.zeros(size), np.zeros(size), np.zeros(size, np.int32))
+        self._links: tuple[Any, ...] = (
+            np.zeros(size, np.int32),
+            np.zeros(size, np.int32),
+            np.zeros(size + 1),
+            np.zeros(size + 1, np.int32),
+        )
+        pools, seen = self.floor.pool_team.size, size if self._averages else 0
+        self._answers = (np.zeros((pools, seen)), np.zeros((pools, seen + 1)))
+
+
+def play(floor: Floor, day: Day) -> Log:
+    """What happens on `day`, with buffers of its own."""
+    return Kernel(floor).play(day)

@@ -1,0 +1,195 @@
+"""The tables that the compiled engine works on: one record an agent, team, queue and pool, and the buffers of a day."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+INF = np.inf
+jit = njit(cache=True, nogil=True, error_model="numpy")
+
+# What an agent is doing
+OFF, IDLE, BUSY, ON_BREAK = range(4)
+# Why a busy agent will not come back for more: not at all; its time is over; it is closing time and it looks for one more call first;
+# its pool was released (and may be activated again); its pool is over for the day
+STAYS, LEAVES, LEAVES_LAST, RELEASED, DISMISSED = range(5)
+# Rare events: order of those of one rank and number; the roster's kinds are mapped to these
+(
+    BREAK_ENDS,
+    LOG_IN_DUE,
+    CONTINGENT_LOG_IN,
+    NUMBER_CHANGES,
+    BREAK_DUE,
+    LOG_OUT_DUE,
+    POOL_ENDS,
+    BLOCK_END,
+    TICK,
+    CHECK,
+    CLOSES_NOW,
+    OPENS_NOW,
+) = range(12)
+RANK_SHIFT, NUMBER_SHIFT = 48, 8
+# Where the next rare event stands, and what kind of event is next
+FROM_ROSTER, FROM_HEAP, FROM_POOL = 1, 2, 3
+RARE, COMPLETED, HANGS_UP, ARRIVAL = range(4)
+NO_EVENT = 1 << 62
+NOTHING, ASKS_AGAIN, ACTIVATES, RELEASES = range(4)  # what a pool does
+CLOSES, IS_OPEN = 0, 1  # slots of `clock`: when the day that is on closes (or the last one closed) [s]; 1 while open
+NO_BREAK = -1.0
+VOID = -2  # in place of an agent: an event that had been called off
+NOWHERE = -1  # else a kind of spell: where an agent goes who came free
+# Slots of `Book.counts`
+SPELLS, ASKS, ACTIVATIONS, RARE_EVENTS, NO_ROOM = range(5)
+
+
+WHOLE, REAL = np.int64, np.float64
+
+# One record an agent; what a completed call touches stands first, in one cache line.
+AGENT = np.dtype(
+    [
+        ("team", WHOLE),
+        ("next_team", WHOLE),  # team after the call in hand, -1 none
+        ("leaving", WHOLE),  # STAYS ... DISMISSED
+        ("owed", REAL),  # s of break due, NO_BREAK if none is
+        ("turn", WHOLE),  # the lower, the longer idle
+        ("before", WHOLE),  # neighbours in the team's order of idleness, -1 none
+        ("after", WHOLE),
+        ("factor", REAL),  # of the handle time
+        ("state", WHOLE),  # OFF, IDLE, BUSY, ON_BREAK
+        ("spell_from", REAL),  # s
+        ("due", REAL),  # s, when the shift ended
+        ("back_at", REAL),  # s, end of the break that is being taken
+        ("shift", WHOLE),  # shift instance that the agent is on
+        ("log_in_due", REAL),  # s, of a contingent on the way, else nan
+        ("block_until", REAL),  # s
+        ("ask_row", WHOLE),  # row of the ask that holds
+        ("asked_in", WHOLE),  # activation in which the person was last asked, counted from 1
+    ],
+    align=True,
+)
+
+TEAM = np.dtype(
+    [
+        ("first", WHOLE),  # who has been idle longest, -1 none
+        ("last", WHOLE),
+        ("idle", WHOLE),  # how many are
+        ("on_duty", WHOLE),  # as rules and estimates count it
+        ("contingent", WHOLE),  # pool, -1 for regulars
+        ("positions", WHOLE),  # 1 for positions by interval
+        ("due_out", WHOLE),  # positions that leave as they come free
+        ("due_last", WHOLE),  # positions that leave when nobody they take waits
+        ("number", WHOLE),  # positions wanted now
+        ("fell", REAL),  # s, last fall of the number
+        ("first_agent", WHOLE),
+        ("agents", WHOLE),
+    ]
+)
+
+QUEUE = np.dtype([("first", WHOLE), ("last", WHOLE), ("waiting", WHOLE), ("line_share", REAL)])
+
+POOL = np.dtype(
+    [
+        ("team", WHOLE),
+        ("active", WHOLE),
+        ("activation", WHOLE),  # activations so far
+        ("row", WHOLE),  # of the running one
+        ("window", WHOLE),  # row of `pool_window` that is on, or comes next
+        ("next_tick", REAL),  # s
+        ("next_check", REAL),  # s
+        ("checks", WHOLE),  # multiple of `check` that it is
+        ("over_at", REAL),  # s, end of the last window
+        ("answers", WHOLE),  # answered calls that AVERAGE_WAIT has seen
+        ("old", WHOLE),  # of these, fallen out of the window
+        ("release_old", WHOLE),  # ... of the release's window
+        ("when", WHOLE),
+        ("reaches", REAL),
+        ("call_up", WHOLE),
+        ("every", REAL),
+        ("check", REAL),
+        ("over", REAL),
+        ("release_when", WHOLE),
+        ("release_over", REAL),
+        ("falls_to", REAL),
+        ("block", REAL),
+        ("accept", REAL),
+        ("name", np.uint64),
+    ]
+)
+
+
+SPELL = np.dtype([("agent", WHOLE), ("team", WHOLE), ("kind", WHOLE), ("start", REAL), ("end", REAL), ("due", REAL)])
+ASK = np.dtype([("pool", WHOLE), ("agent", WHOLE), ("outcome", WHOLE), ("time", REAL), ("due", REAL), ("settled", REAL)])
+ACTIVATION = np.dtype([("pool", WHOLE), ("time", REAL), ("until", REAL)])
+
+
+class Book(NamedTuple):
+    """What the rare events write down, and the heap of those to come (returns, log-ins of contingents, ends of blocks)."""
+
+    spells: NDArray[Any]  # [L] SPELL
+    asks: NDArray[Any]  # [K] ASK
+    activations: NDArray[Any]  # [V] ACTIVATION
+    rare_time: NDArray[np.float64]  # [R]
+    rare_code: NDArray[np.int64]  # [R]
+    counts: NDArray[np.int64]  # [5] spells, asks, activations, size of the rare heap, 1 if a buffer was too small
+
+
+class Roster(NamedTuple):
+    """The events that stand in the roster (`Floor.event_*`) and who turned up for them."""
+
+    time: NDArray[np.float64]
+    code: NDArray[np.int64]  # `code`
+    number: NDArray[np.int64]
+    value: NDArray[np.float64]
+    shift: NDArray[np.int64]
+    present: NDArray[np.uint8]
+
+
+class Choices(NamedTuple):
+    """Who may take what, best first (`Floor.offer_*` and `Floor.serve_*`)."""
+
+    offer_team: NDArray[np.int64]
+    offer_tier: NDArray[np.int64]
+    serve_queue: NDArray[np.int64]
+    serve_tier: NDArray[np.int64]
+
+
+class PoolTables(NamedTuple):
+    """What the pools look at (`Floor.pool_*`), and the running totals behind AVERAGE_WAIT."""
+
+    takes_queue: NDArray[np.int64]
+    counts_team: NDArray[np.int64]
+    mean_handle: NDArray[np.float64]
+    window: NDArray[np.float64]
+    notice: NDArray[np.float64]
+    values: NDArray[np.float64]
+    answer_time: NDArray[np.float64]  # [P, N or 0] s
+    answer_total: NDArray[np.float64]  # [P, N + 1 or 1] running total of the waits of answered calls [s]
+
+
+class Calls(NamedTuple):
+    """The calls of a day, what becomes of them, and the lists and heaps that they stand in. N calls."""
+
+    arrival: NDArray[np.float64]
+    queue: NDArray[np.int64]
+    handle_time: NDArray[np.float64]
+    patience: NDArray[np.float64]
+    outcome: NDArray[np.int8]
+    moved_on: NDArray[np.float64]
+    ended: NDArray[np.float64]
+    agent: NDArray[np.int32]
+    before: NDArray[np.int32]  # neighbours in the queue, -1 none
+    after: NDArray[np.int32]
+    hang_time: NDArray[np.float64]  # [N + 1] heap of hang-ups
+    hang_call: NDArray[np.int32]
+
+
+class Busy(NamedTuple):
+    """The heaps of completed calls, and of lines that answered calls hold."""
+
+    done_time: NDArray[np.float64]  # [A + 1]
+    done_agent: NDArray[np.int32]
+    line_time: NDArray[np.float64]  # [lines + 1]
+    line_call: NDArray[np.int32]
