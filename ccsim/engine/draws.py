@@ -2,7 +2,7 @@
 
 `Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication. First attempts are arrays; each
 number in them is keyed by its owner (streams), so that the same caller arrives with the same handle time and patience whatever the
-staffing. Arrivals of a type are a Poisson process whose rate is constant within an interval, times the day's busyness: exponential steps
+staffing. Arrivals of a type are a Poisson process whose rate is constant within an interval, times that day's busyness: exponential steps
 of mean 1 on the axis of expected calls.
 """
 
@@ -24,13 +24,14 @@ from ccsim.inputs.workforce import Group
 _jit = njit(cache=True, nogil=True, error_model="numpy")
 _CHUNK = 64  # replications whose day factors are drawn at a time
 _NO_VALUES = np.zeros(1)
+_ZERO = np.zeros(1)
 
 
 @_jit
-def _arrivals(start, expected, factor, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
+def _arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
     """Fill `arrival` [s] and `interval` in order; returns how many calls arrive, or -1 if there is no room for them.
 
-    `expected` [I + 1]: calls expected before each interval begins, times `factor`; `begin`, `end` [I] s.
+    `expected` [I + 1]: calls expected before each interval begins; `begin`, `end` [I] s.
     """
     n = 0
     i = 0
@@ -38,14 +39,14 @@ def _arrivals(start, expected, factor, begin, end, arrival, interval):  # type: 
     passed = 0.0
     while True:
         passed -= np.log(streams.uniform(start, n))
-        while i < intervals and passed >= expected[i + 1] * factor:
+        while i < intervals and passed >= expected[i + 1]:
             i += 1
         if i == intervals:
             return n
         if n == arrival.size:
             return -1
-        low = expected[i] * factor
-        time = begin[i] + (passed - low) / (expected[i + 1] * factor - low) * (end[i] - begin[i])
+        low = expected[i]
+        time = begin[i] + (passed - low) / (expected[i + 1] - low) * (end[i] - begin[i])
         if time >= end[i]:
             time = np.nextafter(end[i], begin[i])
         arrival[n] = time
@@ -205,7 +206,7 @@ class _Callers:
     def __init__(self, call: CallType) -> None:
         self.name = streams.name_key(call.name)
         self.cv = call.busyness_cv
-        self.expected = np.concatenate([[0.0], np.cumsum(call.volume)])
+        self.volume = np.asarray(call.volume, np.float64)
         self.balk = call.balk
         self.handle, self.handle_values, self.handle_means = _law(call.handle_time)
         self.patience = None if call.patience is None else _law(call.patience)
@@ -232,7 +233,9 @@ class Drawer:
         takers: list[Any] = [*scenario.staff.values(), *scenario.contingent.values()]
         for team, taker in enumerate(takers):
             self._factor[floor.agent_team == team] = taker.handle_time_factor
-        self._expected = sum(float(callers.expected[-1]) for callers in self._callers)
+        self._day_of = np.asarray(scenario.horizon.interval_day, np.int64)
+        self._days_on = scenario.days
+        self._expected = sum(float(callers.volume.sum()) for callers in self._callers)
         self._make_room(int(1.3 * self._expected + 10.0 * np.sqrt(self._expected)) + 64)
         self._days: dict[int, tuple[Floats, Floats]] = {}
 
@@ -254,7 +257,7 @@ class Drawer:
         return Day(arrival, queue, interval, handle, patience, (self.away == 0).view(np.uint8), self._factor, key)
 
     def busyness(self, replication: int) -> Floats:
-        """The day's factor on the volume of each call type, [T]."""
+        """Each day's factor on the volume of each call type, [T, D]."""
         return self._day_factors(replication)[0]
 
     def _draw_calls(self, key: np.uint64, busyness: Floats) -> tuple[NDArray[Any], ...]:
@@ -265,7 +268,12 @@ class Drawer:
         at = 0
         for c, callers in enumerate(self._callers):
             n = _arrivals(
-                _start(key, streams.ARRIVAL, callers.name), callers.expected, busyness[c], start, end, arrival[at:], interval[at:]
+                _start(key, streams.ARRIVAL, callers.name),
+                np.concatenate([_ZERO, np.cumsum(callers.volume * busyness[c][self._day_of])]),
+                start,
+                end,
+                arrival[at:],
+                interval[at:],
             )
             if n < 0:
                 self._make_room(2 * self._room)
@@ -302,24 +310,25 @@ class Drawer:
                 _absent(_start(key, streams.ABSENCE, taking.name, taking.day + 1), rates[j], away, taking.category)
 
     def _day_factors(self, replication: int) -> tuple[Floats, Floats]:
-        """Busyness [T] and absence rates [takings] of one replication; those of a whole chunk are worked out at once."""
+        """Busyness [T, D] and absence rates [takings] of one replication; those of a whole chunk are worked out at once."""
         if replication not in self._days:
             first = replication - replication % _CHUNK
             keys = [np.uint64(streams.replication_key(self.seed, r)) for r in range(first, first + _CHUNK)]
-            busyness = np.array([_busyness(callers, keys) for callers in self._callers]).T
+            busyness = np.array([_busyness(callers, keys, self._days_on) for callers in self._callers]).swapaxes(0, 1)
             rates = np.array([_rates(taking, keys) for taking in self._takings]).reshape(len(self._takings), _CHUNK).T
             self._days = {first + j: (busyness[j].copy(), rates[j].copy()) for j in range(_CHUNK)}
         return self._days[replication]
 
 
-def _busyness(callers: _Callers, keys: list[np.uint64]) -> Floats:
-    """One Gamma factor a day, of mean 1, for each replication."""
+def _busyness(callers: _Callers, keys: list[np.uint64], days: int) -> Floats:
+    """One Gamma factor a day, of mean 1, for each replication and day of the path. [keys, D]"""
     if callers.cv == 0.0:
-        return np.ones(len(keys))
+        return np.ones((len(keys), days))
     from scipy.special import gammaincinv
 
     shape = callers.cv**-2.0
-    u = np.array([streams.uniform(streams.base(key, streams.BUSYNESS, callers.name, 0), 0) for key in keys])
+    starts = [[_start(key, streams.BUSYNESS, callers.name, day) for day in range(days)] for key in keys]
+    u = np.array([[streams.uniform(start, 0) for start in row] for row in starts])
     return np.asarray(gammaincinv(shape, u) / shape, np.float64)
 
 

@@ -36,6 +36,7 @@ from ccsim.engine.kernel.records import (
     ASK,
     BREAK_DUE,
     CLOSES_NOW,
+    KIND_SHIFT,
     LOG_IN_DUE,
     LOG_OUT_DUE,
     NO_BREAK,
@@ -77,7 +78,8 @@ def _roster_codes(f: Floor) -> NDArray[np.int64]:
         at = f.event_kind == kind
         number[at] = first[number[at]]
     rank = np.array(EVENT_RANK)[f.event_kind]
-    return np.array((rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | np.array([kinds[k] for k in range(7)])[f.event_kind], np.int64)
+    kind_code = np.array([kinds[kind] for kind in range(len(kinds))])[f.event_kind]
+    return np.asarray((rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | (kind_code << KIND_SHIFT), np.int64)
 
 
 class Kernel:

@@ -39,18 +39,22 @@ from ccsim.engine.kernel.records import (
     IDLE,
     INF,
     IS_OPEN,
+    KIND_SHIFT,
+    KINDS,
     LEAVES_LAST,
     NO_EVENT,
     NO_ROOM,
     NOTHING,
     NOWHERE,
     NUMBER_SHIFT,
+    NUMBERS,
     OFF,
     RANK_SHIFT,
     RARE,
     RARE_EVENTS,
     RELEASES,
     STAYS,
+    STINTS,
     TICK,
     VOID,
     jit,
@@ -135,7 +139,7 @@ def run_path(  # type: ignore[no-untyped-def]
             for p in range(n_pools):
                 for kind in range(TICK, CHECK + 1):
                     first_time = pools[p].next_tick if kind == TICK else pools[p].next_check
-                    first_code = (4 << RANK_SHIFT) | ((p + 1) << NUMBER_SHIFT) | kind
+                    first_code = (4 << RANK_SHIFT) | ((p + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT)
                     if first_time < rare_time or (first_time == rare_time and first_code < rare_code):
                         rare_time, rare_code, rare_source = first_time, first_code, FROM_POOL
         while n_hang > 0 and outcome[hang_call[0]] != UNSETTLED:
@@ -245,14 +249,15 @@ def run_path(  # type: ignore[no-untyped-def]
 
         else:  # the roster, a break, a contingent, a tick
             rare_stale = True
-            kind = rare_code & 0xFF
-            number = ((rare_code >> NUMBER_SHIFT) & 0xFFFFFFFFFF) - 1
+            kind = (rare_code >> KIND_SHIFT) & KINDS
+            number = ((rare_code >> NUMBER_SHIFT) & NUMBERS) - 1
             value = 0.0
             shift = -1
             if rare_source == FROM_ROSTER:
                 value, shift, number = event_value[e], event_shift[e], event_number[e]
                 e += 1
             elif rare_source == FROM_HEAP:
+                shift = rare_code & STINTS
                 book.counts[RARE_EVENTS] -= 1
                 sink(book.rare_time, book.rare_code, book.counts[RARE_EVENTS])
             if kind == TICK:

@@ -8,6 +8,7 @@ from ccsim.engine.kernel.records import (
     BREAK_ENDS,
     BUSY,
     IDLE,
+    KIND_SHIFT,
     LEAVES,
     LEAVES_LAST,
     NO_BREAK,
@@ -24,9 +25,9 @@ from ccsim.engine.kernel.records import (
 
 
 @jit
-def code(rank, number, kind):  # type: ignore[no-untyped-def]
-    """Where a rare event stands among those of its instant: by rank, number, kind."""
-    return (rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | kind
+def code(rank, number, kind, stint):  # type: ignore[no-untyped-def]
+    """Where a rare event stands among those of its instant: by rank, number, kind, stint."""
+    return (rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT) | stint
 
 
 @jit
@@ -83,7 +84,7 @@ def take_break(agents, book, agent, time):  # type: ignore[no-untyped-def]
     me.state = ON_BREAK
     me.back_at = time + me.owed
     me.owed = NO_BREAK
-    later(book, me.back_at, code(0, agent, BREAK_ENDS))
+    later(book, me.back_at, code(0, agent, BREAK_ENDS, 0))
 
 
 @jit
@@ -148,7 +149,7 @@ def break_due(agents, teams, book, agent, length, time):  # type: ignore[no-unty
         take_break(agents, book, agent, time)
     elif me.state == ON_BREAK:
         me.back_at += length
-        later(book, me.back_at, code(0, agent, BREAK_ENDS))
+        later(book, me.back_at, code(0, agent, BREAK_ENDS, 0))
     elif me.state == BUSY:
         me.owed = length if me.owed < 0.0 else me.owed + length
 

@@ -21,6 +21,7 @@ from ccsim.engine.kernel.records import (
     RELEASED,
     RELEASES,
     STAYS,
+    STINTS,
     jit,
 )
 from ccsim.engine.streams import accepts, notice
@@ -113,7 +114,7 @@ def ask(agents, teams, pools, book, number, time, key, law, values):  # type: ig
             ask.settled = np.nan
             me.log_in_due = ask.due
             me.ask_row = k
-            later(book, ask.due, code(0, agent, CONTINGENT_LOG_IN))
+            later(book, ask.due, code(0, agent, CONTINGENT_LOG_IN, 0))
         else:
             ask.due = np.nan
             ask.outcome = REFUSED
@@ -154,7 +155,8 @@ def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[
     me.log_in_due = np.nan
     me.block_until = time + pools[teams[me.team].contingent].block
     log_in(agents, teams, agent, me.team, -1, time)
-    later(book, me.block_until, code(5, agent, BLOCK_END))
+    me.stint = (me.stint + 1) & STINTS
+    later(book, me.block_until, code(5, agent, BLOCK_END, me.stint))
     return True
 
 

@@ -64,7 +64,7 @@ def close(agents, teams, queues, pools, calls, book, serve_queue, time, serve): 
 
 @jit
 def rarely(agents, teams, queues, pools, calls, book, clock, serve_queue, open_window, serve, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
-    """Something of the roster, a break, a contingent, closing.
+    """Something of the roster, a break, a contingent, closing. `shift` is the stint for what comes from the heap.
 
     Returns the agent who came free (-1: none; VOID: it had been called off, nothing happened), and how many positions have to log in.
     """
@@ -91,7 +91,7 @@ def rarely(agents, teams, queues, pools, calls, book, clock, serve_queue, open_w
         free = number if contingent_log_in(agents, teams, pools, book, number, time) else VOID
     elif kind == BLOCK_END:
         me = agents[number]
-        if me.block_until != time or me.state == OFF:
+        if me.stint != shift or me.state == OFF:
             return VOID, 0
         if pools[teams[me.team].contingent].active == 0:
             let_go(agents, teams, book, number, time)

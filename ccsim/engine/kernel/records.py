@@ -31,7 +31,9 @@ STAYS, LEAVES, LEAVES_LAST, RELEASED, DISMISSED = range(5)
     CLOSES_NOW,
     OPENS_NOW,
 ) = range(12)
-RANK_SHIFT, NUMBER_SHIFT = 48, 8
+# A rare event's code: rank, number, kind, and (for blocks) which stint of the person it belongs to
+RANK_SHIFT, NUMBER_SHIFT, KIND_SHIFT = 48, 24, 16
+NUMBERS, KINDS, STINTS = 0xFFFFFF, 0xFF, 0xFFFF
 # Where the next rare event stands, and what kind of event is next
 FROM_ROSTER, FROM_HEAP, FROM_POOL = 1, 2, 3
 RARE, COMPLETED, HANGS_UP, ARRIVAL = range(4)
@@ -66,6 +68,7 @@ AGENT = np.dtype(
         ("log_in_due", REAL),  # s, of a contingent on the way, else nan
         ("block_until", REAL),  # s
         ("ask_row", WHOLE),  # row of the ask that holds
+        ("stint", WHOLE),  # times on, modulo 65,536
         ("asked_in", WHOLE),  # activation in which the person was last asked, counted from 1
     ],
     align=True,

@@ -20,6 +20,6 @@ from ccsim.engine.reference.path import Path
 def play(floor: Floor, day: Day) -> Log:
     """What happened on the floor on this day, event by event (the arrays of `Log`).
 
-    A pure function: neither argument is written to, and the same arguments give the same log. About 20 microseconds an event.
+    A pure function: neither argument is written to, and the same arguments give the same log. About 12 microseconds a call.
     """
     return Path(floor, day).play()

@@ -34,12 +34,15 @@ class Logbook:
         self._asks: list[list[float]] = []
 
     def blocked(self, caller: Caller) -> None:
+        """A busy signal."""
         self._settle(caller, BLOCKED, caller.arrival)
 
     def hung_up(self, caller: Caller, now: float) -> None:
+        """A caller is gone, for lack of patience or because the centre closed."""
         self._settle(caller, HUNG_UP, now)
 
     def answered(self, caller: Caller, agent: Agent, now: float, ends: float) -> None:
+        """An answer, and when the handling will be over."""
         self._settle(caller, ANSWERED, now)
         self._ended[caller.number] = ends
         self._agent[caller.number] = agent.number
@@ -53,13 +56,16 @@ class Logbook:
         self._spells.append((agent.number, agent.team.number, agent.on_since, now, now if due is None else due, kind))
 
     def activation(self, pool: int, now: float) -> None:
+        """A pool goes active."""
         self._activations.append([pool, now, math.nan])
 
     def deactivation(self, pool: int, now: float) -> None:
+        """A pool goes inactive: the end of its latest activation."""
         latest = next(row for row in reversed(self._activations) if row[0] == pool)
         latest[2] = now
 
     def refused(self, pool: int, agent: Agent, now: float) -> None:
+        """Somebody asked says no."""
         self._asks.append([pool, agent.number, now, math.nan, REFUSED, now])
 
     def on_the_way(self, pool: int, agent: Agent, now: float, due: float) -> int:
@@ -68,12 +74,15 @@ class Logbook:
         return len(self._asks) - 1
 
     def logged_in(self, ask: int, now: float) -> None:
+        """Somebody asked is on."""
         self._asks[ask][4:] = [LOGGED_IN, now]
 
     def called_off(self, ask: int, now: float) -> None:
+        """Somebody asked is no longer needed."""
         self._asks[ask][4:] = [CALLED_OFF, now]
 
     def lapsed(self, ask: int, now: float) -> None:
+        """Somebody asked would be on too late."""
         self._asks[ask][4:] = [LAPSED, now]
 
     def log(self) -> Log:

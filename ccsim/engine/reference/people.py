@@ -87,6 +87,7 @@ class Team:
 
     @property
     def is_regular(self) -> bool:
+        """Whether these are people of `staff`, not of a contingent pool."""
         return self.pool < 0
 
     @property

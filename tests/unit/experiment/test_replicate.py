@@ -250,6 +250,18 @@ def test_ctrl_c_ends_a_run_between_days(workers: int) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_ctrl_c_ends_processes_too() -> None:
+    stopped = run(
+        plain(),
+        replications=10**6,
+        engine="simpy",
+        workers=2,
+        progress=lambda done, total: _thread.interrupt_main() if done == 16 else None,
+    )
+    assert stopped.interrupted
+    assert 16 <= stopped.replications < 10**6
+
+
 def test_a_run_interrupted_before_anything_was_finished_has_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(bench: Bench, first: int, count: int, stopped: Callable[[], bool]) -> None:
         _thread.interrupt_main()

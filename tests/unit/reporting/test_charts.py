@@ -74,3 +74,10 @@ def test_nothing_to_draw_is_drawn_as_empty_panels(tmp_path: Path) -> None:
                 row[name] = entry(None, None, "s")
     day_chart(played, tmp_path / "day.png")
     assert (tmp_path / "day.png").exists()
+
+
+def test_a_title_in_any_script_and_of_any_length_can_be_drawn(tmp_path: Path) -> None:
+    played = result()
+    played.scenario = played.scenario.model_copy(update={"title": "呼叫中心 $x^ \\frac{ " * 30})
+    day_chart(played, tmp_path / "day.png")
+    assert (tmp_path / "day.png").exists()

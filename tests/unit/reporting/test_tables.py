@@ -82,3 +82,9 @@ def test_a_precision_that_was_not_reached_is_said() -> None:
     played = result()
     played.precision_reached = False
     assert "The precision asked for was not reached." in printed(played)
+
+
+def test_a_title_cannot_steer_the_terminal() -> None:
+    played = result()
+    played.scenario = played.scenario.model_copy(update={"title": "quiet\x1b[2J\x07day"})
+    assert not {"\x1b", "\x07"} & set(printed(played))

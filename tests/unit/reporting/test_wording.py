@@ -61,3 +61,12 @@ def test_a_time_of_day_stands_as_it_is() -> None:
 
 def test_a_surplus_and_a_shortfall_carry_their_signs() -> None:
     assert (signed(3.0), signed(-3.0), signed(0.01), signed(-0.01)) == ("+3", "−3", "0", "0")
+
+
+def test_types_with_waits_of_their_own_are_not_put_under_one_number() -> None:
+    played = result()
+    assert "answered within 90 s;" in answer(played)[0]
+    own = played.scenario.target.model_copy(update={"wait": 30.0})
+    kind = played.scenario.calls["support"].model_copy(update={"target": own})
+    played.scenario = played.scenario.model_copy(update={"calls": {"support": kind}})
+    assert "answered within their target wait;" in answer(played)[0]

@@ -1,0 +1,85 @@
+"""The command `ccsim`: options in, sentences and tables out. Each lives in a module of its own, imported when called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from ccsim import __version__
+from ccsim.errors import CcsimError
+
+# Name: (what it does, in a line; the module that holds a click command of that name)
+COMMANDS = {
+    "run": ("Play days of a scenario and show waits, staffing and contingents.", "ccsim.cli.run"),
+    "staff": ("Say for every interval how many agents are needed.", "ccsim.cli.staff"),
+    "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
+}
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The group of commands; help and completion read the table above, so that listing the commands imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands in the order in which help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][1]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands into the help text."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (line, _) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="ccsim %(version)s")
+@click.option("--traceback", "show_traceback", is_flag=True, help="After an unexpected fault, show where in the program it arose.")
+def group(show_traceback: bool) -> None:
+    """Simulate a call centre's day: waits, staff, absences and agents on call.
+
+    Try `ccsim run scenarios/us-bank-weekday.yaml`. `ccsim COMMAND --help` tells of each command.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that `arguments` (left out: those of the process) name, and leave the process with its exit status.
+
+    0 is done, 2 a fault in what was asked or in a file, 1 anything else, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = group.main(args=arguments, prog_name="ccsim", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except click.ClickException as fault:
+        fault.show()
+        status = 2
+    except CcsimError as fault:
+        click.echo(f"ccsim: {fault}", err=True)
+        status = fault.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("ccsim: interrupted", err=True)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough (`ccsim run ... | head`): no word about it, not even when Python closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except Exception as fault:
+        status = 1
+        if "--traceback" in arguments[:1]:
+            traceback.print_exc()
+        else:
+            line = " ".join(["ccsim", "--traceback", *arguments])
+            click.echo(f"ccsim: a fault in ccsim itself ({type(fault).__name__}: {fault}). `{line}` shows where it arose.", err=True)
+    sys.exit(status)

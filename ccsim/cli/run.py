@@ -1,0 +1,74 @@
+"""`ccsim run`: play days of a scenario and say what came of them."""
+
+from __future__ import annotations
+
+import click
+
+from ccsim.cli import INTERRUPTED
+from ccsim.cli.progress import watching
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--replications", type=int, metavar="N", help="How many times the day (or path of days) is played; 200 unless told.")
+@click.option("--precision", metavar="P", help='Play until the measure is this well known: "0.5 pt" of a share, or "2 %" of itself.')
+@click.option("--measure", metavar="NAME", help="The measure that --precision is about; the target's service level unless told.")
+@click.option("--seed", type=int, metavar="S", help="Number that decides all luck; 1 unless told. The same seed gives the same days.")
+@click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
+@click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
+@click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the day into this file.")
+@click.option("--csv", "folder", type=click.Path(), metavar="DIR", help="Write the figures as CSV files into this folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: str,
+    replications: int | None,
+    precision: str | None,
+    measure: str | None,
+    seed: int | None,
+    engine: str,
+    workers: int | None,
+    chart: str | None,
+    folder: str | None,
+    as_json: bool,
+) -> None:
+    """Play days of the scenario in FILE and say what callers, agents and contingents lived through.
+
+    Service levels, waits, staffing by interval with 95 % intervals, and Erlang C's answer beside them.
+    """
+    from ccsim.inputs import load
+    from ccsim.reporting.files import check_folder, check_writable
+
+    scenario = load(file)
+    if chart is not None:
+        check_writable(chart)
+    if folder is not None:
+        check_folder(folder)
+
+    from ccsim.staffing.run import formula_beside
+    from ccsim.staffing.run import run as play
+
+    with watching(engine) as progress:
+        result = play(scenario, replications, precision, seed, engine, measure, workers, progress)  # type: ignore[arg-type]
+    formula = formula_beside(scenario)
+    if as_json:
+        from ccsim.reporting.export import run_json
+
+        click.echo(run_json(result, formula))
+    else:
+        from ccsim.reporting.tables import console, show_run
+
+        show_run(console(), result, formula)
+    if chart is not None:
+        from ccsim.reporting.charts import day_chart
+
+        day_chart(result, chart)
+        click.echo(f"The day as a picture: {chart}", err=True)
+    if folder is not None:
+        from ccsim.reporting.export import write_csv
+
+        write_csv(result, folder)
+        click.echo(f"The figures as CSV files: {folder}", err=True)
+    if result.interrupted:
+        ctx.exit(INTERRUPTED)

@@ -1,0 +1,1 @@
+"""Many days become an estimate: replications, their intervals, and how long to go on."""

@@ -1,0 +1,179 @@
+"""Chunks of replications, played by one worker or several and handed on in order.
+
+The compiled engine lets go of Python's lock, so its workers are threads; the reference engine is Python and needs processes of its own.
+Work is handed out a little ahead of what is taken, so memory does not grow with the number of replications, and whoever takes
+the chunks may stop at any time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event as ProcessEvent
+from typing import Any, Protocol
+
+from ccsim.errors import ResultError
+from ccsim.experiment.moments import Chunk
+
+
+class Benches(Protocol):
+    """Where a worker gets its tools: a `Workshop`, or a stand-in."""
+
+    chunk_size: int
+
+    def bench(self) -> Any:
+        """A new bench."""
+
+
+# (first replication, how many)
+Span = tuple[int, int]
+
+
+def spans(replications: int, size: int) -> Iterator[Span]:
+    """Chunks of `size` that make up `replications`, the last one shorter.
+
+    >>> list(spans(5, 2))
+    [(0, 2), (2, 2), (4, 1)]
+    """
+    for first in range(0, replications, size):
+        yield first, min(size, replications - first)
+
+
+def cores() -> int:
+    """Number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(
+    workshop: Benches, work: Iterator[Span], workers: int, processes: bool, stopped: threading.Event
+) -> Generator[Chunk, None, None]:
+    """Plays the spans of `work` and yields their chunks in order, up to the first that `stopped` kept from being finished."""
+    if workers == 1:
+        yield from _alone(workshop, work, stopped)
+    elif processes:
+        yield from _with_processes(workshop, work, workers, stopped)
+    else:
+        yield from _with_threads(workshop, work, workers, stopped)
+
+
+def _alone(workshop: Benches, work: Iterator[Span], stopped: threading.Event) -> Generator[Chunk, None, None]:
+    bench = workshop.bench()
+    for first, count in work:
+        chunk = bench.chunk(first, count, stopped.is_set)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _with_threads(workshop: Benches, work: Iterator[Span], workers: int, stopped: threading.Event) -> Generator[Chunk, None, None]:
+    own = threading.local()
+    enough = threading.Event()
+
+    def play(first: int, count: int) -> Chunk | None:
+        if not hasattr(own, "bench"):
+            own.bench = workshop.bench()
+        chunk: Chunk | None = own.bench.chunk(first, count, lambda: stopped.is_set() or enough.is_set())
+        return chunk
+
+    executor = ThreadPoolExecutor(workers, thread_name_prefix="ccsim")
+    try:
+        yield from _queue(executor, play, work, 2 * workers, stopped)
+    finally:
+        enough.set()
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _with_processes(workshop: Benches, work: Iterator[Span], workers: int, stopped: threading.Event) -> Generator[Chunk, None, None]:
+    context = multiprocessing.get_context("spawn")
+    enough = context.Event()
+    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_process, initargs=(workshop, enough))
+    try:
+        with _deaf_to_interrupts():
+            # Processes start with the first task.
+            executor.submit(os.getpid)
+        yield from _queue(executor, _play_in_process, work, 2 * workers, stopped, on_stop=enough.set)
+    except BrokenProcessPool:
+        if stopped.is_set():
+            return
+        raise ResultError(
+            "a worker process ended before its work was done; run again with workers=1, and in a script of your own call ccsim.run "
+            "below `if __name__ == '__main__':`"
+        ) from None
+    finally:
+        enough.set()
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C, which reaches every process of a terminal: the first one alone decides what to do."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _queue(
+    executor: Executor,
+    play: Callable[[int, int], Chunk | None],
+    work: Iterator[Span],
+    ahead: int,
+    stopped: threading.Event,
+    on_stop: Callable[[], None] = lambda: None,
+) -> Generator[Chunk, None, None]:
+    """Yields the chunks of `work` in order, keeping at most `ahead` of them handed out."""
+    waiting: deque[Future[Chunk | None]] = deque()
+    while True:
+        while len(waiting) < ahead and not stopped.is_set():
+            span = next(work, None)
+            if span is None:
+                break
+            waiting.append(executor.submit(play, *span))
+        if stopped.is_set():
+            on_stop()
+        if not waiting:
+            return
+        chunk = _result(waiting.popleft(), stopped, on_stop)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _result(future: Future[Chunk | None], stopped: threading.Event, on_stop: Callable[[], None]) -> Chunk | None:
+    """What a future comes to; looks every now and then whether the run was stopped, which processes cannot see for themselves."""
+    while True:
+        try:
+            return future.result(timeout=0.2)
+        except TimeoutError:
+            if future.done():
+                return future.result()
+            if stopped.is_set():
+                on_stop()
+
+
+_bench: Any = None
+_enough: ProcessEvent | None = None
+
+
+def _start_process(workshop: Benches, enough: ProcessEvent) -> None:
+    """Makes a process a worker."""
+    global _bench, _enough
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bench, _enough = workshop.bench(), enough
+
+
+def _play_in_process(first: int, count: int) -> Chunk | None:
+    assert _enough is not None
+    chunk: Chunk | None = _bench.chunk(first, count, _enough.is_set)
+    return chunk

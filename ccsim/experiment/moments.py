@@ -1,0 +1,105 @@
+"""Sums over replications that can be merged: counts, means and co-moments.
+
+A chunk of replications is reduced where it was played, and chunks are merged in the order of their numbers, so that the last bit does
+not depend on how many workers there were. Merging keeps full accuracy, whatever the size of the means (Chan, Golub & LeVeque 1983,
+"Algorithms for computing the sample variance", The American Statistician 37(3), eq. 2.1, here for vectors).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ccsim.engine.floor import Floats, Ints
+from ccsim.measures.definitions import Scope
+
+# Replication r belongs to batch r mod BATCHES; batches give the percentiles of waits their intervals.
+BATCHES: Final = 32
+# Agents on duty are counted in steps of a quarter for the band of net staffing.
+STEPS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Count, mean [U, V] and co-moments [U, V, V] about the mean of vectors of V columns, for each of U units."""
+
+    count: int
+    mean: Floats
+    comoment: Floats
+
+    @staticmethod
+    def of(columns: Floats) -> Moments:
+        """The moments of `columns` [count, U, V]."""
+        count = len(columns)
+        mean = columns.sum(axis=0) / count
+        comoment = np.zeros((*mean.shape, mean.shape[1]))
+        # One product after another, in the order of the replications: no library may choose another order.
+        for apart in columns - mean:
+            comoment += apart[:, :, None] * apart[:, None, :]
+        return Moments(count, mean, comoment)
+
+    def merged(self, later: Moments) -> Moments:
+        """The moments of these vectors and `later` ones together."""
+        count = self.count + later.count
+        apart = later.mean - self.mean
+        mean = self.mean + apart * (later.count / count)
+        comoment = self.comoment + later.comoment
+        comoment += (apart[:, :, None] * apart[:, None, :]) * (self.count * later.count / count)
+        return Moments(count, mean, comoment)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What consecutive replications came to; all that a worker sends back."""
+
+    first: int  # number of its first replication
+    moments: dict[Scope, Moments]
+    waits: Ints  # [count, T, bins] calls in each bin of waits, replication by replication
+    on_duty: Floats  # [count, M] mean agents on duty in each interval; [count, 0] where nobody asks for its spread
+
+    @property
+    def count(self) -> int:
+        """Number of replications."""
+        return len(self.waits)
+
+
+class Totals:
+    """Everything that is kept of a run; its size does not depend on the number of replications."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.moments: dict[Scope, Moments] = {}
+        self.waits: Ints = np.zeros((BATCHES, 0, 0), dtype=np.int64)  # [batch, T, bins]
+        self.staffing: Ints = np.zeros((0, 0), dtype=np.int64)  # [M, steps] replications by agents on duty
+
+    def add(self, chunk: Chunk) -> None:
+        """Merges the next chunk; chunks come in order."""
+        assert chunk.first == self.count
+        if self.count:
+            self.moments = {scope: moments.merged(chunk.moments[scope]) for scope, moments in self.moments.items()}
+        else:
+            self.moments = chunk.moments
+        batch = (chunk.first + np.arange(chunk.count)) % BATCHES
+        self.waits = _widened(self.waits, (BATCHES, *chunk.waits.shape[1:]))
+        bins = chunk.waits.shape[2]
+        for row, number in enumerate(batch):
+            self.waits[number, :, :bins] += chunk.waits[row]
+        steps = np.rint(chunk.on_duty * STEPS).astype(np.int64)
+        self.staffing = _widened(self.staffing, (steps.shape[1], int(steps.max(initial=-1)) + 1))
+        for row in steps:
+            self.staffing[np.arange(len(row)), row] += 1
+        self.count += chunk.count
+
+
+def _widened(counts: Ints, shape: tuple[int, ...]) -> Ints:
+    """`counts`, with room for `shape`; grows by half at least, so that it does not grow often."""
+    if all(have >= need for have, need in zip(counts.shape, shape, strict=True)):
+        return counts
+    last = max(shape[-1], counts.shape[-1])
+    if shape[-1] > counts.shape[-1] > 0:
+        last = max(last, counts.shape[-1] + counts.shape[-1] // 2)
+    wider = np.zeros((*(max(have, need) for have, need in zip(counts.shape[:-1], shape[:-1], strict=True)), last), dtype=np.int64)
+    wider[tuple(slice(length) for length in counts.shape)] = counts
+    return wider

@@ -1,0 +1,172 @@
+"""Playing a scenario many times over and estimating what it comes to."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from types import FrameType
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ccsim.engine.floor import Floats
+from ccsim.errors import InputError
+from ccsim.experiment.executors import cores, in_order, spans
+from ccsim.experiment.moments import Totals
+from ccsim.experiment.precision import MOST_REPLICATIONS, Precision, check_measure, looks, parse_precision
+from ccsim.experiment.result import Result
+from ccsim.experiment.workshop import Engine, Workshop
+from ccsim.inputs.scenario import Scenario
+from ccsim.measures.definitions import target_measure
+from ccsim.units import shown
+
+DEFAULT_REPLICATIONS: Final = 200
+DEFAULT_SEED: Final = 1
+_MOST_ASKED = 100_000_000
+_LARGEST_SEED = 2**128
+
+Progress = Callable[[int, int], None]
+
+
+def run(
+    scenario: Scenario,
+    replications: int | None = None,
+    precision: str | None = None,
+    seed: int | None = None,
+    engine: Engine = "kernel",
+    measure: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    required: ArrayLike | None = None,
+) -> Result:
+    """Means and 95 % intervals of every measure, over many played paths of a scenario.
+
+    `replications` paths are played, 200 unless told; or with `precision` ("0.5 pt", "2 %", "1 s") as many as it takes for the interval
+    of `measure` (the target's own service level unless told) to be no wider than that either way, at most 100,000. The same `seed` (1
+    unless told) gives the same result to the last bit, whatever the number of workers. `engine` is the compiled `kernel` or the readable
+    `simpy`; `workers` are threads for the first (all cores unless told) and processes for the second (1 unless told).
+
+    `progress(done, total)` is called now and then; with a precision the total is a forecast. `required` [I] are agents required in each
+    interval of the path, nan where not known; they go into `required_agents` and `net_staffing`.
+
+    Ctrl-C, or a KeyboardInterrupt out of `progress`, ends the run early: the result holds the chunks of replications finished by then,
+    and says so in `interrupted`. If there are none, KeyboardInterrupt is raised.
+
+    Raises `InputError` for arguments that make no sense.
+    """
+    _check_staff(scenario)
+    if engine not in ("kernel", "simpy"):
+        raise InputError(f"there is no engine {shown(engine)}; the engines are kernel and simpy")
+    if replications is not None and precision is not None:
+        raise InputError("replications and precision are both given: one of them decides how long to go on; leave the other out")
+    count = _whole("replications", DEFAULT_REPLICATIONS if replications is None else replications, 1, _MOST_ASKED)
+    seed = _whole("seed", DEFAULT_SEED if seed is None else seed, 0, _LARGEST_SEED)
+    workers = _whole("workers", (cores() if engine == "kernel" else 1) if workers is None else workers, 1, 1024)
+    with_cost = scenario.cost is not None or any(pool.pay is not None for pool in scenario.contingent.values())
+    measure = check_measure(target_measure(scenario.target.variant) if measure is None else measure, with_cost)
+    goal = None if precision is None else parse_precision(precision, measure)
+    needed = _required(scenario, required)
+    workshop = Workshop(scenario, seed, engine, spread=needed is not None)
+    result = Result(scenario, workshop.yardstick, Totals(), seed, engine, needed)
+    complete = False
+    with _interruptible() as stopped:
+        try:
+            if goal is None:
+                complete = _play(workshop, result, count, workers, stopped, progress)
+            else:
+                complete = _play_until(workshop, result, goal, measure, workers, stopped, progress)
+        except KeyboardInterrupt:
+            stopped.set()
+    result.interrupted = not complete
+    if result.interrupted and result.replications == 0:
+        raise KeyboardInterrupt
+    return result
+
+
+def _play(workshop: Workshop, result: Result, count: int, workers: int, stopped: threading.Event, progress: Progress | None) -> bool:
+    """Plays `count` replications; whether all of them were finished."""
+    workers = min(workers, -(-count // workshop.chunk_size))
+    with closing(in_order(workshop, spans(count, workshop.chunk_size), workers, workshop.engine == "simpy", stopped)) as chunks:
+        for chunk in chunks:
+            result.add(chunk)
+            if progress is not None:
+                progress(result.replications, count)
+    return result.replications == count
+
+
+def _play_until(
+    workshop: Workshop, result: Result, goal: Precision, measure: str, workers: int, stopped: threading.Event, progress: Progress | None
+) -> bool:
+    """Plays until an estimate is precise enough, or there are as many as there may be; whether it came to either."""
+    size = workshop.chunk_size
+    look = looks(size)
+    next_look, total = next(look), MOST_REPLICATIONS
+    result.precision_reached = False
+    with closing(in_order(workshop, spans(MOST_REPLICATIONS, size), workers, workshop.engine == "simpy", stopped)) as chunks:
+        for chunk in chunks:
+            result.add(chunk)
+            done = result.replications
+            if done >= next_look:
+                mean, half_width = result.half_width(measure)
+                if goal.reached(mean, half_width, done):
+                    result.precision_reached = True
+                    return True
+                next_look, total = next(look, MOST_REPLICATIONS), goal.replications_needed(mean, half_width, done)
+            if progress is not None:
+                progress(done, max(total, done))
+    return result.replications == MOST_REPLICATIONS
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets, in place of an exception in the middle of things; a second Ctrl-C is an exception again.
+
+    Only where Python's own handler is at work: a program that has one of its own keeps it.
+    """
+    stopped = threading.Event()
+    at_work = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    if at_work:
+        signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stopped
+    finally:
+        if at_work:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _whole(name: str, value: object, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise InputError(f"{name} is {shown(value)}; give a whole number of {least} or more")
+    number = int(value)
+    if number < least:
+        raise InputError(f"{name} is {number}; give a whole number of {least} or more")
+    if number > most:
+        raise InputError(f"{name} is {number}; give at most {most}")
+    return number
+
+
+def _check_staff(scenario: Scenario) -> None:
+    if not scenario.staff and not scenario.contingent:
+        raise InputError(
+            "the scenario has no `staff`, so every call would wait for nobody; add groups under `staff`, or ask `ccsim staff` how many "
+            "it takes"
+        )
+
+
+def _required(scenario: Scenario, required: ArrayLike | None) -> Floats | None:
+    if required is None:
+        return None
+    needed = np.asarray(required, dtype=np.float64)
+    intervals = scenario.horizon.intervals
+    if needed.shape != (intervals,):
+        raise InputError(f"required has the shape {needed.shape}; give one number for each of the {intervals} intervals of the path")
+    return needed

@@ -1,0 +1,275 @@
+"""What a run came to: estimates as numbers, tables and JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ccsim import __version__
+from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, Floats, Ints
+from ccsim.errors import InputError
+from ccsim.experiment.estimates import Estimate, percentile, ratio, staffing_band
+from ccsim.experiment.moments import Chunk, Totals
+from ccsim.experiment.workshop import Engine, Workshop
+from ccsim.inputs.scenario import Scenario
+from ccsim.measures.definitions import AGENTS, CLOCK, MONEY, PERCENTILES, SECONDS, Scope, names, of_scope
+from ccsim.measures.yardstick import Yardstick
+from ccsim.units import MINUTE, format_clock, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Cell(NamedTuple):
+    """One measure of one thing: mean and 95 % interval, nan where not known, and its unit."""
+
+    mean: float
+    low: float
+    high: float
+    unit: str
+
+
+Row = dict[str, Cell]
+
+
+class Result:
+    """What a run came to.
+
+    scenario, seed, engine   what was played, how
+    replications             paths played; each is one day, or `days` of them
+    interrupted              True if the run was ended early; the result is then that of a run with `replications` of them
+    precision_reached        whether a run with a precision got there before it ran out of replications; None without one
+
+    Tables are pandas DataFrames, in seconds and fractions, NaN where a measure is not known (0 calls). `first_activation` is in seconds
+    after midnight there, and clock time in `to_dict`.
+    """
+
+    def __init__(
+        self, scenario: Scenario, yardstick: Yardstick, totals: Totals, seed: int, engine: Engine, required: Floats | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.engine = engine
+        self.interrupted = False
+        self.precision_reached: bool | None = None
+        self._yardstick = yardstick
+        self._totals = totals
+        self._required = None if required is None else required[yardstick.first_interval :]
+
+    @property
+    def replications(self) -> int:
+        """Number of paths played."""
+        return self._totals.count
+
+    def add(self, chunk: Chunk) -> None:
+        """Takes in the next chunk of replications; a result that has been looked at forgets what it said."""
+        self._totals.add(chunk)
+        for kept in ("_run", "_call_types", "_groups", "_contingent", "_intervals"):
+            self.__dict__.pop(kept, None)
+
+    def half_width(self, measure: str) -> tuple[float, float]:
+        """Mean and half-width of the 95 % interval of a measure of the whole run; nan where not known."""
+        cell = self._run[measure]
+        return cell.mean, (cell.high - cell.low) / 2.0
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Measures of the whole run, one a row: mean, low, high (95 %), unit."""
+        return _frame(self._run)
+
+    @property
+    def call_types(self) -> dict[str, pd.DataFrame]:
+        """The same for each call type by name."""
+        return {name: _frame(row) for name, row in self._call_types.items()}
+
+    @property
+    def groups(self) -> dict[str, pd.DataFrame]:
+        """Measures of each group of the staff by name."""
+        return {name: _frame(row) for name, row in self._groups.items()}
+
+    @property
+    def contingent(self) -> dict[str, pd.DataFrame]:
+        """Measures of each pool of contingents by name."""
+        return {name: _frame(row) for name, row in self._contingent.items()}
+
+    @property
+    def intervals(self) -> pd.DataFrame:
+        """Measures by interval: one row an interval, indexed by its start; columns NAME, NAME_low and NAME_high.
+
+        Intervals of the warm-up are left out. `agents_on_duty` holds the contingents too, `agents_on` they alone, `agents_on/POOL` one
+        pool's; `agents_scheduled` is the roster with everyone present, breaks taken out. The band of `net_staffing` is where 95 % of the
+        days lie, every other interval is one for the mean.
+        """
+        import pandas as pd
+
+        columns: dict[str, list[float]] = {}
+        for row in self._intervals:
+            for name, cell in row.items():
+                for key, number in ((name, cell.mean), (f"{name}_low", cell.low), (f"{name}_high", cell.high)):
+                    columns.setdefault(key, []).append(number)
+        return pd.DataFrame(columns, index=pd.DatetimeIndex(self._starts(), name="start"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as one object that can be written as JSON: what `ccsim run --json` prints; null where a measure is not known."""
+        result: dict[str, Any] = {
+            "ccsim": __version__,
+            "scenario": self.scenario.title,
+            "seed": self.seed,
+            "replications": self.replications,
+            "engine": self.engine,
+        }
+        if self.interrupted:
+            result["interrupted"] = True
+        result["measures"] = _plain(self._run)
+        result["call_types"] = {name: _plain(row) for name, row in self._call_types.items()}
+        result["groups"] = {name: _plain(row) for name, row in self._groups.items()}
+        result["contingent"] = {name: _plain(row) for name, row in self._contingent.items()}
+        result["intervals"] = [
+            {"start": start.isoformat(timespec="seconds" if start.second else "minutes"), **_plain(row)}
+            for start, row in zip(self._starts(), self._intervals, strict=True)
+        ]
+        return result
+
+    def calls(self, replication: int) -> pd.DataFrame:
+        """The call log of one replication, numbered from 0: one row a call, in order of arrival.
+
+        Columns `arrival`, `call_type`, `answered_at`, `ended_at`, `hung_up_at`, `blocked`, `agent`, `wait`. Times are seconds after the
+        midnight that begins the path, NaN for what did not happen; a blocked call has no wait. Agents are named by group and number in it.
+        The path is drawn and played again. Raises `InputError` for a replication that was not played.
+        """
+        import pandas as pd
+
+        if isinstance(replication, bool) or not isinstance(replication, (int, np.integer)) or not 0 <= replication < self.replications:
+            raise InputError(f"there is no replication {shown(replication)}: they are numbered 0 to {self.replications - 1}")
+        bench = Workshop(self.scenario, self.seed, self.engine).bench()
+        day = bench.draw(int(replication))
+        log = bench.play(day)
+        answered, hung_up = log.outcome == ANSWERED, log.outcome == HUNG_UP
+        # Nobody is number -1: the last of the names.
+        names = pd.Series([*self._agent_names(bench.floor.agent_team), None], dtype=object)
+        types = pd.Series(self._yardstick.types, dtype=object)
+        return pd.DataFrame(
+            {
+                "arrival": day.arrival.copy(),
+                "call_type": types.to_numpy()[bench.floor.queue_type[day.queue]],
+                "answered_at": np.where(answered, log.moved_on, np.nan),
+                "ended_at": log.ended.copy(),
+                "hung_up_at": np.where(hung_up, log.moved_on, np.nan),
+                "blocked": log.outcome == BLOCKED,
+                "agent": names.to_numpy()[log.agent],
+                "wait": np.where(answered | hung_up, log.moved_on - day.arrival, np.nan),
+            }
+        ).rename_axis("call")
+
+    def _agent_names(self, agent_team: Ints) -> list[str]:
+        names = (*self._yardstick.groups, *self._yardstick.pools)
+        seen = dict.fromkeys(range(len(names)), 0)
+        listed = []
+        for team in agent_team.tolist():
+            seen[team] += 1
+            listed.append(f"{names[team]} {seen[team]}")
+        return listed
+
+    def _starts(self) -> list[dt.datetime]:
+        midnight = dt.datetime.combine(self.scenario.date, dt.time())
+        measured = self.scenario.horizon.interval_start[self._yardstick.first_interval :]
+        return [midnight + dt.timedelta(seconds=start) for start in measured.tolist()]
+
+    def _unit(self, unit: str) -> str:
+        cost = self.scenario.cost
+        return unit.replace("money", cost.currency) if unit == MONEY and cost and cost.currency else unit
+
+    def _rows(self, scope: Scope, count: int) -> list[Row]:
+        """The measures of each unit of a scope, percentiles included, in the order in which they are shown."""
+        moments = self._totals.moments[scope]
+        found: dict[str, list[Cell]] = {}
+        for measure in of_scope(scope):
+            estimate = ratio(measure, scope, moments, certain=measure.name in self._yardstick.never)
+            found[measure.name] = _cells(estimate, self._unit(measure.unit))
+        if scope in ("run", "call_types"):
+            for name, share in PERCENTILES.items():
+                found[name] = [self._percentile(scope, number, share) for number in range(count)]
+        return [{name: found[name][unit] for name in names(scope)} for unit in range(count)]
+
+    def _percentile(self, scope: Scope, number: int, share: float) -> Cell:
+        waits = self._totals.waits
+        estimate = percentile(waits.sum(axis=1) if scope == "run" else waits[:, number], share, self.replications)
+        return _cells(estimate, SECONDS)[0]
+
+    @cached_property
+    def _run(self) -> Row:
+        row = self._rows("run", 1)[0]
+        if self.scenario.cost is None and all(pool.pay is None for pool in self.scenario.contingent.values()):
+            del row["cost"]
+        return row
+
+    @cached_property
+    def _call_types(self) -> dict[str, Row]:
+        return dict(zip(self._yardstick.types, self._rows("call_types", len(self._yardstick.types)), strict=True))
+
+    @cached_property
+    def _groups(self) -> dict[str, Row]:
+        return dict(zip(self._yardstick.groups, self._rows("groups", len(self._yardstick.groups)), strict=True))
+
+    @cached_property
+    def _contingent(self) -> dict[str, Row]:
+        pools = dict(zip(self._yardstick.pools, self._rows("contingent", len(self._yardstick.pools)), strict=True))
+        for name, pool in self.scenario.contingent.items():
+            if pool.pay is None:
+                del pools[name]["cost"]
+        return pools
+
+    @cached_property
+    def _intervals(self) -> list[Row]:
+        count = len(self._yardstick.seconds)
+        rows = self._rows("intervals", count)
+        pools = self._rows("pool_intervals", count * len(self._yardstick.pools))
+        for number, pool in enumerate(self._yardstick.pools):
+            for place, row in enumerate(rows):
+                row[f"agents_on/{pool}"] = pools[number * count + place]["agents_on"]
+        if not self._yardstick.pools:
+            for row in rows:
+                del row["agents_on"]
+        if self._required is not None:
+            lows, highs = staffing_band(self._totals.staffing)
+            for row, needed, low, high in zip(rows, self._required.tolist(), lows.tolist(), highs.tolist(), strict=True):
+                row["required_agents"] = Cell(needed, needed, needed, AGENTS)
+                mean = row["agents_on_duty"].mean
+                # The band is rounded to quarters of an agent, the mean is not.
+                row["net_staffing"] = Cell(mean - needed, min(low, mean) - needed, max(high, mean) - needed, AGENTS)
+        return rows
+
+
+def _frame(row: Row) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame.from_records(list(row.values()), columns=list(Cell._fields), index=pd.Index(list(row), name="measure"))
+
+
+def _cells(estimate: Estimate, unit: str) -> list[Cell]:
+    """The cells of one measure, one for each unit of its scope."""
+    columns = (estimate.mean.tolist(), estimate.low.tolist(), estimate.high.tolist())
+    return [Cell(mean, low, high, unit) for mean, low, high in zip(*columns, strict=True)]
+
+
+def _plain(row: Row) -> dict[str, dict[str, Any]]:
+    """A row for JSON: no nan, no infinity; times of day as text."""
+    return {
+        name: {
+            "mean": _number(cell.mean, cell.unit),
+            "low": _number(cell.low, cell.unit),
+            "high": _number(cell.high, cell.unit),
+            "unit": cell.unit,
+        }
+        for name, cell in row.items()
+    }
+
+
+def _number(value: float, unit: str) -> float | str | None:
+    if not math.isfinite(value):
+        return None
+    return format_clock(round(value / MINUTE) * MINUTE) if unit == CLOCK else value

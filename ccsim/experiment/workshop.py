@@ -1,0 +1,125 @@
+"""What it takes to play a scenario's paths: the parts that all workers share, and the bench of one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from ccsim.engine import duty
+from ccsim.engine.draws import Drawer
+from ccsim.engine.floor import Day, Floats, Floor, Log
+from ccsim.engine.tally import ON_DUTY, Tally
+from ccsim.experiment.moments import Chunk, Moments
+from ccsim.inputs.scenario import Scenario
+from ccsim.measures.reading import read_off
+from ccsim.measures.yardstick import Yardstick, yardstick_of
+
+Engine = Literal["kernel", "simpy"]
+Draw = Callable[[int], Day]
+Play = Callable[[Day], Log]
+Unpaid = Callable[[], float]
+
+# Replications in a chunk, and the most numbers that a chunk's sums may take: long paths go into smaller chunks. Both are part of what
+# makes results the same to the last bit.
+_CHUNK = 16
+_MOST_NUMBERS = 4_000_000
+
+
+class Bench:
+    """One worker's own tools: it draws, plays and tallies one replication after another, always in the same memory.
+
+    `unpaid()` gives the roster hours without pay of the replication drawn last; `spread` keeps the agents on duty of each replication.
+    """
+
+    def __init__(
+        self, floor: Floor, yardstick: Yardstick, draw: Draw, play: Play, unpaid: Unpaid | None = None, spread: bool = False
+    ) -> None:
+        self.floor = floor
+        self.yardstick = yardstick
+        self.draw = draw
+        self.play = play
+        self._unpaid = unpaid
+        self._spread = spread
+        self._tally = Tally(floor, yardstick.limits, chunk_size(floor, yardstick))
+
+    def chunk(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> Chunk | None:
+        """Plays replications `first` to `first + count - 1`; None if `stopped` came true meanwhile."""
+        tally = self._tally
+        tally.clear()
+        unpaid_hours = np.zeros(count)
+        for slot in range(count):
+            if stopped():
+                return None
+            day = self.draw(first + slot)
+            tally.add(slot, day, self.play(day))
+            if self._unpaid is not None:
+                unpaid_hours[slot] = self._unpaid()
+        read = read_off(self.yardstick, tally, count, unpaid_hours)
+        moments = {scope: Moments.of(columns) for scope, columns in read.items()}
+        return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count))
+
+    def _on_duty(self, count: int) -> Floats:
+        """Mean agents on duty in each measured interval of each replication, if their spread is asked for."""
+        if not self._spread:
+            return np.zeros((count, 0))
+        seconds = self._tally.teams[:count, :, self.yardstick.first_interval :, ON_DUTY].sum(axis=1)
+        return seconds / self.yardstick.seconds
+
+
+def chunk_size(floor: Floor, yardstick: Yardstick) -> int:
+    """Replications that are played before their sums are merged: the same for a scenario whatever the workers."""
+    numbers = len(floor.interval_start) * (11 * len(yardstick.types) + 2 * len(floor.team_positions))
+    return max(1, min(_CHUNK, _MOST_NUMBERS // numbers))
+
+
+class Workshop:
+    """A scenario made ready to be played by one engine under one seed; benches for workers come from here.
+
+    It can be sent to another process, where the floor is built again.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, engine: Engine, spread: bool = False) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.engine = engine
+        self.spread = spread
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.floor = duty.build(self.scenario)
+        self.yardstick = yardstick_of(self.scenario, self.floor)
+        self.chunk_size = chunk_size(self.floor, self.yardstick)
+
+    def __getstate__(self) -> tuple[Scenario, int, Engine, bool]:
+        return self.scenario, self.seed, self.engine, self.spread
+
+    def __setstate__(self, state: tuple[Scenario, int, Engine, bool]) -> None:
+        self.scenario, self.seed, self.engine, self.spread = state
+        self._prepare()
+
+    def bench(self) -> Bench:
+        """A new bench: drawer, player and tally of one worker."""
+        drawer = Drawer(self.scenario, self.floor, self.seed)
+        return Bench(self.floor, self.yardstick, drawer.day, self._player(), self._unpaid(drawer), self.spread)
+
+    def _player(self) -> Play:
+        if self.engine == "simpy":
+            from ccsim.engine.reference import play
+
+            return partial(play, self.floor)
+        from ccsim.engine.kernel import Kernel
+
+        return Kernel(self.floor).play
+
+    def _unpaid(self, drawer: Drawer) -> Unpaid | None:
+        """Roster hours, in the day drawn last, of people away on a category that is not paid; None where every category is paid."""
+        without_pay = np.array([False, *(not category.paid for category in self.scenario.shrinkage.values())])
+        if not without_pay.any():
+            return None
+        roster = duty.shifts(self.scenario)
+        # Shifts of the eve belong to the day before the path and are paid there.
+        paid_hours = np.where(roster.day >= 0, roster.paid_hours, 0.0)
+        return lambda: float(paid_hours[without_pay[drawer.away]].sum())

@@ -1,0 +1,166 @@
+"""Every measure that a run reports, each defined once.
+
+A measure is a ratio of two sums: `over` and `under` name columns that are read off each played path (`ccsim.measures.reading`), with
+their weights. Over many paths it is pooled, sum over sum, never a mean of ratios, and has one interval by one mechanism
+(`ccsim.experiment.estimates`). Counts, hours and money are ratios too: their `under` is the number of calendar days, which is the same
+on every path.
+A ratio whose `under` is 0 on every path is not known: null in JSON, NaN in tables.
+
+The columns, summed over what is measured of one path (after the warm-up), for the run, a call type, a group, a pool, an interval, or a
+pool in an interval:
+
+    offered, answered, abandoned, blocked, unsettled    calls that arrived, and what became of them
+    within, over       calls answered within the threshold; calls answered or hung up beyond it
+    short              calls that hung up after no longer than `short_abandon` (those who balk hung up after 0 s)
+    wait_answered, wait_abandoned                       their waits added up [s]
+    longest, days_with_waits                            longest wait of each day added up [s]; days on which a call was answered or hung up
+    met, judged        days (intervals, with `per: interval`) on which every aim of the target held; those with calls
+    handling, on_duty, open                             seconds by the clock, inside the open hours
+    contingent_on      `on_duty` of the contingents alone [s]; `on_duty` holds them too
+    scheduled          agent-seconds on the roster with everyone present, breaks taken out
+    overtime           seconds past the end of shifts
+    paid, cost         contingents' paid seconds; money
+    activations, days_used, first                       of a pool: its activations; days that have one; seconds after midnight of the
+                       day's first, added up
+    units              calendar days of the path; 1 for an interval
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Scope = Literal["run", "call_types", "groups", "contingent", "intervals", "pool_intervals"]
+
+_TRAFFIC = (
+    "offered", "answered", "abandoned", "blocked", "unsettled", "within", "over", "short", "wait_answered", "wait_abandoned",
+    "longest", "days_with_waits", "met", "judged", "units",
+)  # fmt: skip
+COLUMNS: Final[Mapping[Scope, tuple[str, ...]]] = {
+    "run": (*_TRAFFIC, "handling", "on_duty", "overtime", "cost"),
+    "call_types": _TRAFFIC,
+    "groups": ("answered", "handling", "on_duty", "open", "scheduled", "overtime", "units"),
+    "contingent": ("answered", "handling", "on_duty", "open", "activations", "paid", "days_used", "first", "cost", "units"),
+    "intervals": (*_TRAFFIC, "handling", "on_duty", "open", "scheduled", "contingent_on"),
+    "pool_intervals": ("on_duty", "open"),
+}
+
+# Units as they stand in the JSON. A share is a fraction from 0 to 1; a clock is a time of day; money stands for the scenario's currency.
+CALLS, PER_CALLER, SECONDS, SHARE, HOURS, AGENTS, TIMES, CLOCK, MONEY = (
+    "calls a day", "calls a caller", "s", "share", "hours a day", "agents", "times a day", "clock", "money a day",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure: `over` divided by `under`, both sums of columns with weights."""
+
+    name: str
+    label: str
+    unit: str
+    over: Mapping[str, float]
+    under: Mapping[str, float]
+    scopes: tuple[Scope, ...]
+    counted: bool = False  # a share of things counted (calls, days): at exactly 0 or 1 its interval still has a width
+
+    def __post_init__(self) -> None:
+        for scope in self.scopes:
+            missing = (set(self.over) | set(self.under)) - set(COLUMNS[scope])
+            assert not missing, f"{self.name} needs {missing} of {scope}"
+
+
+def _each(name: str, weight: float = 1.0) -> dict[str, float]:
+    return {name: weight}
+
+
+_A_DAY = _each("units")
+_EVERYWHERE: tuple[Scope, ...] = ("run", "call_types", "intervals")
+_HOUR = 1.0 / 3600.0
+
+
+def _count(name: str, label: str, scopes: tuple[Scope, ...] = _EVERYWHERE) -> Measure:
+    return Measure(name, label, CALLS, _each(name), _A_DAY, scopes)
+
+
+def _share(
+    name: str, label: str, over: Mapping[str, float], under: Mapping[str, float], scopes: tuple[Scope, ...] = _EVERYWHERE
+) -> Measure:
+    return Measure(name, label, SHARE, over, under, scopes, counted=True)
+
+
+MEASURES: Final[tuple[Measure, ...]] = (
+    _count("offered", "calls offered"),
+    _count("answered", "calls answered", (*_EVERYWHERE, "groups", "contingent")),
+    _count("abandoned", "calls that hung up"),
+    _count("blocked", "calls that met a busy signal"),
+    # Every call of this version is a first call: redials are not built.
+    Measure("attempts_per_caller", "attempts a caller", PER_CALLER, _each("offered"), _each("offered"), ("run", "call_types")),
+    Measure("mean_wait", "mean wait, answered and hung up", SECONDS, {"wait_answered": 1.0, "wait_abandoned": 1.0},
+            {"answered": 1.0, "abandoned": 1.0}, _EVERYWHERE),
+    Measure("average_speed_of_answer", "mean wait of those answered", SECONDS, _each("wait_answered"), _each("answered"), _EVERYWHERE),
+    Measure("wait_max", "longest wait of the day", SECONDS, _each("longest"), _each("days_with_waits"), _EVERYWHERE),
+    _share("over_threshold", "waited beyond the threshold, of all offered", _each("over"), _each("offered")),
+    _share("service_level_offered", "answered within the threshold, of all offered", _each("within"), _each("offered")),
+    _share("service_level_answered", "answered within the threshold, of all answered", _each("within"), _each("answered")),
+    _share("service_level_excluding_short_abandons", "answered within the threshold, of all offered but short hang-ups",
+           _each("within"), {"offered": 1.0, "short": -1.0}),
+    _share("service_level_counting_short_abandons", "answered within the threshold or hung up early, of all offered",
+           {"within": 1.0, "short": 1.0}, _each("offered")),
+    _share("abandoned_fraction", "hung up, of all offered", _each("abandoned"), _each("offered")),
+    _share("abandoned_fraction_excluding_short", "hung up, short hang-ups left out", {"abandoned": 1.0, "short": -1.0},
+           {"offered": 1.0, "short": -1.0}),
+    _share("blocked_fraction", "busy signal, of all offered", _each("blocked"), _each("offered")),
+    Measure("occupancy", "on calls, of the time on duty", SHARE, _each("handling"), _each("on_duty"),
+            ("run", "groups", "contingent", "intervals")),
+    Measure("overtime_hours", "overtime", HOURS, _each("overtime", _HOUR), _A_DAY, ("run", "groups")),
+    _share("target_met", "target held", _each("met"), _each("judged")),
+    Measure("cost", "cost", MONEY, _each("cost"), _A_DAY, ("run", "contingent")),
+    Measure("agents_scheduled", "agents scheduled", AGENTS, _each("scheduled"), _each("open"), ("groups", "intervals")),
+    Measure("agents_on_duty", "agents on duty", AGENTS, _each("on_duty"), _each("open"), ("groups", "intervals")),
+    Measure("activations", "activations", TIMES, _each("activations"), _A_DAY, ("contingent",)),
+    Measure("agents_on", "contingents on duty", AGENTS, _each("on_duty"), _each("open"), ("contingent", "pool_intervals")),
+    Measure("agents_on", "contingents on duty", AGENTS, _each("contingent_on"), _each("open"), ("intervals",)),
+    Measure("hours_paid", "contingents' paid hours", HOURS, _each("paid", _HOUR), _A_DAY, ("contingent",)),
+    _share("share_of_days_used", "days on which the pool was called", _each("days_used"), _A_DAY, ("contingent",)),
+    Measure("first_activation", "first activation, on days that have one", CLOCK, _each("first"), _each("days_used"), ("contingent",)),
+)  # fmt: skip
+
+# Percentiles of the waits of all calls answered or hung up, all days together; of the run and of each call type.
+PERCENTILES: Final[Mapping[str, float]] = {"wait_p50": 0.50, "wait_p90": 0.90, "wait_p95": 0.95, "wait_p99": 0.99}
+_AFTER = "average_speed_of_answer"  # the percentiles stand behind it
+
+
+def of_scope(scope: Scope) -> tuple[Measure, ...]:
+    """The measures that a scope carries, in the order in which they are shown; the percentiles of waits are not among them."""
+    return tuple(measure for measure in MEASURES if scope in measure.scopes)
+
+
+def names(scope: Scope) -> tuple[str, ...]:
+    """Names of all measures that a scope carries, percentiles included, in the order in which they are shown.
+
+    >>> names("run")[6:9]
+    ('average_speed_of_answer', 'wait_p50', 'wait_p90')
+    """
+    listed: list[str] = []
+    for measure in of_scope(scope):
+        listed.append(measure.name)
+        if measure.name == _AFTER and scope in ("run", "call_types"):
+            listed += PERCENTILES
+    return tuple(listed)
+
+
+def label(name: str) -> str:
+    """What a measure is called before people.
+
+    >>> label("wait_p90")
+    'wait that 90 % stay within'
+    """
+    if name in PERCENTILES:
+        return f"wait that {PERCENTILES[name]:.0%} stay within".replace("%", " %")
+    return {measure.name: measure.label for measure in MEASURES}[name]
+
+
+def target_measure(variant: str) -> str:
+    """Name of the service level that a target's variant names."""
+    return f"service_level_{variant}"

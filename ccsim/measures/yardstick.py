@@ -1,0 +1,139 @@
+"""What the measures have to know of a scenario: what is measured, by which aims, and at which rates of pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.engine import duty
+from ccsim.engine.floor import Floats, Floor, Ints
+from ccsim.engine.tally import Limits
+from ccsim.inputs.scenario import Scenario
+from ccsim.inputs.targets import Target
+from ccsim.units import DAY, HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What things cost, in the scenario's currency; 0 where a scenario gives no rate."""
+
+    agent_hour: float = 0.0
+    overtime_factor: float = 1.0
+    abandoned_call: float = 0.0
+    pool_hour: tuple[float, ...] = ()  # [P]
+    pool_activation: tuple[float, ...] = ()  # [P] each person who says yes
+    pool_standby_hour: tuple[float, ...] = ()  # [P]
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What the measures have to know of a scenario.
+
+    Intervals before `limits.first_interval` are the warm-up; arrays marked [M] hold the measured intervals, those after it.
+    """
+
+    types: tuple[str, ...]
+    groups: tuple[str, ...]  # teams 0 .. are the groups, in this order, then the pools
+    pools: tuple[str, ...]
+    limits: Limits
+    common: Target
+    own: tuple[Target | None, ...]  # [T] targets of types that have their own
+    seconds: Floats  # [M] length of each interval
+    day: Ints  # [M] day of the path on which the interval's opening lies
+    path_days: int  # calendar days of the path
+    measured_days: int  # those of them that are not wholly warm-up
+    scheduled: Floats  # [G, M] agents on the roster with everyone present, breaks taken out; pools 0
+    rates: Rates
+    paid_hours: float = 0.0  # of the roster, a path, everyone on it counted
+    never: frozenset[str] = frozenset()  # measures that are 0 for a reason, so that seeing none is no luck
+
+    @property
+    def first_interval(self) -> int:
+        """Number of the first interval that is measured."""
+        return self.limits.first_interval
+
+    @property
+    def day_starts(self) -> Ints:
+        """Position, among the measured intervals, of the first of each open day."""
+        return np.flatnonzero(np.diff(self.day, prepend=self.day[0] - 1))
+
+
+def limits_of(
+    targets: list[Target], first_interval: int, from_acceptance: NDArray[np.uint8] | None = None, called_off: Floats | None = None
+) -> Limits:
+    """The tally's limits for call types with these targets; without pay of contingents unless given."""
+    return Limits(
+        threshold=np.array([target.wait for target in targets]),
+        short_abandon=np.array([target.short_abandon for target in targets]),
+        first_interval=first_interval,
+        from_acceptance=np.zeros(0, dtype=np.uint8) if from_acceptance is None else from_acceptance,
+        called_off=np.zeros(0) if called_off is None else called_off,
+    )
+
+
+def measured_days(path_days: int, warm_up: float, measured_from: float) -> int:
+    """Calendar days of a path that are measured: all of them, less those that end before a warm-up does.
+
+    >>> measured_days(8, 86400.0, 86400.0)
+    7
+    """
+    return path_days - (int(measured_from // DAY) if warm_up > 0 else 0)
+
+
+def hours(seconds: float | Floats) -> float | Floats:
+    """Hours in `seconds`."""
+    return seconds / HOUR
+
+
+def yardstick_of(scenario: Scenario, floor: Floor) -> Yardstick:
+    """The yardstick of a scenario, whose floor is `floor`."""
+    horizon = scenario.horizon
+    first = int(np.argmax(horizon.measured))
+    pools = list(scenario.contingent.values())
+    limits = limits_of(
+        [scenario.target_of(name) for name in scenario.calls],
+        first,
+        np.array([pool.pay is not None and pool.pay.from_ == "accepts" for pool in pools], dtype=np.uint8),
+        np.array([pool.pay.called_off if pool.pay else 0.0 for pool in pools]),
+    )
+    return Yardstick(
+        types=tuple(scenario.calls),
+        groups=tuple(scenario.staff),
+        pools=tuple(scenario.contingent),
+        limits=limits,
+        common=scenario.target,
+        own=tuple(call_type.target for call_type in scenario.calls.values()),
+        seconds=(horizon.interval_end - horizon.interval_start)[first:],
+        day=horizon.interval_day[first:],
+        path_days=horizon.days,
+        measured_days=measured_days(horizon.days, horizon.warm_up, float(horizon.interval_start[first])),
+        scheduled=duty.scheduled(floor)[:, first:],
+        rates=_rates(scenario),
+        paid_hours=float(sum(duty.paid_hours(scenario).values())),
+        never=_never(scenario),
+    )
+
+
+def _rates(scenario: Scenario) -> Rates:
+    cost = scenario.cost
+    pays = [pool.pay for pool in scenario.contingent.values()]
+    return Rates(
+        agent_hour=cost.agent_hour if cost else 0.0,
+        overtime_factor=cost.overtime_factor if cost else 1.0,
+        abandoned_call=cost.abandoned_call if cost else 0.0,
+        pool_hour=tuple(pay.hour if pay else 0.0 for pay in pays),
+        pool_activation=tuple(pay.activation if pay else 0.0 for pay in pays),
+        pool_standby_hour=tuple(pay.standby_hour if pay else 0.0 for pay in pays),
+    )
+
+
+def _never(scenario: Scenario) -> frozenset[str]:
+    """Measures that nothing can move from 0: busy signals with unlimited lines, hang-ups where nobody ever hangs up."""
+    never: set[str] = set()
+    if scenario.lines is None:
+        never.add("blocked_fraction")
+    if all(call_type.patience is None and call_type.balk == 0 for call_type in scenario.calls.values()):
+        never |= {"abandoned_fraction", "abandoned_fraction_excluding_short"}
+    return frozenset(never)

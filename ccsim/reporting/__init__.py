@@ -1,0 +1,1 @@
+"""What people see: sentences, tables and pictures of what was worked out elsewhere."""

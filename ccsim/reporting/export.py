@@ -1,0 +1,79 @@
+"""A run as JSON and as CSV files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ccsim import __version__
+from ccsim.reporting.files import check_folder, replacing
+
+if TYPE_CHECKING:
+    from ccsim.experiment.result import Result
+    from ccsim.staffing import Beside, Requirement
+
+
+def run_json(result: Result, formula: Beside | None) -> str:
+    """Return a run as one JSON object: `Result.to_dict()`, with the formula's answer for each interval under `erlang_c`.
+
+    That entry holds `agents`, `service_level` (at the target wait) and `mean_wait` [s]; what is not known, or infinite, is null.
+    """
+    document = result.to_dict()
+    if formula is not None:
+        measured = np.flatnonzero(result.scenario.horizon.measured)
+        document["intervals"] = [row | {"erlang_c": _said(formula, int(n))} for row, n in zip(document["intervals"], measured, strict=True)]
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def requirement_json(need: Requirement) -> str:
+    """Return a requirement as one JSON object (`Requirement.to_dict()` with the version of ccsim)."""
+    return json.dumps({"ccsim": __version__, **need.to_dict()}, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def write_csv(result: Result, folder: str | Path) -> list[Path]:
+    """Write a run's tables into `folder` and return their paths: measures, call types, groups, contingents and intervals.
+
+    In intervals.csv a measure has three columns, the mean and `_low` and `_high` of its 95 % interval; elsewhere it has a row. Shares are
+    fractions and times seconds, as in the JSON. Raises `InputError` or `ResultError` where the folder takes no files.
+    """
+    check_folder(folder)
+    document = result.to_dict()
+    tables = {"measures": [_row(name, entry) for name, entry in document["measures"].items()]}
+    for scope, first in (("call_types", "call_type"), ("groups", "group"), ("contingent", "pool")):
+        tables[scope] = [{first: key, **_row(name, entry)} for key, found in document[scope].items() for name, entry in found.items()]
+    tables["intervals"] = [_flat(row) for row in document["intervals"]]
+    return [_write(Path(folder) / f"{name}.csv", rows) for name, rows in tables.items() if rows]
+
+
+def _said(formula: Beside, number: int) -> dict[str, float | None]:
+    numbers = {name: float(getattr(formula, name)[number]) for name in ("agents", "service_level", "mean_wait")}
+    return {name: number if np.isfinite(number) else None for name, number in numbers.items()}
+
+
+def _row(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    return {"measure": name, **entry}
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, entry in row.items():
+        if isinstance(entry, dict):
+            flat.update({name: entry["mean"], f"{name}_low": entry["low"], f"{name}_high": entry["high"]})
+        else:
+            flat[name] = entry
+    return flat
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    with replacing(path) as partial:
+        partial.write_text(text.getvalue(), encoding="utf-8")
+    return path

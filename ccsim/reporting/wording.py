@@ -1,0 +1,265 @@
+"""Numbers and sentences as planners read them. Every share that is a service level is named with its variant somewhere near."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
+
+from ccsim.units import format_duration
+
+if TYPE_CHECKING:
+    from ccsim.experiment.result import Result
+    from ccsim.inputs import Scenario, Target
+
+NOTHING = "–"
+VARIANT_WORDS = {
+    "offered": "of all callers were answered",
+    "answered": "of the answered callers were answered",
+    "excluding_short_abandons": "of callers, short hang-ups left out, were answered",
+    "counting_short_abandons": "of callers were answered, or hung up early,",
+}
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as a percentage; a dash for none. Only a whole is 100.0 %, only nothing is 0.0 %.
+
+    >>> percent(0.9128), percent(0.99999), percent(0.00001), percent(None)
+    ('91.3 %', '> 99.9 %', '< 0.1 %', '–')
+    """
+    if share is None or math.isnan(share):
+        return NOTHING
+    text, step = f"{100 * share:.{digits}f}", 10.0**-digits
+    if share < 1.0 and float(text) == 100.0:
+        return f"> {100 - step:.{digits}f} %"
+    if share > 0.0 and float(text) == 0.0:
+        return f"< {step:.{digits}f} %"
+    return f"{text} %"
+
+
+def wait(seconds: float | None) -> str:
+    """A wait to read: tenths of a second below ten seconds, then seconds, from ten minutes minutes, then hours; a dash for none.
+
+    >>> wait(7.8359), wait(92.4), wait(1081.0), wait(9000.0), wait(float("inf"))
+    ('7.8 s', '92 s', '18 min', '2.5 h', 'endless')
+    """
+    if seconds is None or math.isnan(seconds):
+        return NOTHING
+    if math.isinf(seconds):
+        return "endless"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 599.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7170 else f"{seconds / 3600:,.1f} h"
+
+
+def duration(seconds: float) -> str:
+    """A length of time that somebody chose, as planners say it: in seconds up to two minutes.
+
+    >>> duration(90.0), duration(1800.0)
+    ('90 s', '30 min')
+    """
+    return f"{seconds:g} s" if seconds <= 120 and seconds % 60 else format_duration(seconds)
+
+
+def count(number: float | None) -> str:
+    """A count or mean count: whole from 100 on, thousands apart; a dash for none.
+
+    >>> count(32525.2), count(14.0), count(0.25), count(None)
+    ('32,525', '14.0', '0.25', '–')
+    """
+    if number is None or math.isnan(number):
+        return NOTHING
+    size = abs(number)
+    return f"{number:,.0f}" if size >= 99.95 else f"{number:.1f}" if size >= 0.995 or size == 0.0 else f"{number:.2f}"
+
+
+def agents(number: float | None) -> str:
+    """A number of agents, without decimals where it is whole; a dash for none.
+
+    >>> agents(14.0), agents(13.54), agents(0.02)
+    ('14', '13.5', '< 0.1')
+    """
+    if number is None or math.isnan(number):
+        return NOTHING
+    if 0.0 < abs(number) < 0.05:
+        return "< 0.1"
+    return f"{number:.0f}" if abs(number - round(number)) < 0.05 else f"{number:.1f}"
+
+
+def signed(number: float | None) -> str:
+    """A surplus or shortfall with its sign; a dash for none.
+
+    >>> signed(1.96), signed(-0.25), signed(0.0)
+    ('+2', '−0.2', '0')
+    """
+    if number is None or math.isnan(number):
+        return NOTHING
+    if abs(number) < 0.05:
+        return "0"
+    return ("+" if number > 0 else "−") + agents(abs(number))
+
+
+def value(entry: dict[str, Any] | None, part: str = "mean") -> str:
+    """One number of a measure's entry, written as its unit asks.
+
+    >>> value({"mean": 0.9128, "low": 0.91, "high": 0.92, "unit": "share"})
+    '91.3 %'
+    """
+    if entry is None or entry.get(part) is None:
+        return NOTHING
+    number, unit = entry[part], entry.get("unit", "")
+    if isinstance(number, str):
+        return number
+    if unit == "share":
+        return percent(number)
+    if unit == "s":
+        return wait(number)
+    return count(number)
+
+
+def unit_words(entry: dict[str, Any]) -> str:
+    """What stands behind a measure's number: its unit, unless the number shows it already.
+
+    >>> unit_words({"mean": 1660.0, "unit": "calls a day"}), unit_words({"mean": 0.9, "unit": "share"})
+    ('calls a day', '')
+    """
+    unit: str = entry.get("unit", "")
+    return "" if unit in ("s", "share", "clock") else unit
+
+
+def half_width(entry: dict[str, Any] | None) -> str:
+    """Half of a measure's 95 % interval as it stands behind the number: ± 0.2; empty after one day, and for what luck does not touch.
+
+    >>> half_width({"mean": 0.913, "low": 0.911, "high": 0.915, "unit": "share"})
+    ' (± 0.2)'
+    """
+    if entry is None or entry.get("low") is None or entry.get("high") is None or isinstance(entry["low"], str):
+        return ""
+    half = (entry["high"] - entry["low"]) / 2
+    if half == 0.0:
+        return ""
+    if entry.get("unit") == "share":
+        return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
+    return f" (± {half:.1f})" if half >= 0.05 else " (± < 0.1)"
+
+
+def number_of(entry: dict[str, Any] | None) -> float | None:
+    """The mean of a measure's entry, or None."""
+    return None if entry is None else entry.get("mean")
+
+
+def target_words(target: Target) -> str:
+    """What a target asks, as a noun.
+
+    >>> from types import SimpleNamespace
+    >>> aims = dict(average_speed_of_answer=None, abandoned_fraction=None, occupancy=None)
+    >>> target_words(SimpleNamespace(wait=90.0, share=0.9, **aims))
+    '90 % within 90 s'
+    """
+    asked = []
+    if target.share is not None:
+        asked.append(f"{plain_percent(target.share)} within {duration(target.wait)}")
+    if target.average_speed_of_answer is not None:
+        asked.append(f"average speed of answer at most {duration(target.average_speed_of_answer)}")
+    if target.abandoned_fraction is not None:
+        asked.append(f"at most {plain_percent(target.abandoned_fraction)} hung up")
+    if target.occupancy is not None:
+        asked.append(f"occupancy at most {plain_percent(target.occupancy)}")
+    return " and ".join(asked)
+
+
+def plain_percent(share: float) -> str:
+    """A share that somebody chose, as a percentage without needless digits: 90 %, 2.5 %."""
+    return f"{100 * share:.6g} %"
+
+
+def meets(row: dict[str, Any], target: Target) -> bool | None:
+    """Whether the measures of an interval, over all days played together, meet the target; None without calls."""
+    checks = []
+    if target.share is not None:
+        level = number_of(row.get(f"service_level_{target.variant}"))
+        checks.append(None if level is None else level >= target.share)
+    for name in ("average_speed_of_answer", "abandoned_fraction", "occupancy"):
+        ceiling, found = getattr(target, name), number_of(row.get(name))
+        if ceiling is not None:
+            checks.append(None if found is None else found <= ceiling)
+    if not number_of(row.get("offered")) or all(check is None for check in checks):
+        return None
+    return all(check is not False for check in checks)
+
+
+def answer(result: Result) -> list[str]:
+    """Return the answer of a run in one to three sentences: what callers met with, and whether the target held."""
+    document, target = result.to_dict(), result.scenario.target
+    measures, rows = document["measures"], document["intervals"]
+    level = measures[f"service_level_{target.variant}"]
+    if number_of(level) is None:
+        return ["No calls came in."]
+    first = f"{value(level)}{half_width(level)} {VARIANT_WORDS[target.variant]} {within_words(result.scenario)}"
+    hung_up, blocked = measures.get("abandoned_fraction"), measures.get("blocked_fraction")
+    first += f"; {value(hung_up)} hung up" if number_of(hung_up) is not None else ""
+    first += f"; {value(blocked)} found all lines taken" if number_of(blocked) else ""
+    sentences = [f"{first}. Callers waited {value(measures['mean_wait'])} on average."]
+    judged = [(meets(row, target), row) for row in rows]
+    judged = [(met, row) for met, row in judged if met is not None]
+    if judged:
+        sentences.append(_target_sentence(target, result.scenario.days, judged, measures.get("target_met")))
+    return sentences
+
+
+def _target_sentence(target: Target, days: int, judged: list[tuple[bool | None, dict[str, Any]]], target_met: Any) -> str:
+    met = sum(bool(good) for good, _ in judged)
+    said = f"Target {target_words(target)}: met in {met} of {len(judged)} intervals, all days taken together"
+    if met < len(judged) and target.share is not None:
+        name = f"service_level_{target.variant}"
+        worst = min((row for _, row in judged), key=lambda row: number_of(row.get(name)) or 0.0)
+        when = clock(worst["start"]) if days == 1 else worst["start"].replace("T", " ")
+        said += f", worst at {when} ({value(worst.get(name))})"
+    if number_of(target_met) is not None:
+        what = "days" if target.per == "day" else "intervals of single days"
+        said += f"; it held on {value(target_met)} of {what}"
+    return said + "."
+
+
+def within_words(scenario: Scenario) -> str:
+    """The wait that service levels of a scenario are counted at: one for all, or each type's own."""
+    waits = {kind.target.wait for kind in scenario.calls.values() if kind.target is not None}
+    return f"within {duration(scenario.target.wait)}" if waits <= {scenario.target.wait} else "within their target wait"
+
+
+def clock(start: str) -> str:
+    """The clock time in an interval's `start`.
+
+    >>> clock("2027-04-12T07:00")
+    '07:00'
+    """
+    return start.partition("T")[2]
+
+
+def day_words(date: dt.date) -> str:
+    """A date with its weekday.
+
+    >>> day_words(dt.date(2027, 4, 12))
+    'Monday 12 April 2027'
+    """
+    return f"{WEEKDAYS[date.weekday()]} {date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def played_words(result: Result) -> str:
+    """What was played: the date or dates, how many times, with which seed and engine."""
+    scenario, many = result.scenario, result.replications
+    date = day_words(scenario.date)
+    times = f"{many:,} simulated day{'' if many == 1 else 's'}"
+    if scenario.days > 1:
+        date += f" and {scenario.days - 1} more day{'' if scenario.days == 2 else 's'}"
+        times = f"played {many:,} time{'' if many == 1 else 's'}"
+    return f"{date} · {times} · seed {result.seed} · engine {result.engine}"

@@ -1,0 +1,44 @@
+"""A run with what only a plan knows: how many agents each interval requires, and what the formula would have said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from ccsim.errors import InputError
+from ccsim.experiment import replicate
+from ccsim.staffing.requirement import Beside, beside, requirement
+
+if TYPE_CHECKING:
+    from ccsim.experiment.result import Result
+    from ccsim.inputs import Scenario
+
+
+def run(
+    scenario: Scenario,
+    replications: int | None = None,
+    precision: str | None = None,
+    seed: int | None = None,
+    engine: Literal["kernel", "simpy"] = "kernel",
+    measure: str | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Return what many simulated days of a scenario come to, required agents by formula beside those on duty.
+
+    Everything is as in `ccsim.experiment.replicate.run`; `required_agents` and `net_staffing` are left out where the target is one that no
+    formula can staff for.
+    """
+    try:
+        required = requirement(scenario).required_agents
+    except InputError:
+        required = None
+    return replicate.run(scenario, replications, precision, seed, engine, measure, workers, progress, required)
+
+
+def formula_beside(scenario: Scenario) -> Beside | None:
+    """Return Erlang C's answer for the planned agents of each interval, or None where the formula cannot take the scenario."""
+    try:
+        return beside(scenario)
+    except InputError:
+        return None

@@ -1,0 +1,132 @@
+"""The command line: what it says, where, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+import ccsim.cli
+from ccsim import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_help_names_every_command(ccsim: Callable[..., Any]) -> None:
+    said = ccsim("--help")
+    assert said.status == 0
+    for name in ("run", "staff", "erlang"):
+        assert f"\n  {name} " in said.out
+
+
+def test_every_command_that_help_names_can_be_asked_for_its_help(ccsim: Callable[..., Any]) -> None:
+    for name in ccsim_commands():
+        said = ccsim(name, "--help")
+        assert said.status == 0
+        assert "--json" in said.out
+
+
+def ccsim_commands() -> list[str]:
+    return list(ccsim.cli.COMMANDS)
+
+
+def test_the_version_is_that_of_the_package(ccsim: Callable[..., Any]) -> None:
+    assert ccsim("--version").out == f"ccsim {__version__}\n"
+
+
+def test_python_m_ccsim_is_the_same_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "ccsim", "--version"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"ccsim {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [("dance",), ("staff",), ("staff", "a.yaml", "--loud"), ("run", "a.yaml", "--engine", "steam")])
+def test_what_cannot_be_asked_leaves_with_2(ccsim: Callable[..., Any], arguments: tuple[str, ...]) -> None:
+    said = ccsim(*arguments)
+    assert said.status == 2
+    assert said.out == ""
+    assert "Error:" in said.err
+
+
+@pytest.mark.parametrize("command", ["run", "staff"])
+def test_a_missing_file_is_told_in_one_sentence(ccsim: Callable[..., Any], command: str, tmp_path: Path) -> None:
+    said = ccsim(command, tmp_path / "nowhere.yaml")
+    assert said.status == 2
+    assert said.out == ""
+    assert "nowhere.yaml" in said.err
+    assert said.err.count("\n") == 1
+    assert "Traceback" not in said.err
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Make `ccsim staff` end in an exception."""
+
+    def make(fault: BaseException) -> None:
+        @click.command()
+        @click.argument("file")
+        def staff(file: str) -> None:
+            raise fault
+
+        monkeypatch.setattr("ccsim.cli.staff.staff", staff)
+
+    return make
+
+
+def test_a_fault_of_our_own_leaves_with_1_and_says_how_to_see_where(ccsim: Callable[..., Any], broken: Callable[..., None]) -> None:
+    broken(ZeroDivisionError("division by zero"))
+    said = ccsim("staff", "x.yaml")
+    assert said.status == 1
+    assert "ZeroDivisionError" in said.err
+    assert "ccsim --traceback staff x.yaml" in said.err
+    assert "Traceback" not in said.err
+    assert "Traceback" in ccsim("--traceback", "staff", "x.yaml").err
+
+
+def test_an_interrupt_leaves_with_130(ccsim: Callable[..., Any], broken: Callable[..., None]) -> None:
+    broken(KeyboardInterrupt())
+    said = ccsim("staff", "x.yaml")
+    assert said.status == 130
+    assert said.err.strip() == "ccsim: interrupted"
+
+
+def test_a_reader_who_has_had_enough_is_no_fault(twenty: Path) -> None:
+    code = f"import sys; from ccsim.cli import main; sys.stdout.write('x' * 200_000); main(['staff', {str(twenty)!r}, '--json'])"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    complaints = process.stderr.read()
+    process.stderr.close()
+    process.wait()
+    assert complaints == b""
+
+
+def test_staff_prints_required_and_scheduled_agents(ccsim: Callable[..., Any], twenty: Path) -> None:
+    said = ccsim("staff", twenty)
+    assert said.status == 0
+    assert "Twenty [red]people[/red]" in said.out
+    assert "Erlang A" in said.out
+    assert "required ÷ 0.7" in said.out
+    assert "08:00" in said.out
+
+
+def test_staff_prints_one_json_object_and_nothing_else(ccsim: Callable[..., Any], twenty: Path) -> None:
+    said = ccsim("staff", twenty, "--by", "formula", "--json")
+    document = json.loads(said.out)
+    assert said.err == ""
+    assert document["ccsim"] == __version__
+    assert [row["start"] for row in document["intervals"]] == [f"2027-04-12T{time}" for time in ("08:00", "08:30", "09:00", "09:30")]
+    assert all(row["scheduled_agents"] > row["required_agents"] > 0 for row in document["intervals"])
+
+
+def test_what_is_not_built_yet_is_refused(ccsim: Callable[..., Any], twenty: Path) -> None:
+    said = ccsim("staff", twenty, "--by", "simulation")
+    assert said.status == 2
+    assert "not built yet" in said.err
