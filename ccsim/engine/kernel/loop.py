@@ -5,20 +5,7 @@ Arrivals, completed calls and hang-ups are written out here, because a helper th
 
 from __future__ import annotations
 
-from ccsim.engine.floor import (
-    ANSWERED,
-    AVERAGE_WAIT,
-    BLOCKED,
-    CONTINGENT_LEFT,
-    ESTIMATED_WAIT,
-    HUNG_UP,
-    LONGEST_WAIT,
-    NUMBER_FELL,
-    SHIFT_ENDED,
-    STILL_ON,
-    TO_BREAK,
-    UNSETTLED,
-)
+from ccsim.engine.floor import ANSWERED, AVERAGE_WAIT, BLOCKED, ESTIMATED_WAIT, HUNG_UP, LONGEST_WAIT, UNSETTLED
 from ccsim.engine.heaps import rise, sink
 from ccsim.engine.kernel.people import change_team, end_spell, go_off, log_in
 from ccsim.engine.kernel.pools import act
@@ -32,6 +19,7 @@ from ccsim.engine.kernel.records import (
     CLOSES,
     CLOSES_NOW,
     COMPLETED,
+    CONTINGENT_LEFT,
     FROM_HEAP,
     FROM_POOL,
     FROM_ROSTER,
@@ -44,8 +32,10 @@ from ccsim.engine.kernel.records import (
     LEAVES_LAST,
     NO_EVENT,
     NO_ROOM,
+    NO_SHIFT,
     NOTHING,
     NOWHERE,
+    NUMBER_FELL,
     NUMBER_SHIFT,
     NUMBERS,
     OFF,
@@ -53,9 +43,12 @@ from ccsim.engine.kernel.records import (
     RARE,
     RARE_EVENTS,
     RELEASES,
+    SHIFT_ENDED,
     STAYS,
+    STILL_ON,
     STINTS,
     TICK,
+    TO_BREAK,
     VOID,
     jit,
 )
@@ -381,7 +374,7 @@ def run_path(  # type: ignore[no-untyped-def]
             free = teams[new_team].first_agent
             while agents[free].state != OFF:
                 free += 1
-            log_in(agents, teams, free, new_team, -1, t)
+            log_in(agents, teams, free, new_team, NO_SHIFT, t)
             done = False
 
         # ---- the rules of the contingents are looked at

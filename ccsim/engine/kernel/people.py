@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ccsim.engine.floor import MOVED, NUMBER_FELL, SHIFT_ENDED, TO_BREAK
+from numba import njit
+
 from ccsim.engine.heaps import rise
 from ccsim.engine.kernel.records import (
     BREAK_ENDS,
@@ -11,20 +12,24 @@ from ccsim.engine.kernel.records import (
     KIND_SHIFT,
     LEAVES,
     LEAVES_LAST,
+    MOVED,
     NO_BREAK,
     NO_ROOM,
+    NUMBER_FELL,
     NUMBER_SHIFT,
     OFF,
     ON_BREAK,
     RANK_SHIFT,
     RARE_EVENTS,
+    SHIFT_ENDED,
     SPELLS,
     STAYS,
+    TO_BREAK,
     jit,
 )
 
 
-@jit
+@njit("int64(int64, int64, int64, int64)", cache=True, nogil=True)
 def code(rank, number, kind, stint):  # type: ignore[no-untyped-def]
     """Where a rare event stands among those of its instant: by rank, number, kind, stint."""
     return (rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT) | stint

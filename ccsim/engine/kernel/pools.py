@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccsim.engine.floor import CALLED_OFF, CONTINGENT_LEFT, LAPSED, LOGGED_IN, ON_THE_WAY, REFUSED
+from ccsim.engine.floor import LOGGED_IN, ON_THE_WAY, REFUSED
 from ccsim.engine.kernel.people import code, idle_leaves, later, log_in
 from ccsim.engine.kernel.records import (
     ACTIVATES,
@@ -12,11 +12,15 @@ from ccsim.engine.kernel.records import (
     ASKS,
     BLOCK_END,
     BUSY,
+    CALLED_OFF,
+    CONTINGENT_LEFT,
     CONTINGENT_LOG_IN,
     DISMISSED,
     IDLE,
     INF,
+    LAPSED,
     NO_ROOM,
+    NO_SHIFT,
     OFF,
     RELEASED,
     RELEASES,
@@ -154,7 +158,7 @@ def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[
     book.asks[me.ask_row].settled = time
     me.log_in_due = np.nan
     me.block_until = time + pools[teams[me.team].contingent].block
-    log_in(agents, teams, agent, me.team, -1, time)
+    log_in(agents, teams, agent, me.team, NO_SHIFT, time)
     me.stint = (me.stint + 1) & STINTS
     later(book, me.block_until, code(5, agent, BLOCK_END, me.stint))
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccsim.engine.floor import HUNG_UP, NUMBER_FELL
+from ccsim.engine.floor import HUNG_UP
 from ccsim.engine.kernel.people import break_due, idle_leaves, number_changes, roster_log_in, roster_log_out
 from ccsim.engine.kernel.pools import contingent_log_in, dismiss, let_go
 from ccsim.engine.kernel.records import (
@@ -18,11 +18,13 @@ from ccsim.engine.kernel.records import (
     LOG_IN_DUE,
     LOG_OUT_DUE,
     NUMBER_CHANGES,
+    NUMBER_FELL,
     OFF,
     ON_BREAK,
     OPENS_NOW,
     POOL_ENDS,
     VOID,
+    ZERO,
     jit,
 )
 
@@ -40,7 +42,7 @@ def close(agents, teams, queues, pools, calls, book, serve_queue, time, serve): 
                     idle_leaves(agents, teams, book, team.first, time, NUMBER_FELL)
                 team.due_last = team.on_duty
             else:
-                number_changes(agents, teams, book, g, 0, time)
+                number_changes(agents, teams, book, g, ZERO, time)
     for p in range(pools.size):
         dismiss(agents, teams, pools, book, p, time)
     for q in range(queues.size):

@@ -8,8 +8,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ccsim.engine import floor
+
 INF = np.inf
 jit = njit(cache=True, nogil=True, error_model="numpy")
+
+# Constants that are given to helpers, as numpy numbers: for a plain one numba would compile the helper anew for each value
+TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = (
+    np.int64(kind) for kind in (floor.TO_BREAK, floor.SHIFT_ENDED, floor.NUMBER_FELL, floor.CONTINGENT_LEFT, floor.STILL_ON, floor.MOVED)
+)
+CALLED_OFF, LAPSED = np.int64(floor.CALLED_OFF), np.int64(floor.LAPSED)
+ZERO, NO_SHIFT = np.int64(0), np.int64(-1)
 
 # What an agent is doing
 OFF, IDLE, BUSY, ON_BREAK = range(4)
