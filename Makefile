@@ -14,6 +14,7 @@ help:  ## list the targets
 
 demo: .venv/.installed  ## play the bank's weekday with its contingents: a table here, a picture and the figures as CSV in out/
 	$(BIN)/ccsim run scenarios/us-bank-weekday.yaml --chart out/us-bank-weekday.png --csv out/us-bank-weekday
+	$(BIN)/python examples/textbook_trap.py
 
 test: check  ## style, types, layers, then every quick test
 	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
