@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HEAD, FOOT = 0.72, 0.28
 # Letters of the title that fit into the width
 LONGEST_TITLE = 84
+LONGEST_FOOTER = 150  # letters on a line
 
 
 def calls_panel(axes: Axes, day: Course) -> Axes:
@@ -126,7 +127,7 @@ def day_figure(result: Result) -> Figure:
         figure.text(0.01, 1 - 0.12 / height, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
         figure.text(0.01, 1 - 0.44 / height, headline, va="top", fontsize=10.5)
         footer = f"{played_words(result)} · target {target} · bands of waits and service: 95 % confidence"
-        figure.text(0.01, 0.1 / height, footer, fontsize=8, color=style.GREY)
+        figure.text(0.01, 0.08 / height, textwrap.fill(footer, LONGEST_FOOTER), fontsize=7.5, color=style.GREY)
     return figure
 
 
