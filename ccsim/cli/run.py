@@ -55,6 +55,8 @@ def run(
     if as_json:
         from ccsim.reporting.export import run_json
 
+        for warning in scenario.warnings:
+            click.echo(f"Note: {warning}", err=True)
         click.echo(run_json(result, formula))
     else:
         from ccsim.reporting.tables import console, show_run

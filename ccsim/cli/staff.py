@@ -22,6 +22,8 @@ def staff(file: str, by: str, as_json: bool) -> None:
     if as_json:
         from ccsim.reporting.export import requirement_json
 
+        for warning in need.scenario.warnings:
+            click.echo(f"Note: {warning}", err=True)
         click.echo(requirement_json(need))
     else:
         from ccsim.reporting.tables import console, show_requirement

@@ -15,10 +15,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import duty, streams
-from ccsim.engine.floor import Day, Floats, Floor
+from ccsim.engine.floor import RANDOM, Day, Floats, Floor
 from ccsim.inputs.call_types import CallType
 from ccsim.inputs.scenario import Scenario
-from ccsim.inputs.shrinkage import Shrinkage
+from ccsim.inputs.shrinkage import Shrinkage, taken
 from ccsim.inputs.workforce import Group
 
 _jit = njit(cache=True, nogil=True, error_model="numpy")
@@ -87,6 +87,13 @@ def _durations(law, values, start, means, interval, out):  # type: ignore[no-unt
     if means.size > 0:
         for k in range(n):
             out[k] *= means[interval[k]]
+
+
+@_jit
+def _uniforms(start, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the first draws of a stream."""
+    for k in range(out.size):
+        out[k] = streams.uniform(start, k)
 
 
 @_jit
@@ -160,8 +167,8 @@ class _Taking(NamedTuple):
 def _takings(scenario: Scenario) -> list[_Taking]:
     """What shrinkage takes, planned categories first, in file order.
 
-    Shares are of paid scheduled time and add: of those whom earlier categories left, a category takes share / (1 - the shares before it).
-    With `of: remaining` it takes its share of those left.
+    Shares are of paid scheduled time (inputs.shrinkage.taken): of those whom earlier categories left, a category takes its share ÷ (1 - the
+    shares before it).
     """
     roster = duty.shifts(scenario)
     categories = sorted(enumerate(scenario.shrinkage.values(), start=1), key=lambda entry: entry[1].kind != "planned")
@@ -190,13 +197,13 @@ def _takings(scenario: Scenario) -> list[_Taking]:
 
 def _chances(group: Group, categories: list[tuple[int, Shrinkage]]) -> list[float]:
     """For each category the chance that it takes one whom the earlier ones left; for planned ones the people it takes."""
+    shares = taken(category for _, category in categories if category.applies_to(group))
     chances = []
     left = 1.0
     for _, category in categories:
-        share = category.share if category.applies_to(group) else 0.0
-        taken = share * left if category.of == "remaining" else share
-        chances.append(taken * (group.people or 0) if category.kind == "planned" else min(1.0, taken / left))
-        left -= taken
+        share = shares.get(category.name, 0.0)
+        chances.append(share * (group.people or 0) if category.kind == "planned" else min(1.0, share / left))
+        left -= share
     return chances
 
 
@@ -254,7 +261,7 @@ class Drawer:
         busyness, rates = self._day_factors(replication)
         arrival, queue, interval, handle, patience = self._draw_calls(key, busyness)
         self._draw_absence(key, rates)
-        return Day(arrival, queue, interval, handle, patience, (self.away == 0).view(np.uint8), self._factor, key)
+        return Day(arrival, queue, interval, handle, patience, (self.away == 0).view(np.uint8), self._factor, key, self._routes(key, queue))
 
     def busyness(self, replication: int) -> Floats:
         """Each day's factor on the volume of each call type, [T, D]."""
@@ -296,6 +303,17 @@ class Drawer:
         merged = tuple(x[:at] for x in self._merged)
         _merge(count, first, arrival, interval, handle, patience, *merged)
         return merged
+
+    def _routes(self, key: np.uint64, queue: NDArray[np.int64]) -> Floats:
+        """The uniform that decides who answers each call; none where the route is not random."""
+        route = np.empty(queue.size if self.floor.route == RANDOM else 0)
+        if route.size:
+            for c, callers in enumerate(self._callers):
+                mine = np.flatnonzero(queue == c)
+                drawn = np.empty(mine.size)
+                _uniforms(_start(key, streams.ROUTE, callers.name), drawn)
+                route[mine] = drawn
+        return route
 
     def _draw_absence(self, key: np.uint64, rates: Floats) -> None:
         self.away[:] = 0

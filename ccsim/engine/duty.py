@@ -41,7 +41,7 @@ def build(scenario: Scenario) -> Floor:
     serve_queue, serve_tier = _serves(scenario)
     counted = [group.positions is not None for group in groups] + [True] * len(pools)
     return Floor(
-        close=fl.SERVE if scenario.close == "serve" else fl.HANG_UP,
+        close=fl.SERVE if scenario.close == "serve" or _never_closes(horizon) else fl.HANG_UP,
         route=_ROUTE[scenario.route],
         lines=-1 if scenario.lines is None else scenario.lines,
         horizon_end=float(horizon.interval_end[-1]),
@@ -127,6 +127,11 @@ def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
 def _openings(horizon: Horizon) -> list[tuple[float, float]]:
     """Opening and closing times [s]; a centre that is open round the clock opens once."""
     return _merged([(start, end) for _, start, end in horizon.spans])
+
+
+def _never_closes(horizon: Horizon) -> bool:
+    """Whether the only closing is the end of the path, which the centre itself does not see: callers still waiting are then served."""
+    return horizon.goes_on and len(_openings(horizon)) == 1
 
 
 def shifts(scenario: Scenario) -> Shifts:

@@ -103,7 +103,7 @@ class Floor(NamedTuple):
     pool_falls_to: Floats  # [P] s or callers; -1 for never
     pool_block: Floats  # [P] s paid at least, and not released before
     pool_window: Floats  # [P, D, 2] `available` on each day of the path: from, to [s]; to <= from where it has none
-    open_window: Floats  # [D, 2] opening and closing of each day [s]; closing <= opening on a closed day; inf where it never closes
+    open_window: Floats  # [O, 2] each opening and closing [s]; open round the clock is one, to the end of the path
     pool_accept: Floats  # [P] chance that a person asked says yes
     pool_notice: Floats  # [P, 6] law of the notice (streams.law)
     pool_name: NDArray[np.uint64]  # [P] key of the pool's name (streams.name_key)
@@ -121,6 +121,7 @@ class Day(NamedTuple):
     present: NDArray[np.uint8]  # [S] 1 where the person works this shift
     factor: Floats  # [A] handle-time factor of each agent
     key: np.uint64  # root of the counter-based draws of this replication (streams.base)
+    route: Floats = np.zeros(0)  # [N] uniform that decides who answers under RANDOM; [0] under other routes
 
 
 class Log(NamedTuple):

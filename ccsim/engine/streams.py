@@ -183,7 +183,7 @@ def notice(key: np.uint64, pool: np.uint64, person: int, activation: int, law: N
     return draw(law, values, bits(base(key, NOTICE, pool, activation), person))
 
 
-@njit("float64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
-def route_uniform(key: np.uint64, call: int) -> float:
-    """The uniform that decides who answers call number `call` under `route: random`."""
-    return uniform(base(key, ROUTE, np.uint64(0), 0), call)
+@njit("float64(uint64, uint64, int64)", cache=True, nogil=True, error_model="numpy")
+def route_uniform(key: np.uint64, call_type: np.uint64, caller: int) -> float:
+    """The uniform that decides who answers under `route: random`: caller number `caller` of the type with this name key."""
+    return uniform(base(key, ROUTE, call_type, 0), caller)

@@ -19,7 +19,7 @@ def warn_of_gaps(
 ) -> None:
     """Add a sentence for each call type with volume at times when nobody who takes it is on duty, and for each that nobody takes.
 
-    Breaks, shrinkage and whether contingents are called are left out of account: the gaps are those that no luck can close.
+    Shrinkage and whether contingents are called are left out of account: the gaps are those that no luck can close.
     """
     for call_type in calls.values():
         if not call_type.volume.any():
@@ -55,7 +55,20 @@ def _group_spans(group: Group, horizon: Horizon) -> list[Span]:
         return [(float(start), float(end)) for start, end, positions in rows if positions > 0]
     if not group.people:
         return []
-    return [span for _, spans in group.shifts_on_path(horizon) for span in spans]
+    shifts = group.shifts_on_path(horizon)
+    spans = [span for _, spans in shifts for span in spans]
+    return _without(_merged(spans), _merged(_all_away(group, [day for day, _ in shifts])))
+
+
+def _all_away(group: Group, days: Iterable[int]) -> list[Span]:
+    """When a whole group is on one break: from the last one's going to the first one's coming back."""
+    assert group.people is not None
+    away = []
+    for rest in group.breaks:
+        first, last = (rest.start(group.shift, person, group.people) for person in (0, group.people - 1))
+        if last < first + rest.length:
+            away += [(last + day * DAY, first + rest.length + day * DAY) for day in days]
+    return away
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -27,6 +27,7 @@ class Horizon(Frozen):
     interval_end: Floats  # [I] s; the last interval of a day may be shorter
     interval_day: Ints  # [I] day of the path on which the interval's opening lies
     warm_up: float  # calls that arrive less than this after the first opening are not measured [s]
+    goes_on: bool = False  # whether the centre opens again at the very instant the path ends: it never closes there
     eve: tuple[float, float] | None = None  # open and close of the day before the path, both counted from the path's first midnight [s]
 
     @cached_property
@@ -108,6 +109,7 @@ def build_horizon(keys: ScenarioKeys) -> Horizon:
         interval_end=floats(np.concatenate(ends)),
         interval_day=ints(days),
         warm_up=keys.warm_up,
+        goes_on=_goes_on(keys, date, spans[-1][2]),
         eve=_eve(keys, date),
     )
     _check_warm_up(horizon, keys.interval)
@@ -138,6 +140,12 @@ def _spans(keys: ScenarioKeys, date: dt.date) -> list[tuple[int, float, float]]:
             f"the centre is closed on every day of the path ({days}); open it on one of these, or change `date`, `days` or `holidays`",
         )
     return spans
+
+
+def _goes_on(keys: ScenarioKeys, date: dt.date, end: float) -> bool:
+    after = date + dt.timedelta(days=keys.days)
+    hours = None if after in keys.holidays else keys.open.get(after.weekday())
+    return hours is not None and hours[0] + keys.days * DAY == end
 
 
 def _eve(keys: ScenarioKeys, date: dt.date) -> tuple[float, float] | None:

@@ -58,6 +58,7 @@ def is_text(value: Any) -> bool:
 
 
 def single(value: Any, wanted: str) -> str:
+    """The text of a single value; `wanted` says in the fault what belongs there."""
     if not isinstance(value, str):
         raise KeyFault(f"found {'a list' if isinstance(value, list) else 'keys and values'} where {wanted} belongs")
     return value

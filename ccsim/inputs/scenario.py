@@ -177,7 +177,7 @@ def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str,
     shrinkage = {name: build_shrinkage(name, told, staff, warnings) for name, told in keys.shrinkage.items()}
     check_shrinkage(shrinkage, staff, warnings)
     contingent = {name: build_pool(name, told, horizon, folder, list(calls), warnings) for name, told in keys.contingent.items()}
-    if staff:
+    if staff or contingent:
         warn_of_gaps(horizon, calls, staff, contingent, warnings)
     return {
         "date": horizon.date,

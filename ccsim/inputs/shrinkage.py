@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from ccsim.inputs.faults import Fault, Path, listed, nearest
@@ -62,18 +62,31 @@ def build_shrinkage(name: str, keys: ShrinkageKeys, staff: Mapping[str, Group], 
     )
 
 
+def taken(categories: Iterable[Shrinkage]) -> dict[str, float]:
+    """What each category takes of paid scheduled time, by name.
+
+    Shares of paid time add. Those `of: remaining` come after all of these, in the order given, and take their share of what is left.
+    """
+    listed = list(categories)
+    shares = {category.name: category.share for category in listed if category.of == "paid"}
+    left = 1.0 - sum(shares.values())
+    for category in listed:
+        if category.of == "remaining":
+            shares[category.name] = category.share * left
+            left -= shares[category.name]
+    return shares
+
+
 def check_shrinkage(shrinkage: Mapping[str, Shrinkage], staff: Mapping[str, Group], warnings: list[str]) -> None:
     """Refuse categories that together leave nobody; warn of those that apply to nobody."""
     for group in staff.values():
-        left = 1.0
-        for category in shrinkage.values():
-            if not category.applies_to(group):
-                continue
-            left -= category.share * (left if category.of == "remaining" else 1.0)
-            if left <= 1e-9:
+        lost = 0.0
+        for name, share in taken(category for category in shrinkage.values() if category.applies_to(group)).items():
+            lost += share
+            if lost >= 1 - 1e-9:
                 raise Fault(
-                    ("shrinkage", category.name, "share"),
-                    f"with this category {format_share(1 - left)} of the paid time of the group {shown(group.name)} is lost; leave it some",
+                    ("shrinkage", name, "share"),
+                    f"with this category {format_share(lost)} of the paid time of the group {shown(group.name)} is lost; leave it some",
                 )
     if shrinkage and staff and not any(category.applies_to(group) for category in shrinkage.values() for group in staff.values()):
-        warnings.append("`shrinkage` applies to nobody: every group is given as positions on duty by interval")
+        warnings.append("`shrinkage` takes nobody away in a run: every group is given as positions on duty; `ccsim staff` reckons with it")

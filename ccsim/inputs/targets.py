@@ -42,6 +42,11 @@ class Fte(Frozen):
     hours: float = 40.0
     per: Literal["day", "week", "month", "year"] = "week"
 
+    @property
+    def hours_a_day(self) -> float:
+        """Paid hours of a full-time job, spread over every day of the calendar."""
+        return self.hours / {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}[self.per]
+
 
 def build_target(keys: TargetKeys | None, path: Path, common: Target | None, warnings: list[str]) -> Target:
     """The target that a file gives at `path`.
@@ -57,15 +62,16 @@ def build_target(keys: TargetKeys | None, path: Path, common: Target | None, war
     name = ".".join(str(part) for part in path)
     others = (keys.average_speed_of_answer, keys.abandoned_fraction, keys.occupancy)
     share = keys.share
-    if keys.wait is None:
+    if keys.wait is None and common is None:
         warnings.append(f"`{name}.wait` is left out: service levels are reported at the customary 20 s")
     if share is None and all(other is None for other in others):
         share = DEFAULT_SHARE
         warnings.append(f"`{name}.share` is left out: the target is judged at the customary 80 %")
+    wait = common.wait if keys.wait is None and common is not None else keys.wait
     told = {"variant": keys.variant, "short_abandon": keys.short_abandon, "per": keys.per}
     counted = {name: getattr(common or Target(), name) if value is None else value for name, value in told.items()}
     return Target(
-        wait=DEFAULT_WAIT if keys.wait is None else keys.wait,
+        wait=DEFAULT_WAIT if wait is None else wait,
         share=share,
         average_speed_of_answer=keys.average_speed_of_answer,
         abandoned_fraction=keys.abandoned_fraction,

@@ -30,6 +30,7 @@ from ccsim.reporting.wording import (
     wait,
     within_words,
 )
+from ccsim.staffing.crews import shrinkage_of
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
@@ -86,6 +87,10 @@ def show_run(out: Console, result: Result, formula: Beside | None) -> None:
         out.print(_plain(sentence))
     for warning in scenario.warnings:
         out.print(_plain(f"Note: {warning}", style="yellow"))
+    if scenario.shrinkage and scenario.staff:
+        used, added, compounded = shrinkage_of(scenario)
+        both = f"the shares add to {percent(added)}, compounded they would be {percent(compounded)}"
+        out.print(_plain(f"Shrinkage: {percent(used)} of paid time ({both})."))
     _section(out, "Over the open hours", _measures(_telling(document["measures"])))
     level = f"service_level_{scenario.target.variant}"
     calls = ("offered", level, "mean_wait", "average_speed_of_answer", "wait_p90", "abandoned_fraction", "target_met")
@@ -110,6 +115,8 @@ def show_requirement(out: Console, need: Requirement) -> None:
     out.print(_plain(f"Target {target_words(need.scenario.target)} · by formula: {need.model}", style="dim"))
     for note in need.notes:
         out.print(_plain(f"Note: {note}"))
+    for warning in need.scenario.warnings:
+        out.print(_plain(f"Note: {warning}", style="yellow"))
     for part in need.crews:
         used, added, compounded = part.shrinkage
         whose = f" of those who take {part.crew.name}" if len(need.crews) > 1 else ""
@@ -118,6 +125,9 @@ def show_requirement(out: Console, need: Requirement) -> None:
     for part in need.crews if len(need.crews) > 1 else ():
         _section(out, part.crew.name, _requirement_table(part.load.calls, part.load.offered_load, part, need))
     _section(out, "All agents", _requirement_table(need.calls, need.offered_load, need, need))
+    hours, job = need.scheduled_hours, need.scenario.fte
+    jobs = f"{need.full_time_equivalents:,.1f} full-time equivalents of {job.hours:g} h a {job.per}"
+    out.print(_plain(f"Scheduled: {hours:,.0f} hours a day; were every day like this, {jobs}.", style="dim"))
 
 
 def _plain(text: str, style: str = "") -> Text:

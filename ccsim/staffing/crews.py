@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccsim.errors import InputError
+from ccsim.inputs.shrinkage import taken
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
@@ -59,8 +60,8 @@ def crews(scenario: Scenario) -> tuple[Crew, ...]:
         return (Crew(tuple(scenario.calls), ()),)
     together = {name: {name} for name in scenario.calls}
     for group in scenario.staff.values():
-        taken = [name for tier in group.takes for name in tier]
-        merged = set().union(*(together[name] for name in taken))
+        names = [name for tier in group.takes for name in tier]
+        merged = set().union(*(together[name] for name in names))
         for name in merged:
             together[name] = merged
     found: list[Crew] = []
@@ -99,8 +100,7 @@ def shrinkage_of(scenario: Scenario, group: str | None = None) -> tuple[float, f
     met = [part for part in scenario.shrinkage.values() if group is None or part.groups is None or group in part.groups]
     added = float(sum(part.share for part in met))
     compounded = 1.0 - float(np.prod([1.0 - part.share for part in met]))
-    of_the_rest = float(np.prod([1.0 - part.share for part in met if part.of == "remaining"]))
-    used = 1.0 - (1.0 - float(sum(part.share for part in met if part.of != "remaining"))) * of_the_rest
+    used = float(sum(taken(met).values()))
     if used >= 1.0 - 1e-9:
         where = f" of {group}" if group is not None else ""
         raise InputError(f"the shrinkage{where} adds up to {100 * used:g} %: nobody would ever be on duty; lower the shares")

@@ -77,6 +77,18 @@ class Requirement:
         return np.sum([part.scheduled_agents for part in self.crews], axis=0)
 
     @property
+    def scheduled_hours(self) -> float:
+        """Hours scheduled a day, as a mean over the days of the path."""
+        horizon = self.scenario.horizon
+        lengths = np.asarray(horizon.interval_end - horizon.interval_start, dtype=float) / 3600.0
+        return float(np.sum(self.scheduled_agents * lengths)) / self.scenario.days
+
+    @property
+    def full_time_equivalents(self) -> float:
+        """The jobs that the scheduled hours would fill if every day of the calendar were like those of the path (`fte`)."""
+        return self.scheduled_hours / self.scenario.fte.hours_a_day
+
+    @property
     def predicted(self) -> dict[str, Floats]:
         """Measures with the required agents on duty [I], over the calls of all crews; nan in intervals without calls."""
         weights = np.array([part.load.calls for part in self.crews])
@@ -109,7 +121,8 @@ class Requirement:
             for part in self.crews
         ]
         said = {"scenario": self.scenario.title, "by": "formula", "model": self.model, "notes": list(self.notes)}
-        return {**said, "intervals": rows, "crews": parts}
+        total = {"scheduled_hours": self.scheduled_hours, "full_time_equivalents": self.full_time_equivalents}
+        return {**said, **total, "warnings": list(self.scenario.warnings), "intervals": rows, "crews": parts}
 
     def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"start": self.starts, "calls": self.calls, "offered_load": self.offered_load}

@@ -346,6 +346,7 @@ class Plan:
             present=np.array(self.present, np.uint8),
             factor=np.array(self.factors, float),
             key=np.uint64(self.key),
+            route=np.array([streams.route_uniform(np.uint64(self.key), np.uint64(0), number) for number in range(len(calls))], float),
         )
 
     def play(self, engine: str) -> Log:

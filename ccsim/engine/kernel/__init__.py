@@ -142,7 +142,7 @@ class Kernel:
         if n > self._size:
             self._make_buffers(int(1.1 * n) + 16)
         outcomes: tuple[Any, ...] = tuple(x[:n] for x in self._outcomes)
-        calls = Calls(day.arrival, day.queue, day.handle_time, day.patience, *outcomes, *self._links)
+        calls = Calls(day.arrival, day.queue, day.handle_time, day.patience, day.route, *outcomes, *self._links)
         roster = Roster(f.event_time, self._codes, f.event_number, f.event_value, f.event_shift, day.present)
         tables = PoolTables(
             f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, *self._answers
@@ -169,7 +169,10 @@ class Kernel:
         spells, asks, activations = (int(n) for n in self._book.counts[:3])
         spell, ask, activation = self._book.spells[:spells], self._book.asks[:asks], self._book.activations[:activations]
         return Log(
-            *calls[4:8],
+            calls.outcome,
+            calls.moved_on,
+            calls.ended,
+            calls.agent,
             *(spell[name] for name in ("agent", "team", "start", "end", "due", "kind")),
             *(activation[name] for name in ("pool", "time", "until")),
             *(ask[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),

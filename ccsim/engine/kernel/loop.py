@@ -52,7 +52,6 @@ from ccsim.engine.kernel.records import (
     VOID,
     jit,
 )
-from ccsim.engine.streams import route_uniform
 
 
 @jit
@@ -178,7 +177,7 @@ def run_path(  # type: ignore[no-untyped-def]
                 moved_on[c] = t
             else:
                 if random:
-                    by = random_idle(agents, teams, offer_team, offer_tier, q, route_uniform(key, c))
+                    by = random_idle(agents, teams, offer_team, offer_tier, q, calls.route[c])
                 else:
                     tier = -1
                     for j in range(width_offer):

@@ -51,7 +51,7 @@ NOTHING, ASKS_AGAIN, ACTIVATES, RELEASES = range(4)  # what a pool does
 CLOSES, IS_OPEN = 0, 1  # slots of `clock`: when the day that is on closes (or the last one closed) [s]; 1 while open
 NO_BREAK = -1.0
 VOID = -2  # in place of an agent: an event that had been called off
-NOWHERE = -1  # else a kind of spell: where an agent goes who came free
+NOWHERE = np.int64(-1)  # else a kind of spell: where an agent goes who came free
 # Slots of `Book.counts`
 SPELLS, ASKS, ACTIVATIONS, RARE_EVENTS, NO_ROOM = range(5)
 
@@ -188,6 +188,7 @@ class Calls(NamedTuple):
     queue: NDArray[np.int64]
     handle_time: NDArray[np.float64]
     patience: NDArray[np.float64]
+    route: NDArray[np.float64]  # [N or 0]
     outcome: NDArray[np.int8]
     moved_on: NDArray[np.float64]
     ended: NDArray[np.float64]

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from itertools import count, groupby
 
-from ccsim.engine import streams
 from ccsim.engine.floor import (
     CONTINGENT_LEFT,
     HANG_UP,
@@ -36,6 +35,7 @@ class Switch:
     def __init__(self, floor: Floor, day: Day, clock: Clock, book: Logbook) -> None:
         self.floor = floor
         self.key = day.key
+        self.route: list[float] = day.route.tolist()
         self.clock = clock
         self.book = book
 
@@ -99,7 +99,7 @@ class Switch:
         tiers = self.offers[caller.queue]
         if self.floor.route == RANDOM:
             free = [agent for tier in tiers for agent in sorted((a for team in tier for a in team.idle), key=lambda a: a.idle_number)]
-            return free[int(streams.route_uniform(self.key, caller.number) * len(free))] if free else None
+            return free[int(self.route[caller.number] * len(free))] if free else None
         return next((agent for tier in tiers if (agent := longest_idle(tier)) is not None), None)
 
     def choose_caller(self, agent: Agent) -> Caller | None:

@@ -92,7 +92,7 @@ def test_a_group_that_takes_no_calls_is_named(staff, says):
 
 def test_shrinkage_of_nobody_is_named():
     (found,) = warnings("staff: {g: {agents: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}}\nshrinkage: {sick: {share: 5 %, kind: absence}}")
-    assert "applies to nobody" in found
+    assert "takes nobody away" in found
 
 
 def test_what_stands_in_for_a_target_is_said():
