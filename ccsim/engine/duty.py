@@ -41,7 +41,7 @@ def build(scenario: Scenario) -> Floor:
     serve_queue, serve_tier = _serves(scenario)
     counted = [group.positions is not None for group in groups] + [True] * len(pools)
     return Floor(
-        close=fl.SERVE if scenario.close == "serve" or _never_closes(horizon) else fl.HANG_UP,
+        close=fl.SERVE if scenario.close == "serve" or never_closes(horizon) else fl.HANG_UP,
         route=_ROUTE[scenario.route],
         lines=-1 if scenario.lines is None else scenario.lines,
         horizon_end=float(horizon.interval_end[-1]),
@@ -129,7 +129,7 @@ def _openings(horizon: Horizon) -> list[tuple[float, float]]:
     return _merged([(start, end) for _, start, end in horizon.spans])
 
 
-def _never_closes(horizon: Horizon) -> bool:
+def never_closes(horizon: Horizon) -> bool:
     """Whether the only closing is the end of the path, which the centre itself does not see: callers still waiting are then served."""
     return horizon.goes_on and len(_openings(horizon)) == 1
 
@@ -148,19 +148,6 @@ def shifts(scenario: Scenario) -> Shifts:
     table = np.array(rows, np.float64).reshape(-1, 5)
     group_of, day_of, person_of, agent_of = table[:, :4].astype(np.int64).T
     return Shifts(group_of, day_of, person_of, agent_of, table[:, 4])
-
-
-def paid_hours(scenario: Scenario) -> dict[str, float]:
-    """Paid hours of each group over the path, everyone present: shifts less unpaid breaks, the eve's left out; positions by number."""
-    roster = shifts(scenario)
-    length = (scenario.horizon.interval_end - scenario.horizon.interval_start) / 3600.0
-    hours = {}
-    for g, group in enumerate(scenario.staff.values()):
-        if group.positions is not None:
-            hours[group.name] = float(np.sum(group.positions * length))
-        else:
-            hours[group.name] = float(roster.paid_hours[(roster.group == g) & (roster.day >= 0)].sum())
-    return hours
 
 
 def _events(scenario: Scenario, first: Ints) -> dict[str, Any]:

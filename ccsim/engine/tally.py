@@ -25,8 +25,9 @@ CALL_COLUMNS: Final = 11
 HANDLING, ON_DUTY = range(2)
 # Columns of `Tally.team_totals`: calls; s past the end of shifts
 TEAM_ANSWERED, OVERTIME = range(2)
-# Columns of `Tally.pools`. YESES: people who accepted; PAID: s from log-in (or acceptance), blocks filled up; STANDBY: person-seconds of
-# `available` not paid in that way; DAYS_USED: days with an activation; FIRST: sum of their first ones' seconds after midnight.
+# Columns of `Tally.pools`. YESES: people who accepted; PAID: s from log-in (or acceptance), blocks filled up, and `called_off` for who was
+# not used after a yes (CALLED_OFF and LAPSED alike); STANDBY: person-seconds of `available` not paid in that way; DAYS_USED: days with an
+# activation; FIRST: the first one of each of these days, s after the midnight of the day of its opening, added up.
 ACTIVATIONS, YESES, PAID, STANDBY, DAYS_USED, FIRST = range(6)
 POOL_COLUMNS: Final = 6
 
@@ -140,6 +141,7 @@ def _tally_handling(
     interval_start: Floats,
     interval_end: Floats,
     first_interval: int,
+    overtime_until: float,
     teams: Floats,
     team_totals: Floats,
 ) -> None:
@@ -211,6 +213,7 @@ def _tally_spells(
     interval_end: Floats,
     open_window: Floats,
     first_interval: int,
+    overtime_until: float,
     teams: Floats,
     team_totals: Floats,
 ) -> None:
@@ -230,6 +233,7 @@ def _tally_spells(
             teams[g, j, ON_DUTY] += min(end, interval_end[j]) - max(start, interval_start[j])
             j += 1
         due = max(spell_due[s], start)
+        end = min(end, overtime_until)
         if end > due and due >= measured_from:
             if spell_kind[s] == SHIFT_ENDED:
                 team_totals[g, OVERTIME] += end - due
@@ -238,76 +242,98 @@ def _tally_spells(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pay(start: float, end: float, windows: Floats, measured_from: float, pool: Floats) -> None:
-    """Adds one person's paid stretch to a pool's sums and takes the part inside `available` off its standby time."""
-    if end > start:
-        pool[PAID] += end - start
-        for d in range(windows.shape[0]):
-            overlap = min(end, windows[d, 1]) - max(start, windows[d, 0], measured_from)
-            if overlap > 0.0:
-                pool[STANDBY] -= overlap
+def _tally_activations(
+    activation_pool: Ints,
+    activation_time: Floats,
+    interval_start: Floats,
+    interval_day: Ints,
+    measured_from: float,
+    first_of_day: Floats,
+    pools: Floats,
+) -> None:
+    """Adds the activations of one path to `pools` [P, POOL_COLUMNS]; `first_of_day` [P, D] is scratch.
+
+    An activation belongs to the day whose opening it lies in: after midnight, where a centre opens in the evening, to the day before.
+    """
+    first_of_day[:] = np.inf
+    for v in range(activation_pool.shape[0]):
+        time = activation_time[v]
+        if time >= measured_from:
+            p = activation_pool[v]
+            pools[p, ACTIVATIONS] += 1.0
+            d = interval_day[max(np.searchsorted(interval_start, time, side="right") - 1, 0)]
+            first_of_day[p, d] = min(time, first_of_day[p, d])
+    for p in range(first_of_day.shape[0]):
+        for d in range(first_of_day.shape[1]):
+            if first_of_day[p, d] < np.inf:
+                pools[p, DAYS_USED] += 1.0
+                pools[p, FIRST] += first_of_day[p, d] - d * _DAY
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tally_pools(
-    activation_pool: Ints,
-    activation_time: Floats,
-    ask_pool: Ints,
+def _inside(start: float, end: float, windows: Floats) -> float:
+    """Seconds of start..end that lie in one of `windows` [D, 2]; those of no length are padding."""
+    inside = 0.0
+    for d in range(windows.shape[0]):
+        inside += max(min(end, windows[d, 1]) - max(start, windows[d, 0]), 0.0)
+    return inside
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tally_pay(
+    ask_agent: Ints,
     ask_time: Floats,
     ask_outcome: Ints,
     ask_settled: Floats,
-    spell_team: Ints,
+    spell_agent: Ints,
     spell_start: Floats,
     spell_end: Floats,
-    team_is_contingent: Ints,
-    team_agents: Ints,
-    pool_team: Ints,
+    agent_pool: Ints,
     pool_window: Floats,
     pool_block: Floats,
     from_acceptance: NDArray[np.uint8],
     called_off: Floats,
     measured_from: float,
-    first_of_day: Floats,
+    path_end: float,
     pools: Floats,
 ) -> None:
-    """Adds the activations, call-ups and paid hours of one path to `pools` [P, POOL_COLUMNS]; `first_of_day` [P, D] is scratch."""
-    days = pool_window.shape[1]
-    first_of_day[:] = np.inf
-    for p in range(pool_window.shape[0]):
-        for d in range(days):
-            length = pool_window[p, d, 1] - max(pool_window[p, d, 0], measured_from)
-            if length > 0.0:
-                pools[p, STANDBY] += length * team_agents[pool_team[p]]
-    for v in range(activation_pool.shape[0]):
-        time = activation_time[v]
-        p = activation_pool[v]
-        if time >= measured_from:
-            pools[p, ACTIVATIONS] += 1.0
-            for d in range(days):
-                if pool_window[p, d, 0] <= time < pool_window[p, d, 1] and time < first_of_day[p, d]:
-                    first_of_day[p, d] = time
-    for p in range(first_of_day.shape[0]):
-        for d in range(days):
-            if first_of_day[p, d] < np.inf:
-                pools[p, DAYS_USED] += 1.0
-                pools[p, FIRST] += first_of_day[p, d] - d * _DAY
-    for k in range(ask_pool.shape[0]):
-        if ask_time[k] < measured_from or ask_outcome[k] == REFUSED:
-            continue
-        p = ask_pool[k]
-        pools[p, YESES] += 1.0
-        start = ask_time[k] if from_acceptance[p] else ask_settled[k]
-        end = ask_settled[k]
-        if ask_outcome[k] != LOGGED_IN:
-            end = max(end, start + called_off[p])
-        _pay(start, end, pool_window[p], measured_from, pools[p])
-    for s in range(spell_team.shape[0]):
-        p = team_is_contingent[spell_team[s]]
-        if p >= 0 and spell_start[s] >= measured_from:
-            end = max(spell_end[s], spell_start[s] + pool_block[p])
-            _pay(spell_start[s], end, pool_window[p], measured_from, pools[p])
-    for p in range(pools.shape[0]):
-        pools[p, STANDBY] = max(pools[p, STANDBY], 0.0)
+    """Adds the yeses, the paid seconds and the standby of one path to `pools` [P, POOL_COLUMNS].
+
+    Paid stretches count from `measured_from` on. Standby is what lies between a person's paid stretches, inside `available` and between
+    `measured_from` and `path_end`; where two paid stretches overlap, the time they share is taken off once.
+    """
+    asks = ask_agent.shape[0]
+    stretches = asks + spell_agent.shape[0]
+    agent, start, end = np.full(stretches, -1), np.empty(stretches), np.empty(stretches)
+    for k in range(asks):
+        start[k] = end[k] = ask_settled[k]
+        if ask_outcome[k] != REFUSED:
+            agent[k] = ask_agent[k]
+            p = agent_pool[agent[k]]
+            pools[p, YESES] += ask_time[k] >= measured_from
+            if from_acceptance[p]:
+                start[k] = ask_time[k]
+            if ask_outcome[k] != LOGGED_IN:
+                end[k] = max(end[k], start[k] + called_off[p])
+    for s in range(spell_agent.shape[0]):
+        k = asks + s
+        start[k], end[k] = spell_start[s], spell_end[s]
+        p = agent_pool[spell_agent[s]]
+        if p >= 0:
+            agent[k] = spell_agent[s]
+            end[k] = max(end[k], start[k] + pool_block[p])
+    settled_until = np.full(agent_pool.shape[0], measured_from)
+    for k in np.argsort(start, kind="mergesort"):
+        a = agent[k]
+        if a >= 0 and end[k] > max(start[k], measured_from):
+            p = agent_pool[a]
+            pools[p, PAID] += end[k] - max(start[k], measured_from)
+            pools[p, STANDBY] += _inside(settled_until[a], min(start[k], path_end), pool_window[p])
+            settled_until[a] = max(end[k], settled_until[a])
+    for a in range(agent_pool.shape[0]):
+        p = agent_pool[a]
+        if p >= 0:
+            pools[p, STANDBY] += _inside(settled_until[a], path_end, pool_window[p])
 
 
 class Limits(NamedTuple):
@@ -317,7 +343,10 @@ class Limits(NamedTuple):
     short_abandon: Floats  # [T] hang-ups after no longer than this are short [s]
     first_interval: int  # intervals before it are warm-up; less than I
     from_acceptance: NDArray[np.uint8]  # [P] 1 where contingents are paid from saying yes, 0 from log-in
-    called_off: Floats  # [P] paid at least to who accepted and was called off [s]
+    called_off: Floats  # [P] paid at least to who accepted and was called off, or whose log-in lapsed [s]
+    interval_day: Ints  # [I] day of the path on which the interval's opening lies
+    days: int  # calendar days of the path
+    overtime_until: float = np.inf  # where the path ends and the centre goes on, work after that is nobody's overtime [s]
 
 
 class Tally:
@@ -338,7 +367,10 @@ class Tally:
         self.team_totals = np.zeros((slots, teams, 2))
         self.pools = np.zeros((slots, pools, POOL_COLUMNS))
         self.waits = np.zeros((slots, self.types, 1024), dtype=np.int64)
-        self._first_of_day = np.empty(floor.pool_window.shape[:2])
+        self._agent_pool = floor.team_is_contingent[floor.agent_team]
+        self._first_of_day = np.empty((pools, limits.days))
+        # Without a warm-up the path counts from its first midnight: people are on call before the opening too.
+        self._measured_from = float(floor.interval_start[limits.first_interval]) if limits.first_interval else 0.0
 
     def clear(self) -> None:
         """Empties every slot."""
@@ -357,7 +389,7 @@ class Tally:
         )  # fmt: skip
         _tally_handling(
             day.interval, log.outcome, log.moved_on, log.ended, log.agent, floor.agent_team, floor.interval_start, floor.interval_end,
-            limits.first_interval, teams, team_totals,
+            limits.first_interval, limits.overtime_until, teams, team_totals,
         )  # fmt: skip
         had_room_for = self.waits.shape[2]
         if top >= had_room_for:
@@ -370,12 +402,15 @@ class Tally:
         self.bins_used = max(self.bins_used, top + 1)
         _tally_spells(
             log.spell_team, log.spell_start, log.spell_end, log.spell_due, log.spell_kind, floor.interval_start, floor.interval_end,
-            floor.open_window, limits.first_interval, teams, team_totals,
+            floor.open_window, limits.first_interval, limits.overtime_until, teams, team_totals,
         )  # fmt: skip
         if len(floor.pool_team):
-            _tally_pools(
-                log.activation_pool, log.activation_time, log.ask_pool, log.ask_time, log.ask_outcome, log.ask_settled,
-                log.spell_team, log.spell_start, log.spell_end, floor.team_is_contingent, floor.team_agents, floor.pool_team,
-                floor.pool_window, floor.pool_block, limits.from_acceptance, limits.called_off,
-                float(floor.interval_start[limits.first_interval]), self._first_of_day, self.pools[slot],
+            _tally_activations(
+                log.activation_pool, log.activation_time, floor.interval_start, limits.interval_day, self._measured_from,
+                self._first_of_day, self.pools[slot],
+            )  # fmt: skip
+            _tally_pay(
+                log.ask_agent, log.ask_time, log.ask_outcome, log.ask_settled, log.spell_agent, log.spell_start, log.spell_end,
+                self._agent_pool, floor.pool_window, floor.pool_block, limits.from_acceptance, limits.called_off,
+                self._measured_from, limits.days * _DAY, self.pools[slot],
             )  # fmt: skip

@@ -18,7 +18,7 @@ from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import AGENTS, CLOCK, MONEY, PERCENTILES, SECONDS, Scope, names, of_scope
 from ccsim.measures.yardstick import Yardstick
-from ccsim.units import MINUTE, format_clock, shown
+from ccsim.units import DAY, MINUTE, format_clock, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,4 +272,4 @@ def _plain(row: Row) -> dict[str, dict[str, Any]]:
 def _number(value: float, unit: str) -> float | str | None:
     if not math.isfinite(value):
         return None
-    return format_clock(round(value / MINUTE) * MINUTE) if unit == CLOCK else value
+    return format_clock(round(value / MINUTE) * MINUTE % DAY) if unit == CLOCK else value

@@ -120,6 +120,6 @@ class Workshop:
         if not without_pay.any():
             return None
         roster = duty.shifts(self.scenario)
-        # Shifts of the eve belong to the day before the path and are paid there.
-        paid_hours = np.where(roster.day >= 0, roster.paid_hours, 0.0)
+        # Only shifts of measured days are paid; those of the eve belong to the day before the path.
+        paid_hours = np.where(roster.day >= self.yardstick.first_day, roster.paid_hours, 0.0)
         return lambda: float(paid_hours[without_pay[drawer.away]].sum())

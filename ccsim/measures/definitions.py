@@ -14,14 +14,15 @@ pool in an interval:
     short              calls that hung up after no longer than `short_abandon` (those who balk hung up after 0 s)
     wait_answered, wait_abandoned                       their waits added up [s]
     longest, days_with_waits                            longest wait of each day added up [s]; days on which a call was answered or hung up
-    met, judged        days (intervals, with `per: interval`) on which every aim of the target held; those with calls
+    met, judged        units (intervals or days, `ccsim.measures.targets`) in which the target held; those with calls
     handling, on_duty, open                             seconds by the clock, inside the open hours
     contingent_on      `on_duty` of the contingents alone [s]; `on_duty` holds them too
     scheduled          agent-seconds on the roster with everyone present, breaks taken out
     overtime           seconds past the end of shifts
-    paid, cost         contingents' paid seconds; money
-    activations, days_used, first                       of a pool: its activations; days that have one; seconds after midnight of the
-                       day's first, added up
+    paid, cost         contingents' paid seconds; money. Who said yes and was not used, being called off or having a log-in that lapsed, is
+                       paid `called_off`
+    activations, days_used, first                       of a pool: its activations; days that have one; seconds of the day's first after
+                       the midnight of the day on which the centre opened, added up: past 86400 where it came after midnight
     units              calendar days of the path; 1 for an interval
 """
 

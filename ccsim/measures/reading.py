@@ -33,7 +33,7 @@ from ccsim.engine.tally import (
     Tally,
 )
 from ccsim.measures.definitions import COLUMNS, Scope
-from ccsim.measures.targets import judge, judge_types
+from ccsim.measures.targets import judge, judge_types, unit_of
 from ccsim.measures.yardstick import Yardstick, hours
 
 Read = dict[Scope, Floats]
@@ -47,7 +47,8 @@ _OF_CALLS = {
 def read_off(yardstick: Yardstick, tally: Tally, paths: int, unpaid_hours: Floats) -> Read:
     """The columns of each scope, [paths, units of the scope, columns], read off the first `paths` slots of a tally.
 
-    `unpaid_hours` [paths] are the roster hours of each path that its people do not get paid for, being away on an unpaid category.
+    `unpaid_hours` [paths] are the roster hours of each path's measured days that its people do not get paid for, being away on an unpaid
+    category.
     """
     first = yardstick.first_interval
     calls = tally.calls[:paths, first:]
@@ -72,11 +73,12 @@ def read_off(yardstick: Yardstick, tally: Tally, paths: int, unpaid_hours: Float
     settled_then = calls[..., CALLS_ANSWERED].sum(axis=2) + calls[..., ABANDONED].sum(axis=2) > 0
     _longest(intervals, "intervals", calls[..., LONGEST].max(axis=2), settled_then)
 
-    met, judged = judge(yardstick, calls, time)
-    _targets(intervals, "intervals", met, judged)
-    if yardstick.common.per == "day":
-        met, judged = judge(yardstick, by_day, time_by_day)
+    met, judged = judge(yardstick, (calls, time), (by_day, time_by_day))
     _targets(run, "run", met.sum(axis=1)[:, None], judged.sum(axis=1)[:, None])
+    if unit_of(yardstick) == "day":
+        # An interval by itself still says whether it would have held, taken for a day.
+        met, judged = judge(yardstick, (calls, time), (calls, time))
+    _targets(intervals, "intervals", met, judged)
     type_met, type_judged = judge_types(yardstick, calls, time, "interval")
     day_met, day_judged = judge_types(yardstick, by_day, time_by_day, "day")
     _targets(types, "call_types", type_met.sum(axis=1) + day_met.sum(axis=1), type_judged.sum(axis=1) + day_judged.sum(axis=1))
@@ -178,11 +180,8 @@ def _pool_intervals(yardstick: Yardstick, by_team: Floats) -> Floats:
 
 
 def _cost(yardstick: Yardstick, tally: Tally, paths: int, unpaid_hours: Floats, abandoned: Floats) -> Floats:
-    """What the regular staff and lost calls of each path cost, [paths].
-
-    The roster is paid for the whole path; its part for the measured days is their share of the path's days.
-    """
+    """What the regular staff and lost calls of each path cost on the measured days, [paths]."""
     rates = yardstick.rates
-    paid = (yardstick.paid_hours - unpaid_hours) * (yardstick.measured_days / yardstick.path_days)
+    paid = yardstick.paid_hours - unpaid_hours
     overtime = hours(tally.team_totals[:paths, : len(yardstick.groups), OVERTIME].sum(axis=1))
     return paid * rates.agent_hour + overtime * (rates.agent_hour * rates.overtime_factor) + abandoned * rates.abandoned_call

@@ -1,8 +1,10 @@
 """When a target held.
 
-A target is judged over a unit: an interval of the path, or with `per: day` all intervals of one day. It held if every aim given held.
-Units without calls are not judged. Types with a target of their own are judged by it, the others together by the common one; the
-target of the whole held if each of these did.
+A target is judged over its own unit: an interval of the path, or with `per: day` all intervals of one day. It held if every aim given
+held. Units without calls are not judged. Types with a target of their own are judged by it, the others together by the common one.
+
+The target of the whole is judged by interval, or by day where all targets in force are `per: day` (the common one is in force unless every
+type has its own). It held if each of them did; in an interval, one that is `per: day` held if it did on the interval's day.
 
 Where calls were offered and a ratio still has nothing under it: if nobody was answered, an aim for answered calls
 (`average_speed_of_answer`, `variant: answered`) was missed; if all hung up early, `excluding_short_abandons` leaves nobody to judge and
@@ -11,7 +13,7 @@ was not missed; nor is a ceiling on occupancy when nobody was on duty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from ccsim.measures.yardstick import Yardstick
 
 Flags = NDArray[np.bool_]
+Sums = tuple[Floats, Floats]
+Per = Literal["interval", "day"]
 # Shares come out of a division: 9 of 10 is not to miss 0.9 by a rounding.
 _SLACK = 1e-9
 
@@ -52,23 +56,37 @@ def held(target: Target, calls: Floats, time: Floats) -> Flags:
     return good
 
 
-def judge(yardstick: Yardstick, calls: Floats, time: Floats) -> tuple[Flags, Flags]:
-    """Whether the target of the whole held in each unit, and whether it is judged; `calls` [..., T, CALL_COLUMNS], `time` [..., 2]."""
-    own = [number for number, target in enumerate(yardstick.own) if target is not None]
+def _in_force(yardstick: Yardstick) -> list[tuple[Target, list[int]]]:
+    """The targets that the whole is judged by, each with the types that it is for: the common one, if it has any, then the types' own."""
     rest = [number for number, target in enumerate(yardstick.own) if target is None]
-    good = np.ones(calls.shape[:-2], dtype=bool)
-    if rest:
-        together = calls[..., rest, :].sum(axis=-2) if own else calls.sum(axis=-2)
-        good &= held(yardstick.common, together, time) | (together[..., OFFERED] == 0)
-    for number in own:
-        target = yardstick.own[number]
-        assert target is not None
-        good &= held(target, calls[..., number, :], time) | (calls[..., number, OFFERED] == 0)
+    own = [(target, [number]) for number, target in enumerate(yardstick.own) if target is not None]
+    return [(yardstick.common, rest), *own] if rest else own
+
+
+def unit_of(yardstick: Yardstick) -> Per:
+    """The unit that the target of the whole is judged over: a day if all targets in force are `per: day`, else an interval."""
+    return "day" if all(target.per == "day" for target, _ in _in_force(yardstick)) else "interval"
+
+
+def judge(yardstick: Yardstick, by_interval: Sums, by_day: Sums) -> tuple[Flags, Flags]:
+    """Whether the target of the whole held in each of its units (`unit_of`), and whether it is judged there.
+
+    `by_interval` and `by_day` are what there was to judge in each interval and on each day: calls [..., units, T, CALL_COLUMNS] and time
+    [..., units, 2].
+    """
+    unit = unit_of(yardstick)
+    calls, _ = by_day if unit == "day" else by_interval
     judged = calls[..., OFFERED].sum(axis=-1) > 0
-    return good & judged, judged
+    good = judged.copy()
+    for target, types in _in_force(yardstick):
+        theirs, time = by_day if target.per == "day" else by_interval
+        together = theirs[..., types, :].sum(axis=-2)
+        met = held(target, together, time) | (together[..., OFFERED] == 0)
+        good &= met if target.per == unit else np.repeat(met, yardstick.day_lengths, axis=-1)
+    return good, judged
 
 
-def judge_types(yardstick: Yardstick, calls: Floats, time: Floats, per: str) -> tuple[Flags, Flags]:
+def judge_types(yardstick: Yardstick, calls: Floats, time: Floats, per: Per) -> tuple[Flags, Flags]:
     """The same for each call type by itself, [..., T]; types judged over another unit than `per` come out as not judged."""
     shape = calls.shape[:-1]
     met, judged = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ccsim.engine import duty
 from ccsim.engine.floor import Floats, Floor, Ints
 from ccsim.engine.tally import Limits
+from ccsim.inputs.contingent import Pool
+from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.targets import Target
-from ccsim.units import DAY, HOUR
+from ccsim.units import HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class Yardstick:
     seconds: Floats  # [M] length of each interval
     day: Ints  # [M] day of the path on which the interval's opening lies
     path_days: int  # calendar days of the path
-    measured_days: int  # those of them that are not wholly warm-up
+    measured_days: int  # those of them that are not wholly warm-up: the last ones
     scheduled: Floats  # [G, M] agents on the roster with everyone present, breaks taken out; pools 0
     rates: Rates
-    paid_hours: float = 0.0  # of the roster, a path, everyone on it counted
+    paid_hours: float = 0.0  # of the roster on the measured days, everyone on it counted
     never: frozenset[str] = frozenset()  # measures that are 0 for a reason, so that seeing none is no luck
 
     @property
@@ -55,31 +56,53 @@ class Yardstick:
         return self.limits.first_interval
 
     @property
+    def first_day(self) -> int:
+        """The first day of the path that is measured, 0 without a warm-up."""
+        return self.path_days - self.measured_days
+
+    @property
+    def day_lengths(self) -> Ints:
+        """Number of measured intervals of each open day."""
+        return np.diff(self.day_starts, append=len(self.day))
+
+    @property
     def day_starts(self) -> Ints:
         """Position, among the measured intervals, of the first of each open day."""
         return np.flatnonzero(np.diff(self.day, prepend=self.day[0] - 1))
 
 
-def limits_of(
-    targets: list[Target], first_interval: int, from_acceptance: NDArray[np.uint8] | None = None, called_off: Floats | None = None
-) -> Limits:
-    """The tally's limits for call types with these targets; without pay of contingents unless given."""
+def limits_of(targets: list[Target], pools: list[Pool], horizon: Horizon, first_interval: int) -> Limits:
+    """The tally's limits for call types with these targets and for these pools."""
     return Limits(
         threshold=np.array([target.wait for target in targets]),
         short_abandon=np.array([target.short_abandon for target in targets]),
         first_interval=first_interval,
-        from_acceptance=np.zeros(0, dtype=np.uint8) if from_acceptance is None else from_acceptance,
-        called_off=np.zeros(0) if called_off is None else called_off,
+        from_acceptance=np.array([pool.pay is not None and pool.pay.from_ == "accepts" for pool in pools], dtype=np.uint8),
+        called_off=np.array([pool.pay.called_off if pool.pay else 0.0 for pool in pools]),
+        interval_day=np.array(horizon.interval_day),
+        days=horizon.days,
+        overtime_until=float(horizon.interval_end[-1]) if duty.never_closes(horizon) else np.inf,
     )
 
 
-def measured_days(path_days: int, warm_up: float, measured_from: float) -> int:
-    """Calendar days of a path that are measured: all of them, less those that end before a warm-up does.
+def first_measured_day(horizon: Horizon) -> int:
+    """The first day of the path that is not wholly warm-up: that of the first measured interval's opening; 0 without a warm-up."""
+    first = int(np.argmax(horizon.measured))
+    return int(horizon.interval_day[first]) if first else 0
 
-    >>> measured_days(8, 86400.0, 86400.0)
-    7
+
+def roster_hours(scenario: Scenario) -> float:
+    """Paid hours of the roster on the measured days, everyone present [h].
+
+    Shifts count whole if the day on which they begin is measured, the eve's never; positions count their number over the measured
+    intervals.
     """
-    return path_days - (int(measured_from // DAY) if warm_up > 0 else 0)
+    horizon = scenario.horizon
+    roster = duty.shifts(scenario)
+    people = float(roster.paid_hours[roster.day >= first_measured_day(horizon)].sum())
+    length = np.where(horizon.measured, horizon.interval_end - horizon.interval_start, 0.0)
+    positions = sum(float(np.sum(group.positions * length)) for group in scenario.staff.values() if group.positions is not None)
+    return people + positions / HOUR
 
 
 def hours(seconds: float | Floats) -> float | Floats:
@@ -91,27 +114,20 @@ def yardstick_of(scenario: Scenario, floor: Floor) -> Yardstick:
     """The yardstick of a scenario, whose floor is `floor`."""
     horizon = scenario.horizon
     first = int(np.argmax(horizon.measured))
-    pools = list(scenario.contingent.values())
-    limits = limits_of(
-        [scenario.target_of(name) for name in scenario.calls],
-        first,
-        np.array([pool.pay is not None and pool.pay.from_ == "accepts" for pool in pools], dtype=np.uint8),
-        np.array([pool.pay.called_off if pool.pay else 0.0 for pool in pools]),
-    )
     return Yardstick(
         types=tuple(scenario.calls),
         groups=tuple(scenario.staff),
         pools=tuple(scenario.contingent),
-        limits=limits,
+        limits=limits_of([scenario.target_of(name) for name in scenario.calls], list(scenario.contingent.values()), horizon, first),
         common=scenario.target,
         own=tuple(call_type.target for call_type in scenario.calls.values()),
         seconds=(horizon.interval_end - horizon.interval_start)[first:],
         day=horizon.interval_day[first:],
         path_days=horizon.days,
-        measured_days=measured_days(horizon.days, horizon.warm_up, float(horizon.interval_start[first])),
+        measured_days=horizon.days - first_measured_day(horizon),
         scheduled=duty.scheduled(floor)[:, first:],
         rates=_rates(scenario),
-        paid_hours=float(sum(duty.paid_hours(scenario).values())),
+        paid_hours=roster_hours(scenario),
         never=_never(scenario),
     )
 

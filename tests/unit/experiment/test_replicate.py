@@ -15,6 +15,7 @@ import pytest
 from ccsim.errors import InputError
 from ccsim.experiment.replicate import DEFAULT_REPLICATIONS, run
 from ccsim.experiment.workshop import Bench
+from ccsim.inputs.scenario import loads
 from ccsim.measures.definitions import names
 from tests.unit.experiment.centres import PLAIN, plain, whole
 
@@ -112,6 +113,30 @@ def test_the_first_activation_is_a_time_of_day_in_the_object_and_seconds_in_the_
     assert 8 * 3600 <= seconds < 10 * 3600
     minutes = round(seconds / 60)
     assert result.to_dict()["contingent"]["home"]["first_activation"]["mean"] == f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def test_a_first_activation_after_midnight_is_shown_as_a_time_of_day() -> None:
+    """Nobody is there but the contingents, who are called up by the first caller, after midnight: all calls come from 01:00 to 02:00."""
+    text = PLAIN.replace("08:00-09:00\ninterval: 30 min", "18:00-02:00\ninterval: 1 h")
+    text = text.replace("volume: 20", "volume: [0, 0, 0, 0, 0, 0, 0, 2000]")
+    home = "contingent: {home: {agents: 1, notice: 5 min, activate: {when: queue, reaches: 1}}}"
+    scenario = loads(text[: text.index("staff:")] + home)
+    result = run(scenario, replications=4, seed=1)
+    assert result.contingent["home"].loc["first_activation", "mean"] == pytest.approx(25 * 3600, abs=29)
+    assert result.to_dict()["contingent"]["home"]["first_activation"]["mean"] == "01:00"
+
+
+def test_who_is_away_without_pay_in_the_warm_up_takes_nothing_off_the_measured_days() -> None:
+    """Half of fifty people are away without pay on the Sunday of the warm-up; on Monday eight work an hour each at 1: it costs 8."""
+    text = PLAIN.replace("2027-04-12", "2027-04-11\ndays: 2\nwarm_up: 24 h").replace(
+        "desk: {agents: 2, shift: 08:00-09:00}",
+        "sunday: {agents: 50, shift: 08:00-09:00, days: [sun]}\n  monday: {agents: 8, shift: 08:00-09:00, days: [mon]}",
+    )
+    away = "shrinkage: {leave: {share: 50 %, kind: planned, paid: false, groups: [sunday]}}\ncost: {agent_hour: 1}\n"
+    # No calls in the last half hour, so that there is no overtime.
+    text = text.replace("volume: 20", "volume: [20, 0]")
+    result = run(loads(text + away), replications=4, seed=1)
+    assert result.measures.loc["cost", ["mean", "low", "high"]].tolist() == [8.0, 8.0, 8.0]
 
 
 def test_net_staffing_is_on_duty_less_required_and_not_known_where_required_is_not(result: Any) -> None:

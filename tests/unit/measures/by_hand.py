@@ -107,23 +107,25 @@ def yardstick_for(
     called_off: float = 0.0,
     paid_hours: float = 0.0,
 ) -> Yardstick:
-    """The yardstick of a floor made by hand; the target is 80 % within 20 s unless told."""
+    """The yardstick of a floor made by hand; the target is 80 % within 20 s unless told. `day` is that of each interval."""
     common = common or Target()
     pools = len(floor.pool_team)
     groups = len(floor.team_positions) - pools
     own = list(own or [None] * len(floor.queue_type))
     targets = [target or common for target in own]
     length = (floor.interval_end - floor.interval_start)[first_interval:]
+    interval_day = array(day or [0] * len(floor.interval_start), np.int64)
+    first_day = int(interval_day[first_interval]) if first_interval else 0
     return Yardstick(
         types=tuple(f"type {number}" for number in range(len(own))),
         groups=tuple(f"group {number}" for number in range(groups)),
         pools=tuple(f"pool {number}" for number in range(pools)),
         limits=Limits(
             array([target.wait for target in targets]), array([target.short_abandon for target in targets]), first_interval,
-            np.full(pools, from_acceptance, dtype=np.uint8), np.full(pools, called_off),
+            np.full(pools, from_acceptance, dtype=np.uint8), np.full(pools, called_off), interval_day, path_days,
         ),
-        common=common, own=tuple(own), seconds=length, day=array(day or [0] * len(length), np.int64), path_days=path_days,
-        measured_days=path_days, scheduled=np.zeros((groups + pools, len(length))),
+        common=common, own=tuple(own), seconds=length, day=interval_day[first_interval:], path_days=path_days,
+        measured_days=path_days - first_day, scheduled=np.zeros((groups + pools, len(length))),
         rates=rates or Rates(pool_hour=(0.0,) * pools, pool_activation=(0.0,) * pools, pool_standby_hour=(0.0,) * pools),
         paid_hours=paid_hours,
     )  # fmt: skip

@@ -6,11 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ccsim.engine.duty import build
 from ccsim.engine.floor import CALLED_OFF, CONTINGENT_LEFT, LAPSED, LOGGED_IN, REFUSED, SHIFT_ENDED
+from ccsim.engine.tally import PAID, STANDBY, YESES
+from ccsim.inputs.scenario import loads
 from ccsim.inputs.targets import Target
 from ccsim.measures.reading import read_off
-from ccsim.measures.yardstick import Rates
+from ccsim.measures.yardstick import Rates, yardstick_of
 from tests.unit.measures.by_hand import floor_of, path_of, tallied, yardstick_for
 from tests.unit.measures.test_definitions import measured
 
@@ -107,3 +112,155 @@ def test_a_day_costs_paid_hours_overtime_lost_calls_and_the_pools() -> None:
     # People away on a category that is not paid are not: ten hours of theirs are 260 less.
     unpaid = read_off(yardstick, tallied(floor, yardstick, path), 1, np.array([10.0]))["run"]
     assert unpaid[0, 0, -1] == pytest.approx(80 * 26 + 19.5 + 8 + 48 - 260)
+
+
+def on_call(open_: str, available: str, days: int = 1, extra: str = "") -> dict[str, float]:
+    """What five people at home who are never called cost a day, at 1 a standby hour."""
+    scenario = loads(f"""
+date: 2027-04-12
+days: {days}
+open: {open_}
+{extra}
+target: {{wait: 20 s, share: 80 %}}
+calls: {{e: {{volume: 20, handle_time: 5 min, patience: 5 min}}}}
+staff: {{g: {{agents: 5}}}}
+contingent:
+  home:
+    agents: 5
+    available: {available}
+    notice: 5 min
+    activate: {{when: queue, reaches: 10000}}
+    pay: {{hour: 0, standby_hour: 1}}
+""")
+    floor = build(scenario)
+    return measured(floor, yardstick_of(scenario, floor), path_of(floor), scope="contingent")
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_standby_of_a_night_is_paid_whole_however_many_days_are_played(days: int) -> None:
+    """Eight hours for five people; of the first night the two hours before the path, of the last the six after it, lie outside."""
+    assert on_call("00:00-24:00", "22:00-06:00", days)["cost"] == 40.0
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_standby_begins_before_the_opening_and_ends_after_closing(days: int) -> None:
+    """Sixteen hours of `available` for five people, though the centre is open for fourteen."""
+    assert on_call("07:00-21:00", "06:00-22:00", days)["cost"] == 80.0
+
+
+def test_standby_of_the_warm_up_is_left_out() -> None:
+    """Of two days of 24 h the first is warm-up: five people for 24 h are left, over one day."""
+    assert on_call("00:00-24:00", "00:00-24:00", 2, "warm_up: 24 h")["cost"] == 120.0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(2, 3), st.integers(0, 47), st.sampled_from([LOGGED_IN, CALLED_OFF, LAPSED, REFUSED]), st.integers(0, 12)),
+        max_size=12,
+    ),
+    st.booleans(),
+    st.integers(0, 1),
+)
+def test_standby_is_the_time_of_available_in_which_a_person_is_not_paid(asks: Any, from_acceptance: bool, warm_up: int) -> None:
+    """Hour by hour: of the 24 h of `available` in two days, those that no paid stretch of the person covers, however many overlap."""
+    windows = [(8 * HOUR, 20 * HOUR), (32 * HOUR, 44 * HOUR)]
+    floor = floor_of(windows, teams=2, agents_a_team=2, pools=1, windows=[windows])
+    rows = [(0, agent, at * HOUR, what, at * HOUR + way * HOUR / 2) for agent, at, what, way in asks]
+    yardstick = yardstick_for(floor, first_interval=warm_up, day=[0, 1], path_days=2, from_acceptance=from_acceptance, called_off=2 * HOUR)
+    sums = tallied(floor, yardstick, path_of(floor, asks=rows)).pools[0, 0]
+    free = {(agent, half) for agent in (2, 3) for day in range(warm_up, 2) for half in range(16 + 48 * day, 40 + 48 * day)}
+    for _, agent, at, what, settled in rows:
+        begins = at if from_acceptance else settled
+        ends = settled if what == LOGGED_IN else max(settled, begins + 2 * HOUR)
+        if what != REFUSED:
+            free -= {(agent, half) for half in range(int(begins // 1800), int(ends // 1800))}
+    assert sums[STANDBY] == len(free) * 1800.0
+
+
+@pytest.mark.parametrize(("from_acceptance", "paid"), [(False, 3.0), (True, 3.5)])
+def test_who_is_on_across_the_end_of_the_warm_up_is_paid_from_there(from_acceptance: bool, paid: float) -> None:
+    """Warm-up to 10:00, `available` to 12:00. Agent 2, who said yes at 09:00, is on 09:30-12:30: 2.5 h count. Agent 3, who said yes at
+    09:30, is on 10:30-11:00: half an hour, one if the way is paid, of which half lies in the warm-up; the rest of its 2 h is standby."""
+    floor = floor_of(DAY, teams=2, agents_a_team=2, pools=1, windows=[[(8 * HOUR, 12 * HOUR)]])
+    spells = [(3, 10.5 * HOUR, 11 * HOUR, 11 * HOUR, CONTINGENT_LEFT), (2, 9.5 * HOUR, 12.5 * HOUR, 12.5 * HOUR, CONTINGENT_LEFT)]
+    asks = [(0, 2, 9 * HOUR, LOGGED_IN, 9.5 * HOUR), (0, 3, 9.5 * HOUR, LOGGED_IN, 10.5 * HOUR)]
+    yardstick = yardstick_for(floor, first_interval=1, from_acceptance=from_acceptance)
+    path = path_of(floor, (), spells, [(0, 9 * HOUR)], asks)
+    sums = tallied(floor, yardstick, path).pools[0, 0]
+    assert sums[PAID] == paid * HOUR
+    assert sums[STANDBY] == (1.5 if not from_acceptance else 1.0) * HOUR
+    assert measured(floor, yardstick, path, scope="contingent")["activations"] == sums[YESES] == 0
+
+
+def test_an_activation_belongs_to_the_day_on_which_the_centre_opened() -> None:
+    """Open 18:00-02:00 on two days: called at 19:00 and 01:00 on the first, at 01:00 alone on the second: 19:00 and 25:00, 22:00 mean."""
+    nights = [(18 * HOUR, 26 * HOUR), (42 * HOUR, 50 * HOUR)]
+    # `available` of the eve too, so that the first row of windows is no day of the path's.
+    floor = floor_of(nights, teams=2, pools=1, windows=[[(0.0, 2 * HOUR), *nights]])
+    path = path_of(floor, activations=[(0, 19 * HOUR), (0, 25 * HOUR), (0, 49 * HOUR)])
+    pool = measured(floor, yardstick_for(floor, day=[0, 1], path_days=2), path, scope="contingent")
+    assert pool["first_activation"] == 22 * HOUR
+    assert pool["share_of_days_used"] == 1.0
+
+
+def test_days_that_touch_are_days_of_their_own_all_the_same() -> None:
+    """Open and `available` round the clock for three days, called on the first and on the last: on two of three, at 01:00 and 03:00."""
+    floor = floor_of([(day * 24 * HOUR, (day + 1) * 24 * HOUR) for day in range(3)], teams=2, pools=1, windows=[[(0.0, 72 * HOUR)]])
+    path = path_of(floor, activations=[(0, HOUR), (0, 2 * HOUR), (0, 51 * HOUR)])
+    pool = measured(floor, yardstick_for(floor, day=[0, 1, 2], path_days=3), path, scope="contingent")
+    assert pool["first_activation"] == 2 * HOUR
+    assert pool["share_of_days_used"] == pytest.approx(2 / 3)
+
+
+def test_days_of_the_warm_up_are_not_days_on_which_a_pool_may_be_used() -> None:
+    floor = floor_of([(day * 24 * HOUR, (day + 1) * 24 * HOUR) for day in range(3)], teams=2, pools=1, windows=[[(0.0, 72 * HOUR)]])
+    path = path_of(floor, activations=[(0, HOUR), (0, 51 * HOUR)])
+    pool = measured(floor, yardstick_for(floor, first_interval=1, day=[0, 1, 2], path_days=3), path, scope="contingent")
+    assert pool["first_activation"] == 3 * HOUR
+    assert pool["share_of_days_used"] == pool["activations"] == 0.5
+
+
+def roster(days: int, warm_up: str, staff: str, open_: str = "08:00-16:00") -> tuple[int, float]:
+    """Measured days of a path that begins on a Sunday, and the hours of its roster that are paid on them."""
+    scenario = loads(f"""
+date: 2027-04-11
+days: {days}
+open: {open_}
+warm_up: {warm_up}
+target: {{wait: 20 s, share: 80 %}}
+calls: {{e: {{volume: 20, handle_time: 5 min, patience: 5 min}}}}
+staff: {staff}
+""")
+    yardstick = yardstick_of(scenario, build(scenario))
+    return yardstick.measured_days, yardstick.paid_hours
+
+
+def test_the_roster_of_measured_days_is_paid_and_no_other() -> None:
+    """10 people on Sunday, 100 on Monday, 8 h each."""
+    staff = "{few: {agents: 10, days: [sun]}, many: {agents: 100, days: [mon]}}"
+    assert roster(2, "0 min", staff) == (2, 880.0)
+    assert roster(2, "24 h", staff) == (1, 800.0)
+    # A shift that begins before the opening is of its day, and a day that is warm-up in part is paid whole.
+    assert roster(2, "24 h", "{early: {agents: 10, shift: 07:00-15:00}}") == (1, 80.0)
+    assert roster(1, "2 h", staff) == (1, 80.0)
+
+
+def test_a_night_that_began_in_the_warm_up_is_not_paid_and_one_that_begins_on_the_last_day_is_paid_whole() -> None:
+    assert roster(3, "24 h", "{night: {agents: 10, shift: 22:00-06:00}}", "00:00-24:00") == (2, 160.0)
+
+
+def test_positions_are_paid_for_the_measured_intervals() -> None:
+    """Sixteen half hours with 4 positions a day, of which four are warm-up: 12 / 2 × 4 h."""
+    assert roster(1, "2 h", "{desk: {agents: [4" + ", 4" * 15 + "]}}") == (1, 24.0)
+
+
+def test_where_the_centre_goes_on_work_after_the_path_is_nobodys_overtime():
+    """Round the clock with 3 people for 3.3 erlangs: callers wait at midnight; whoever answers them does so after the path is over."""
+    from ccsim.experiment.replicate import run
+    from ccsim.inputs import loads
+
+    calls = "calls: {a: {volume: 480, handle_time: 10 min}}\ninterval: 1 h\ntarget: {wait: 20 s, share: 80 %}\n"
+    round_the_clock = loads(calls + "open: 00:00-24:00\nstaff: {g: {agents: 3, shift: 00:00-24:00}}\n")
+    assert run(round_the_clock, 4).measures.loc["overtime_hours", "mean"] == 0.0
+    closing = loads(calls + "open: 08:00-20:00\nstaff: {g: {agents: 3, shift: 08:00-20:00}}\n")
+    assert run(closing, 4).measures.loc["overtime_hours", "mean"] > 1.0

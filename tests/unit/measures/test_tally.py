@@ -123,7 +123,7 @@ spells = st.lists(
 def test_a_tally_is_what_adding_call_by_call_gives(calls: Any, spells: Any, first: int) -> None:
     floor = floor_of(TWO_DAYS, types=2, teams=2, open_window=[(0.0, 2100.0), (5000.0, 6800.0)])
     own = [None, Target(wait=100.0, short_abandon=10.0)]
-    yardstick = yardstick_for(floor, own=own, first_interval=first, day=[0, 0, 0, 1, 1][first:], path_days=2)
+    yardstick = yardstick_for(floor, own=own, first_interval=first, day=[0, 0, 0, 1, 1], path_days=2)
     day, log = path_of(floor, calls, spells)
     tally = tallied(floor, yardstick, (day, log))
     expected = slow_tally(floor, yardstick.limits, day, log)
@@ -139,7 +139,7 @@ def test_a_tally_is_what_adding_call_by_call_gives(calls: Any, spells: Any, firs
 @given(calls=calls)
 def test_offered_is_answered_plus_abandoned_plus_blocked_plus_still_waiting(calls: Any) -> None:
     floor = floor_of(TWO_DAYS, types=2, teams=2)
-    sums = tallied(floor, yardstick_for(floor, day=[0, 0, 0, 1, 1]), path_of(floor, calls)).calls[0]
+    sums = tallied(floor, yardstick_for(floor, day=[0, 0, 0, 1, 1], path_days=2), path_of(floor, calls)).calls[0]
     assert (
         sums[..., OFFERED] == sums[..., CALLS_ANSWERED] + sums[..., ABANDONED] + sums[..., CALLS_BLOCKED] + sums[..., STILL_WAITING]
     ).all()

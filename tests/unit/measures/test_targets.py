@@ -88,6 +88,49 @@ def test_a_type_with_its_own_target_is_judged_by_it_and_the_rest_together_by_the
     assert target_met(common, path, types=2, scope="call_types", unit=1) == 0.0
 
 
+def test_a_types_own_target_by_the_day_counts_for_every_interval_of_that_day() -> None:
+    """Type 0 is all in time in both half hours. Type 1 is late in one of two in the first and in time with four in the second: 5 of 6."""
+    path = calls(AT_ONCE) + calls(AT_ONCE, LATE, start=10.0, kind=1) + calls(AT_ONCE, start=1800.0)
+    path += calls(*[AT_ONCE] * 4, start=1810.0, kind=1)
+    common, own = Target(share=0.8), Target(share=0.8, per="day")
+    assert target_met(common, path, types=2, own=[None, Target(share=0.8)]) == 0.5
+    assert target_met(common, path, types=2, own=[None, own]) == 1.0
+    missed = Target(share=0.9, per="day")
+    assert target_met(common, path, types=2, own=[None, missed]) == 0.0
+    assert target_met(common, path, types=2, own=[None, missed], scope="intervals", unit=1) == 0.0
+
+
+def test_a_day_that_held_counts_for_its_own_intervals_only() -> None:
+    """Two days of two half hours; the type judged by the day is in time on the first and late on the second."""
+    floor = floor_of([(0.0, 1800.0), (1800.0, 3600.0), (86400.0, 88200.0), (88200.0, 90000.0)], types=2)
+    starts = (0.0, 1800.0, 86400.0, 88200.0)
+    path = [
+        call
+        for start in starts
+        for call in calls(AT_ONCE, start=start) + calls(AT_ONCE if start < 80000 else LATE, start=start + 5, kind=1)
+    ]
+    yardstick = yardstick_for(floor, Target(share=0.8), own=[None, Target(share=0.8, per="day")], day=[0, 0, 1, 1], path_days=2)
+    held = [measured(floor, yardstick, path_of(floor, path), scope="intervals", unit=unit)["target_met"] for unit in range(4)]
+    assert held == [1.0, 1.0, 0.0, 0.0]
+    assert measured(floor, yardstick, path_of(floor, path))["target_met"] == 0.5
+
+
+def test_where_every_type_has_a_target_by_the_day_so_has_the_whole() -> None:
+    """One of two in time in the first half hour, four of four in the second: one day that held, whatever the common target's unit."""
+    path = calls(AT_ONCE, LATE) + calls(*[AT_ONCE] * 4, start=1800.0)
+    own = Target(share=0.8, per="day")
+    assert target_met(Target(share=0.8), path, own=[own]) == target_met(Target(share=0.8), path, own=[own], scope="call_types") == 1.0
+    assert target_met(Target(share=0.8, per="day"), path, own=[Target(share=0.8)]) == 0.5
+
+
+def test_a_common_target_by_the_day_counts_for_the_intervals_of_a_type_judged_by_interval() -> None:
+    """The rest is 5 of 6 on the day; the type with its own target is late in the first half hour."""
+    path = (
+        calls(AT_ONCE, LATE) + calls(LATE, start=10.0, kind=1) + calls(*[AT_ONCE] * 4, start=1800.0) + calls(AT_ONCE, start=1810.0, kind=1)
+    )
+    assert target_met(Target(share=0.8, per="day"), path, types=2, own=[None, Target(share=0.8)]) == 0.5
+
+
 def test_the_threshold_of_a_type_is_that_of_its_own_target() -> None:
     floor = floor_of(types=2)
     path = path_of(floor, calls(("answered", 30.0)) + calls(("answered", 30.0), start=10.0, kind=1))
