@@ -68,7 +68,7 @@ DURATION, SHARE, NUMBER = Parsed("duration", parse_duration), Parsed("share", pa
 @click.option("--target-abandoned", type=SHARE, help="Highest share of callers who hang up.")
 @click.option("--max-occupancy", type=SHARE, help="Highest occupancy.")
 @click.option("--variant", default="offered", show_default=True, help=f"Service level of the target: {', '.join(LEVELS)}.")
-@click.option("--short-abandon", type=DURATION, default="5 s", show_default=True, help="Hang-ups up to this wait are short.")
+@click.option("--short-abandon", type=DURATION, default="0 s", show_default=True, help="Hang-ups up to this wait are short.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def erlang(as_json: bool, **asked: Any) -> None:
     """Describe a queue by formula, or find the fewest agents that meet every target given, and show what one more agent buys.

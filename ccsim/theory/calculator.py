@@ -132,9 +132,7 @@ def _notes(question: Question, station: Station, row: dict[str, float], agents: 
     if question.redial and (question.patience is not None or question.lines is not None):
         notes.append("Measures are of an attempt, redials included; redials are taken to be long apart, quick ones lose more callers.")
     if np.isinf(row.get("attempts_per_caller", 1.0)):
-        notes.append(
-            f"Overloaded: {load:g} erlangs for {agents:g} agents, and everyone calls until answered; attempts have no limit."
-        )
+        notes.append(f"Overloaded: {load:g} erlangs for {agents:g} agents, and everyone calls until answered; attempts have no limit.")
     if required is not None and question.agents is not None and agents < required:
         notes.append(f"{agents:g} agents miss the target; {required:g} would meet it.")
     if station.model == "Erlang B" and question.patience is not None:
@@ -143,7 +141,7 @@ def _notes(question: Question, station: Station, row: dict[str, float], agents: 
 
 
 def _count(value: float) -> float | int:
-    return int(value) if float(value).is_integer() else float(value)
+    return int(value) if float(value).is_integer() and value < 1e15 else float(value)
 
 
 def _finite(value: float) -> float | int | None:

@@ -68,19 +68,20 @@ def _waiting(n: Floats, a: Floats, r: Floats) -> Floats:
     """Return 1 / A(n r, a r) and the share of the delayed who hang up, as two rows; a is the load of those who stay."""
     with np.errstate(all="ignore"):
         x, y, excess = n * r, a * r, (n - a) * r
-        inverse, gone = np.empty_like(x), np.ones_like(x)
+        gone = np.ones_like(x)
         terms = _terms(x, y, excess)
-        near = (terms > BANDS[-1][1]) & (n > 0.0)
-        if near.any():
-            at, load = n[near], a[near]
-            inverse[near] = poisson_term(x[near], y[near], excess[near]) / poisson_rest(x[near], y[near])
-            gone[near] = (load - at + at * inverse[near]) / load
+        # Picking by number is quicker than by mask.
         for fewer, most in BANDS:
-            band = (terms > fewer) & (terms <= most)
-            if band.any():
-                gone[band] = abandoned_of_delayed_far(x[band], y[band], most)
-                inverse[band] = ((n - a)[band] + a[band] * gone[band]) / n[band]
-        inverse[n <= 0.0] = 0.0
+            band = np.flatnonzero((terms > fewer) & (terms <= most))
+            if band.size:
+                gone[band] = abandoned_of_delayed_far(x.take(band), y.take(band), most)
+        inverse = (n - a + a * gone) / n
+        near = np.flatnonzero(terms > BANDS[-1][1])
+        if near.size:
+            at, load, size, mean = n.take(near), a.take(near), x.take(near), y.take(near)
+            term = poisson_term(size, mean, excess.take(near)) / poisson_rest(size, mean)
+            inverse[near] = np.where(at > 0.0, term, 0.0)
+            gone[near] = np.where(at > 0.0, (load - at + at * term) / load, 1.0)
         return np.stack([inverse, np.clip(gone, 0.0, 1.0)])
 
 

@@ -39,7 +39,8 @@ def _blocking(n: Floats, a: Floats) -> Floats:
     far = a > n + FAR * np.sqrt(n) + FAR
     odd = far | (a <= 0.0) | (n <= 0.0)
     if not odd.any():
-        return np.minimum(poisson_term(n, a) / poisson_head(n, a), 1.0)
+        term = poisson_term(n, a)
+        return np.minimum(term / poisson_head(n, a, term), 1.0)
     out = np.where(n > 0.0, 0.0, 1.0)
     far &= n > 0.0
     if far.any():

@@ -46,7 +46,7 @@ def _delay(n: Floats, a: Floats) -> Floats:
         return out
     # B = term / head; with a < n the head of the Poisson law holds more than 0.4 of it, so nothing here is small but the term itself.
     term = poisson_term(n, a, free)
-    return n * term / (free * poisson_head(n, a) + a * term)
+    return n * term / (free * poisson_head(n, a, term) + a * term)
 
 
 class ErlangC(Station):

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,11 +32,15 @@ from ccsim.errors import InputError
 from ccsim.theory.checks import Floats, number, together
 from ccsim.theory.erlang_b import blocking
 from ccsim.theory.patience import Never, Patience, as_patience
+from ccsim.theory.search import MOST
+from ccsim.theory.special import SMALL, deviance
 from ccsim.theory.station import Station
 
 Mask = NDArray[np.bool_]
 # Where the exponent is this far below its peak the integrand no longer counts (exp(-46) is 1e-20).
 DEPTH = 46.0
+# The places where an integral is cut are found to a thousandth of their distances: enough, and most of the work.
+HALVINGS = 12
 # Elements integrated at a time.
 BLOCK = 500
 WHOLE: tuple[str, ...] = ("free", "busy", "full", "gone", "wait", "answered", "answered_wait")
@@ -46,9 +51,9 @@ POINTS, WEIGHTS = (0.5 * (v + s) for v, s in zip(np.polynomial.legendre.leggauss
 class ImpatientQueue(Station):
     """The M/M/n/K+G queue: `ImpatientQueue(arrival_rate, handle_time, agents, patience, balk=0, lines=None)`.
 
-    arrival_rate [calls/s], handle_time [s], agents [>= 0, may be fractional], balk [0 <= share < 1] and lines [>= agents; None: unlimited]
-    broadcast, and with the parameters of `patience`: a law of `ccsim.theory.patience`, the mean of an exponential one [s], or None for
-    callers who never hang up. Callers who never hang up on unlimited lines have the limits of Erlang C when overloaded.
+    arrival_rate [calls/s], handle_time [s], agents [>= 0, may be fractional], balk [0 <= share < 1] and lines [>= agents, at most 1e9;
+    None: unlimited] broadcast, and with the parameters of `patience`: a law of `ccsim.theory.patience`, the mean of an exponential one
+    [s], or None for callers who never hang up. Callers who never hang up on unlimited lines have the limits of Erlang C when overloaded.
 
     >>> from ccsim.theory import Uniform
     >>> queue = ImpatientQueue(0.8, 60.0, 50, Uniform(0.0, 240.0))
@@ -67,7 +72,7 @@ class ImpatientQueue(Station):
     ) -> None:
         super().__init__(arrival_rate, handle_time, agents)
         law = as_patience(patience)
-        limit = np.asarray(np.inf) if lines is None else number("lines", lines)
+        limit = np.asarray(np.inf) if lines is None else number("lines", lines, 0.0, MOST)
         share = number("balk", balk, 0.0, 1.0, below=True)
         self._rate, self._h, self._n, share, limit, _ = together(
             arrival_rate=self._rate, handle_time=self._h, agents=self._n, balk=share, lines=limit, patience=np.empty(law.shape)
@@ -82,6 +87,7 @@ class ImpatientQueue(Station):
         self._overloaded = ~self._idle & ((self._n <= 0.0) | (endless & (self._a * (1.0 - share) >= self._n)))
         self._regular = ~self._overloaded & ~self._idle
         self._sums: dict[str, Floats] | None = None
+        self._parts: list[_Integral] | None = None
 
     # What the station asks ---------------------------------------------------------------------------------------------------------
     def _delay_probability(self) -> Floats:
@@ -158,83 +164,87 @@ class ImpatientQueue(Station):
         out = {name: np.full(on.shape, float(name == "free")) for name in names}
         if not size:
             return out
-        rate, handle, agents, balk, places = (x[on] for x in (self._rate, self._h, self._n, self._balk, self._places))
-        law, cut = self._law.mapped(lambda p: p[on]), None if t is None else t[on]
+        cut = None if t is None else t[on]
         parts = []
-        for start in range(0, size, BLOCK):
-            part = slice(start, start + BLOCK)
-            own = law.mapped(partial(_cut, part=part))
-            integral = _Integral(rate[part], handle[part], agents[part], own, balk[part], places[part])
+        for block, integral in enumerate(self._integrals()):
+            part = slice(block * BLOCK, (block + 1) * BLOCK)
             parts.append(integral.whole() if cut is None else integral.split(cut[part]))
         for name in names:
             out[name][on] = np.concatenate([p[name] for p in parts])
         return out
 
+    def _integrals(self) -> list[_Integral]:
+        """Return the integrals of the regular stations, `BLOCK` at a time; their peaks are looked up once."""
+        if self._parts is None:
+            on = self._regular
+            arrays = [x[on] for x in (self._rate, self._h, self._n, self._balk, self._places)]
+            law = self._law.mapped(lambda p: p[on])
+            slices = [slice(start, start + BLOCK) for start in range(0, int(on.sum()), BLOCK)]
+            self._parts = [_Integral(law.mapped(partial(_cut, part=part)), *(x[part] for x in arrays)) for part in slices]
+        return self._parts
+
 
 class _Integral:
     """The weights of some regular stations (one dimension, N), each divided by its own exp(peak of psi) / B."""
 
-    def __init__(self, rate: Floats, handle: Floats, agents: Floats, law: Patience, balk: Floats, places: Floats) -> None:
+    def __init__(self, law: Patience, rate: Floats, handle: Floats, agents: Floats, balk: Floats, places: Floats) -> None:
         self.rate, self.clear, self.law = rate[:, None], (agents / handle)[:, None], law.mapped(lambda p: p[:, None])
         self.balk, self.places = balk[:, None], places[:, None]
         self.excess = rate[:, None] * (1.0 - self.balk) - self.clear
         self.blocking = blocking(agents, rate * handle)
+        self.lined = bool(np.isfinite(places).any())
         with np.errstate(all="ignore"):
-            self.peak_at = self._peak()
-            self.peak = self._exponent(self.peak_at)
-            self.left, self.right = self._edge(-1), self._edge(1)
+            self.busy = _hill(self._exponent, lambda x: self._slope(x) > 0.0, 1.0 / self.clear)
+            # All lines taken is a hill of its own, which may be narrow and stand far out where the other has all but ended.
+            self.full = _hill(self._full_exponent, self._full_rises, 1.0 / self.clear) if self.lined else None
+
+    def _drift(self, x: Floats) -> tuple[Floats, Floats]:
+        """lambda H(x) - n mu x, written with x - H(x) so that a load close to the agents costs no digits; and lambda H(x)."""
+        limited = self.law._limited(x)
+        staying = self.rate * (1.0 - self.balk)
+        return self.excess * x - staying * (x - limited), staying * limited
 
     def _exponent(self, x: Floats) -> Floats:
-        """psi(x), written with x - H(x) so that a load close to the agents costs no digits."""
-        limited = self.law._limited(x)
-        psi = self.excess * x - self.rate * (1.0 - self.balk) * (x - limited)
-        if np.isfinite(self.places).any():
-            psi = psi + _log_head(np.broadcast_to(self.places, x.shape), self.rate * (1.0 - self.balk) * limited)
-        return psi
+        """psi(x)."""
+        psi, mean = self._drift(x)
+        return psi + _log_head(np.broadcast_to(self.places, x.shape), mean) if self.lined else psi
 
-    def _full(self, x: Floats) -> Floats:
+    def _full_exponent(self, x: Floats) -> Floats:
+        """psi(x) + log b(m, lambda H(x)) = log of exp(-n mu x) (lambda H(x))^m / m!; minus infinity where lines are unlimited."""
+        drift, mean = self._drift(x)
+        places = np.broadcast_to(self.places, x.shape)
+        finite = np.isfinite(places)
+        return np.where(finite, drift + _log_poisson(np.where(finite, places, 1.0), np.broadcast_to(mean, x.shape)), -np.inf)
+
+    def _full_rises(self, x: Floats) -> Mask:
+        return np.isfinite(self.places) & (self.places * (1.0 - self.law._cdf(x)) > self.clear * self.law._limited(x))
+
+    def _blocked(self, x: Floats) -> Floats:
         """b(m, lambda H(x)): of those who find all agents busy, the share that also finds every line taken."""
         places = np.broadcast_to(self.places, x.shape)
         finite = np.isfinite(places)
         out = np.zeros(x.shape)
         if finite.any():
-            mean = np.broadcast_to(self.rate * (1.0 - self.balk) * self.law._limited(x), x.shape)
+            mean = np.broadcast_to(self._drift(x)[1], x.shape)
             out[finite] = blocking(places[finite], mean[finite])
         return out
 
     def _slope(self, x: Floats) -> Floats:
-        return self.rate * (1.0 - self.balk) * (1.0 - self.law._cdf(x)) * (1.0 - self._full(x)) - self.clear
-
-    def _peak(self) -> Floats:
-        zero = np.zeros(self.clear.shape)
-        rising = self._slope(zero) > 0.0
-        if not rising.any():
-            return zero
-        return np.where(rising, _falls(lambda x: self._slope(x) > 0.0, zero, 1.0 / self.clear, rising), 0.0)
-
-    def _edge(self, side: int) -> Floats:
-        """Return where the exponent is `DEPTH` below its peak, on the left (0 if it never is) or on the right."""
-        floor = self.peak - DEPTH
-        if side > 0:
-            above = np.ones(self.clear.shape, dtype=bool)
-            return _falls(lambda x: self._exponent(x) > floor, self.peak_at, 1.0 / self.clear, above)
-        inside = (self._exponent(np.zeros(self.clear.shape)) < floor) & (self.peak_at > 0.0)
-        low, high = np.zeros(self.clear.shape), self.peak_at
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            below = self._exponent(middle) < floor
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return np.where(inside, low, 0.0)
+        return self.rate * (1.0 - self.balk) * (1.0 - self.law._cdf(x)) * (1.0 - self._blocked(x)) - self.clear
 
     def _grid(self, cut: Floats | None) -> tuple[Floats, Floats]:
         """Return points and weights [N, pieces x 32] of the integral of exp(psi - peak) from the left edge to the right one."""
+        further = [] if self.full is None else [self.full.left, self.full.at, self.full.right]
+        x, w = self._pieces(self.busy, further + ([] if cut is None else [cut[:, None]]))
+        return x, w * np.exp(self._exponent(x) - self.busy.top) * self.clear * self.blocking[:, None]
+
+    def _pieces(self, hill: _Hill, further: list[Floats]) -> tuple[Floats, Floats]:
         size = self.clear.shape[0]
         law_cuts = self.law.cuts().reshape(-1, self.law.cuts().shape[-1])
         law_cuts = np.broadcast_to(law_cuts, (size, law_cuts.shape[-1]))
-        middle = [self.peak_at + f * (self.right - self.peak_at) for f in (0.15, 0.5)]
-        columns = [self.left, self.peak_at, *middle, self.right, np.nan_to_num(law_cuts)]
-        edges = np.concatenate(columns + ([] if cut is None else [cut[:, None]]), axis=1)
-        edges = np.sort(np.clip(edges, self.left, self.right), axis=1)
+        middle = [hill.at + f * (hill.right - hill.at) for f in (0.15, 0.5)]
+        edges = np.concatenate([hill.left, hill.at, *middle, hill.right, np.nan_to_num(law_cuts), *further], axis=1)
+        edges = np.sort(np.clip(edges, hill.left, hill.right), axis=1)
         # Cuts outside the range of one station leave pieces of no width; those of no width for all are dropped.
         kept = np.concatenate([[True], (np.diff(edges, axis=1) > 0.0).any(axis=0)])
         edges = edges[:, kept] if kept[1:].any() else edges[:, :2]
@@ -243,19 +253,24 @@ class _Integral:
         at_zero = start <= 0.0
         points = start + width * np.where(at_zero, POINTS**3, POINTS)
         weights = width * np.where(at_zero, 3.0 * POINTS**2 * WEIGHTS, WEIGHTS)
-        x, w = points.reshape(size, -1), weights.reshape(size, -1)
-        return x, w * np.exp(self._exponent(x) - self.peak) * self.clear * self.blocking[:, None]
+        return points.reshape(size, -1), weights.reshape(size, -1)
+
+    def _all_taken(self) -> Floats:
+        if self.full is None:
+            return np.zeros(self.clear.shape[0])
+        x, w = self._pieces(self.full, [])
+        heights = np.exp(self._full_exponent(x) - self.busy.top)
+        return np.asarray((w * heights * self.clear * self.blocking[:, None]).sum(axis=1))
 
     def whole(self) -> dict[str, Floats]:
         with np.errstate(all="ignore"):
             x, w = self._grid(None)
-            full = self._full(x)
             gone = self.balk + (1.0 - self.balk) * self.law._cdf(x)
-            busy = w * (1.0 - full)
+            busy = w * (1.0 - self._blocked(x))
             return {
-                "free": (1.0 - self.blocking) * np.exp(-self.peak[:, 0]),
+                "free": (1.0 - self.blocking) * np.exp(-self.busy.top[:, 0]),
                 "busy": busy.sum(axis=1),
-                "full": (w * full).sum(axis=1),
+                "full": self._all_taken(),
                 "gone": (busy * gone).sum(axis=1),
                 "wait": (busy * (1.0 - self.balk) * self.law._limited(x)).sum(axis=1),
                 "answered": (busy * (1.0 - gone)).sum(axis=1),
@@ -267,7 +282,7 @@ class _Integral:
             x, w = self._grid(cut)
             t = cut[:, None]
             before = x <= t
-            busy = w * (1.0 - self._full(x))
+            busy = w * (1.0 - self._blocked(x))
             gone = self.balk + (1.0 - self.balk) * self.law._cdf(x)
             gone_at = (self.balk + (1.0 - self.balk) * self.law._cdf(t))[:, 0]
             after = np.where(before, 0.0, busy).sum(axis=1)
@@ -276,6 +291,39 @@ class _Integral:
                 "gone_by": np.where(before, busy * gone, 0.0).sum(axis=1) + gone_at * after,
                 "busy_after": after,
             }
+
+
+class _Hill(NamedTuple):
+    """Where a log-concave integrand is highest, its logarithm there, and where it no longer counts on either side; each [N, 1]."""
+
+    at: Floats
+    top: Floats
+    left: Floats
+    right: Floats
+
+
+def _hill(exponent: Callable[[Floats], Floats], rises: Callable[[Floats], Mask], step: Floats) -> _Hill:
+    zero = np.zeros(step.shape)
+    rising = rises(zero)
+    at = np.where(rising, _falls(rises, zero, step, rising), 0.0) if rising.any() else zero
+    top = exponent(at)
+    floor = top - DEPTH
+    right = _falls(lambda x: exponent(x) > floor, at, step, np.isfinite(top))
+    inside = (exponent(zero) < floor) & (at > 0.0)
+    low, high = zero, at
+    for _ in range(HALVINGS if inside.any() else 0):
+        middle = 0.5 * (low + high)
+        below = exponent(middle) < floor
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return _Hill(at, top, np.where(inside, low, 0.0), right)
+
+
+def _log_poisson(places: Floats, mean: Floats) -> Floats:
+    """Return the log of the Poisson probability of `places`; minus infinity at mean 0, but 0 for no places there."""
+    k, z = np.maximum(places, SMALL).ravel(), np.maximum(mean, 1e-300).ravel()
+    stirling = 0.5 * np.log(2.0 * np.pi * k) + (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / k**2) / k**2) / k**2) / k
+    large = -(deviance(k, z, k - z) + stirling).reshape(places.shape)
+    return np.asarray(np.where(places < SMALL, special.xlogy(places, mean) - mean - special.gammaln(places + 1.0), large))
 
 
 def _log_head(places: Floats, mean: Floats) -> Floats:
@@ -287,8 +335,7 @@ def _log_head(places: Floats, mean: Floats) -> Floats:
     far = head < 1e-3
     log = np.log(np.where(far, 1.0, head))
     if far.any():
-        k, y = m[far], z[far]
-        log[far] = special.xlogy(k, y) - y - special.gammaln(k + 1.0) - np.log(blocking(k, y))
+        log[far] = _log_poisson(m[far], z[far]) - np.log(blocking(m[far], z[far]))
     out[finite] = log
     return out
 
@@ -298,7 +345,7 @@ def _cut(array: Floats, part: slice) -> Floats:
 
 
 def _falls(holds: Callable[[Floats], Mask], start: Floats, step: Floats, on: Mask) -> Floats:
-    """Return where `holds`, true up to some point and false beyond, changes, to about a millionth of a step; doubling, then halving."""
+    """Return where `holds`, true up to some point and false beyond, changes or a little beyond; doubling, then halving."""
     low, high = start, start + step
     for _ in range(200):
         more = holds(high) & on
@@ -306,7 +353,7 @@ def _falls(holds: Callable[[Floats], Mask], start: Floats, step: Floats, on: Mas
             break
         low, step = np.where(more, high, low), np.where(more, 2.0 * step, step)
         high = np.where(more, high + step, high)
-    for _ in range(40):
+    for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         more = holds(middle)
         low, high = np.where(more, middle, low), np.where(more, high, middle)

@@ -82,9 +82,11 @@ class Never(Patience):
 
     @property
     def endless(self) -> bool:
+        """True: nobody hangs up."""
         return True
 
     def cuts(self) -> Floats:
+        """Return no cut but 0."""
         return np.zeros(1)
 
     def _cdf(self, t: Floats) -> Floats:
@@ -112,6 +114,7 @@ class Exponential(Patience):
         return self._parameters["mean"] * self._cdf(t)
 
     def cuts(self) -> Floats:
+        """Return the times at which the shares `WILLING` are still there."""
         return np.asarray(-self._parameters["mean"][..., None] * np.log(WILLING))
 
     def _mean(self) -> Floats:
@@ -133,6 +136,7 @@ class Constant(Patience):
         return np.minimum(t, self._parameters["mean"])
 
     def cuts(self) -> Floats:
+        """Return the one wait at which all hang up."""
         return self._parameters["mean"][..., None]
 
     def _mean(self) -> Floats:
@@ -159,6 +163,7 @@ class Uniform(Patience):
         return np.minimum(t, low) + inside - 0.5 * inside**2 / (high - low)
 
     def cuts(self) -> Floats:
+        """Return both ends, where the law has its corners."""
         return np.stack([self._parameters["low"], self._parameters["high"]], axis=-1)
 
     def _mean(self) -> Floats:
@@ -183,6 +188,7 @@ class Gamma(Patience):
         return np.asarray(mean * special.gammainc(k + 1.0, scaled) + t * special.gammaincc(k, scaled))
 
     def cuts(self) -> Floats:
+        """Return the times at which the shares `WILLING` are still there."""
         k, mean = self._parameters["shape"][..., None], self._parameters["mean"][..., None]
         return np.asarray(special.gammainccinv(k, WILLING) * mean / k)
 
@@ -210,6 +216,7 @@ class Weibull(Patience):
         return np.asarray(self._parameters["mean"] * special.gammainc(1.0 / self._parameters["shape"], self._scaled(t)))
 
     def cuts(self) -> Floats:
+        """Return the times at which the shares `WILLING` are still there."""
         k, mean = self._parameters["shape"][..., None], self._parameters["mean"][..., None]
         return np.asarray(mean / special.gamma(1.0 + 1.0 / k) * (-np.log(WILLING)) ** (1.0 / k))
 
@@ -241,6 +248,7 @@ class Lognormal(Patience):
         return np.asarray(self._parameters["mean"] * special.ndtr(z - s) + t * special.ndtr(-z))
 
     def cuts(self) -> Floats:
+        """Return the times at which the shares `WILLING` are still there."""
         m, s = self._centre()
         return np.asarray(np.exp(m[..., None] - special.ndtri(WILLING) * s[..., None]))
 
@@ -268,6 +276,7 @@ class Hyperexponential(Patience):
         return np.asarray(sum(-p * mean * np.expm1(-t / mean) for p, mean in self._phases()))
 
     def cuts(self) -> Floats:
+        """Return the times at which the shares `WILLING` of either exponential are still there."""
         return np.concatenate([-mean[..., None] * np.log(WILLING) for _, mean in self._phases()], axis=-1)
 
     def _mean(self) -> Floats:
@@ -290,6 +299,7 @@ class Resampled(Patience):
         self._area = np.concatenate([[0.0], np.cumsum(steps)])
 
     def cuts(self) -> Floats:
+        """Return the recorded values, at each of which the law jumps."""
         return self._points
 
     def _cdf(self, t: Floats) -> Floats:

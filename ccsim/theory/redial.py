@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from ccsim.theory.checks import Answer, Floats, answer, number, together, whole
 from ccsim.theory.models import queue_of
 from ccsim.theory.patience import Patience, as_patience
+from ccsim.theory.search import crossing
 from ccsim.theory.station import Station
 
 # A total rate this many times the first calls stands for one without limit.
@@ -48,8 +49,9 @@ def redialling(
     """Return the station at its total rate of attempts, with attempts a caller and the share of callers never answered (fixed point).
 
     total = first calls x (1 + r_1 p + r_1 r_2 p^2 + ...), p = P(hung up or blocked) at the total rate, `chance` r_k that a caller calls
-    again after the k-th loss (a list: its last value repeats), at most `attempts` redials (None: no limit). Solved by halving: the right
-    side over the left falls as the total rate grows. arrival_rate [first calls/s] and the rest as in `queue_of`, and they broadcast.
+    again after the k-th loss (a list: its last value repeats), at most `attempts` redials (None: no limit). Solved for the logarithm of
+    total over first calls: the right side over the left falls as the total rate grows. arrival_rate [first calls/s] and the rest as in
+    `queue_of`, and they broadcast.
 
     Where everyone calls until answered and the agents cannot answer so many there is no steady state: attempts are infinite, the queue is
     swamped, and the share never answered is what is beyond the agents. Raises `InputError` for chances out of 0 to 1.
@@ -78,14 +80,15 @@ def redialling(
     load, staff = rate * np.asarray(handle_time, dtype=float), np.asarray(agents, dtype=float)
     loses = not law.endless or lines is not None or bool(np.any(np.asarray(balk) > 0.0))
     hopeless = (load >= staff) & (load > 0.0) & (limit is None and chances[-1] >= 1.0 and loses)
-    low, high = rate, _highest(np.where(hopeless, 0.0, rate), chances, limit, at)
-    for _ in range(80):
-        if bool((high - low <= 1e-14 * high).all()):
-            break
-        middle = 0.5 * (low + high)
-        below = middle < rate * at(middle)[2]
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    queue, lost, tries = at(np.where(hopeless, SWAMPED * (rate + staff), 0.5 * (low + high)))
+    start = np.maximum(rate, 1e-300)
+    grown = np.log(np.maximum(_highest(np.where(hopeless, 0.0, rate), chances, limit, at) / start, 1.0))
+
+    def beyond(growth: Floats) -> Floats:
+        """Log of the attempts a caller that this growth of the rate brings about, less the growth."""
+        return np.asarray(np.log(at(start * np.exp(growth))[2]) - growth)
+
+    total = start * np.exp(crossing(beyond, np.zeros(rate.shape), grown, grown > 0.0, least=1e-15))
+    queue, lost, tries = at(np.where(hopeless, SWAMPED * (rate + staff), np.where(rate > 0.0, total, 0.0)))
     with np.errstate(divide="ignore", invalid="ignore"):
         never = np.where(hopeless, 1.0 - staff / load, np.clip(1.0 - tries * (1.0 - lost), 0.0, 1.0))
     tries = np.where(hopeless, np.inf, tries)
@@ -117,7 +120,7 @@ def _highest(rate: Floats, chances: Floats, limit: int | None, at: Callable[[Flo
         return rate * worst
     high = np.maximum(rate, 1e-300) * 2.0
     for _ in range(60):
-        short = high < rate * at(high)[2]
+        short = (rate > 0.0) & (high / np.maximum(rate, 1e-300) < at(high)[2])
         if not short.any():
             break
         high = np.where(short, 2.0 * high, high)

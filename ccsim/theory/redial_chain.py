@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from ccsim.errors import InputError
 from ccsim.theory.checks import Floats, number, whole
+from ccsim.theory.redial import redialling
 
 # Probability that may lie beyond the states kept.
 LEFT_OUT = 1e-12
 MOST_STATES = 400_000
-# Beyond this the empty state's weight, on which all others are scaled, is too small.
+# Beyond this there are more states than the balance equations are worth.
 MOST_LOAD = 500.0
 
 
@@ -85,11 +86,15 @@ def redial_chain(
     if load >= system.agents and (endless or system.chance >= 1.0):
         raise InputError("the agents cannot answer so many callers, and nobody gives up for good: no steady state; give more agents")
     house = system.lines if system.lines >= 0 else system.agents + int(10 + 6 * np.sqrt(load))
-    orbit = 10
+    # What the fixed point says is a likely state of the chain.
+    rough = redialling(arrival_rate, handle_time, agents, chance, patience=patience, balk=balk, lines=lines)
+    tries = float(rough.attempts_per_caller)
+    pin = (min(system.agents, round(load)), round(min(system.rate * (tries - 1.0) * delay, float(MOST_STATES))))
+    orbit = 10 + pin[1] + int(4 * np.sqrt(pin[1]))
     while True:
         if (house + 1) * (orbit + 1) > MOST_STATES:
             raise InputError("this system has too many states for the exact chain; use the fixed point (redialling)")
-        weights = _solve(system, house, orbit)
+        weights = _solve(system, house, orbit, pin)
         deep, far = weights[-1, :].sum(), weights[:, -1].sum()
         longer, wider = deep > LEFT_OUT and system.lines < 0, far > LEFT_OUT
         if not longer and not wider:
@@ -97,8 +102,12 @@ def redial_chain(
         house, orbit = int(house * 1.4) + 1 if longer else house, int(orbit * 1.5) + 1 if wider else orbit
 
 
-def _solve(system: _System, house: int, orbit: int) -> Floats:
-    """Return the stationary weights [calls in the house 0..house, in orbit 0..orbit]; whoever finds the orbit full gives up."""
+def _solve(system: _System, house: int, orbit: int, pin: tuple[int, int]) -> Floats:
+    """Return the stationary weights [calls in the house 0..house, in orbit 0..orbit]; whoever finds the orbit full gives up.
+
+    One balance equation follows from the others; in its place the weight of the state `pin`, a likely one, is set to 1 and all are scaled
+    to add to 1 afterwards. On an unlikely state the digits of the rest would be lost.
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.linalg import spsolve
 
@@ -107,9 +116,13 @@ def _solve(system: _System, house: int, orbit: int) -> Floats:
     flow = coo_matrix((rates, (columns, rows)), shape=(size, size))
     out = np.bincount(rows, weights=rates, minlength=size)
     balance = (flow - coo_matrix((out, (np.arange(size), np.arange(size))), shape=(size, size))).tocsc()
-    # One equation follows from the others: the first state's weight is set to 1 in its place, and the sum afterwards.
-    rest = spsolve(balance[1:, 1:], -balance[1:, 0].toarray()[:, 0])
-    weights = np.concatenate([[1.0], np.maximum(rest, 0.0)])
+    fixed = min(pin[0], house) * (orbit + 1) + min(pin[1], orbit)
+    others = np.delete(np.arange(size), fixed)
+    weights = np.ones(size)
+    weights[others] = spsolve(balance[others][:, others].tocsc(), -balance[others][:, [fixed]].toarray()[:, 0])
+    if not weights.min() > -1e-9 * weights.max():
+        raise InputError("this system is too large for the exact chain; use the fixed point (redialling)")
+    weights = np.maximum(weights, 0.0)
     return np.asarray((weights / weights.sum()).reshape(house + 1, orbit + 1))
 
 

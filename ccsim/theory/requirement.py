@@ -87,7 +87,8 @@ def most_calls(
 ) -> Answer:
     """Return the most calls a second that `agents` carry while every target is met, in the model that `queue_of` picks.
 
-    Arguments broadcast as in `required_agents`. 0 where no calls at all can be carried. Good to 1e-11 of itself.
+    Arguments broadcast as in `required_agents`. 0 where no calls at all can be carried, infinite where no number of calls breaks
+    a target (a wait that patience keeps shorter). Good to 1e-11 of itself.
 
     >>> round(1800 * most_calls(14, 180.0, Targets(threshold=20.0, share=0.8)), 3)
     108.685
@@ -109,7 +110,8 @@ def longest_handle_time(
 ) -> Answer:
     """Return the longest mean handle time [s] at which `agents` meet every target, in the model that `queue_of` picks.
 
-    Arguments broadcast as in `required_agents`; calls a second above 0. 0 where no handle time is short enough. Good to 1e-11 of itself.
+    Arguments broadcast as in `required_agents`; calls a second above 0. 0 where no handle time is short enough, infinite
+    where none is too long. Good to 1e-11 of itself.
 
     >>> round(longest_handle_time(100 / 1800, 14, Targets(threshold=20.0, share=0.8)), 2)
     194.86
@@ -142,12 +144,14 @@ def required_lines(
     staff, rate = given.arrays["agents"], given.arrays["arrival_rate"]
     below = np.maximum(np.ceil(staff) - 1.0, 0.0)
     # Beyond this many places the lines are as good as unlimited; a queue that still fills them has no steady state.
-    most = np.ceil(staff) + 1e5
-    found = smallest(
-        lambda lines, on: given.met(on, lines=lines), rate > 0.0, below, np.ceil(staff), np.ones(rate.shape), most, whole=True
-    )
-    if np.isnan(found).any():
+    most = np.minimum(np.ceil(staff) + 1e8, MOST)
+
+    def met(lines: Floats, on: Picked) -> Picked:
+        return given.met(on, lines=lines)
+
+    if not met(most[rate > 0.0], rate > 0.0).all():
         raise InputError("no number of lines keeps the busy signals this rare: the agents cannot handle so many calls; give more agents")
+    found = smallest(met, rate > 0.0, below, np.ceil(staff), np.ones(rate.shape), most, whole=True)
     return answer(np.where(rate > 0.0, found, np.ceil(staff)))
 
 
@@ -165,9 +169,10 @@ def required_trunks(offered_load: ArrayLike, blocked_fraction: ArrayLike, *, who
     )
     start, most = np.ceil(load + 1.0), np.full(load.shape, 10.0 * MOST)
     ceiling = share * (1.0 + 1e-12)
-    found = smallest(
-        lambda n, on: blocking(n, load[on]) <= ceiling[on], load > 0.0, np.zeros(load.shape), start, np.sqrt(start), most, whole=whole
-    )
+    step = np.ceil(np.sqrt(start))
+    found = smallest(lambda n, on: blocking(n, load[on]) <= ceiling[on], load > 0.0, np.zeros(load.shape), start, step, most, whole=whole)
+    if np.isnan(found).any():
+        raise InputError(f"more than {10.0 * MOST:g} trunks would be needed; give a smaller offered load")
     return answer(found)
 
 
@@ -230,4 +235,3 @@ def _unreachable(targets: Targets, lined: bool) -> str:
     if lined:
         return f"no number of agents up to the number of lines meets the target ({asked}); give more lines or ask for less"
     return f"no number of agents up to {MOST:g} meets the target ({asked}); ask for less"
-

@@ -12,13 +12,15 @@ from scipy import special
 
 from ccsim.theory.checks import Floats
 
-CHUNK = 8192
+CHUNK = 16384
 # Up to here the logarithm of the factorial is taken as it stands; beyond, Stirling's series is shorter and loses no digits.
 SMALL = 15.0
 # Standard deviations from the mean beyond which a continued fraction replaces the incomplete gamma function.
 FAR = 3.0
 # Standard deviations beyond which the other tail of a Poisson law is below the last digit of 1.
 SURE = 9.0
+# For `poisson_head`: squared standard deviations from which, or agents up to which, so many terms do.
+HEAD_TERMS = ((30.0, 12.0, 10), (16.0, 50.0, 18), (9.0, 200.0, 29))
 
 
 def by_chunks(kernel: Callable[..., Floats], *arrays: Floats, outputs: int = 1) -> Floats:
@@ -42,17 +44,20 @@ def deviance(n: Floats, mean: Floats, excess: Floats) -> Floats:
 
     Source: C. Loader, Fast and accurate computation of binomial probabilities (2000), the function bd0.
     """
+    out = np.log(n / mean)
+    out *= n
+    out -= excess
     v = excess / (n + mean)
-    square = np.minimum(v * v, 0.01)
-    series = np.full_like(v, 1.0 / 17.0)
-    for odd in (15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0):
-        series *= square
-        series += 1.0 / odd
-    near = v * (excess + 2.0 * n * square * series)
-    far = np.abs(v) >= 0.1
-    if far.any():
-        near[far] = (n * np.log(n / mean) - excess)[far]
-    return near
+    near = np.flatnonzero(np.abs(v) < 0.1)
+    if near.size:
+        v = v.take(near)
+        square = v * v
+        series = np.full_like(v, 1.0 / 17.0)
+        for odd in (15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0):
+            series *= square
+            series += 1.0 / odd
+        out[near] = v * (excess.take(near) + 2.0 * n.take(near) * square * series)
+    return out
 
 
 def poisson_term(n: Floats, mean: Floats, excess: Floats | None = None) -> Floats:
@@ -60,24 +65,49 @@ def poisson_term(n: Floats, mean: Floats, excess: Floats | None = None) -> Float
 
     `excess` is n - mean where the caller knows it better than the difference of the two floats does.
     """
+    small = np.flatnonzero(n < SMALL)
+    large = n
     excess = n - mean if excess is None else excess
-    large = np.maximum(n, SMALL)
+    if small.size:
+        large, excess = np.maximum(n, SMALL), excess.copy()
+        excess[small] = SMALL - mean.take(small)
     inverse = 1.0 / large
     square = inverse * inverse
     stirling = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
-    out = np.exp(-deviance(large, mean, np.where(n < SMALL, large - mean, excess)) - stirling) * np.sqrt(inverse / (2.0 * np.pi))
-    small = n < SMALL
-    if small.any():
-        k, m = n[small], mean[small]
+    stirling += deviance(large, mean, excess)
+    np.negative(stirling, out=stirling)
+    out = np.exp(stirling, out=stirling)
+    inverse *= 1.0 / (2.0 * np.pi)
+    out *= np.sqrt(inverse, out=inverse)
+    if small.size:
+        k, m = n.take(small), mean.take(small)
         out[small] = np.exp(special.xlogy(k, m) - m - special.gammaln(k + 1.0))
     return out
 
 
-def poisson_head(n: Floats, mean: Floats) -> Floats:
-    """Return Q(n + 1, mean), for whole n the chance that a Poisson number of this mean is at most n."""
+def poisson_head(n: Floats, mean: Floats, term: Floats) -> Floats:
+    """Return Q(n + 1, mean), for whole n the chance that a Poisson number of this mean is at most n; term = `poisson_term(n, mean)`.
+
+    For n above the mean it is 1 - term x mean / (n + 1) x M(1, n + 2, mean). The less likely the tail is, the fewer terms of M's continued
+    fraction leave a trace in the sum: `HEAD_TERMS`, by how many standard deviations n lies above the mean or by how small n is, are good to
+    1e-14. The incomplete gamma function is asked for the rest.
+    """
     out = np.ones_like(mean)
+    free = n - mean
+    distance = free * free
+    distance /= np.maximum(n, 1e-300)
     unsure = n < mean + SURE * np.sqrt(mean) + SURE
-    out[unsure] = special.gammaincc(n[unsure] + 1.0, mean[unsure])
+    rest, above = unsure.copy(), free > 0.0
+    for squared, small, terms in HEAD_TERMS:
+        picked = rest & above & ((distance >= squared) | (n <= small))
+        band = np.flatnonzero(picked)
+        if band.size:
+            size, load = n.take(band) + 1.0, mean.take(band)
+            out[band] = 1.0 - term.take(band) * load / (size - load + load * abandoned_of_delayed_far(size, load, terms))
+            rest &= ~picked
+    left = np.flatnonzero(rest)
+    if left.size:
+        out[left] = special.gammaincc(n.take(left) + 1.0, mean.take(left))
     return out
 
 
@@ -120,14 +150,16 @@ def abandoned_of_delayed_far(x: Floats, y: Floats, terms: int) -> Floats:
     Nothing in it cancels, so no digits are lost however small the share is. Source: A. Cuyt and others, Handbook of Continued Fractions
     for Special Functions (2008), equation 16.1.17, cleared of its denominators.
     """
-    xy = x * y
     f = x + (2.0 * terms + 3.0)
+    # x y + k y and k + 2 times y are stepped down from the last term on, so that a term costs eight passes over the arrays.
+    upper, lower = (x + terms) * y, (terms + 2.0) * y
     for k in range(terms, -1, -1):
-        np.divide(y, f, out=f)
-        f *= k + 2.0
+        np.divide(lower, f, out=f)
         f += x
         f += 2.0 * k + 2.0
-        np.divide(xy + k * y, f, out=f)
+        np.divide(upper, f, out=f)
         np.subtract(x, f, out=f)
         f += 2.0 * k + 1.0
+        upper -= y
+        lower -= y
     return 1.0 / f

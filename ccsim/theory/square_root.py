@@ -45,9 +45,7 @@ def garnett(beta: ArrayLike, handle_time_over_patience: ArrayLike) -> Answer:
         return answer(1.0 / (1.0 + root * _hazard(b / root) / _hazard(-b)))
 
 
-def square_root_agents(
-    offered_load: ArrayLike, delay_probability: ArrayLike, handle_time_over_patience: ArrayLike | None = None
-) -> Answer:
+def square_root_agents(offered_load: ArrayLike, delay_probability: ArrayLike, handle_time_over_patience: ArrayLike | None = None) -> Answer:
     """Return a + beta sqrt(a), not rounded, with the beta whose limiting delay probability is the one asked.
 
     offered_load [erlangs, >= 0] and delay_probability (0 < share < 1) broadcast; without patience by Halfin and Whitt (beta > 0), with it

@@ -20,9 +20,7 @@ class VaryingDay:
     None: nobody hangs up]. Raises `InputError` for numbers out of range and lengths that do not go together.
     """
 
-    def __init__(
-        self, rates: ArrayLike, agents: ArrayLike, interval: float, handle_time: float, patience: float | None = None
-    ) -> None:
+    def __init__(self, rates: ArrayLike, agents: ArrayLike, interval: float, handle_time: float, patience: float | None = None) -> None:
         self.rates, self.agents = number("rates", rates), number("agents", agents)
         steps, intervals = self.rates.size, self.agents.size
         if self.rates.ndim != 1 or self.agents.ndim != 1 or not steps or not intervals or steps % intervals:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccsim.errors import InputError
 from ccsim.theory.checks import Floats, choice, number
 from ccsim.theory.erlang_b import blocking
 from ccsim.theory.models import queue_of
@@ -21,6 +22,8 @@ from ccsim.theory.through_the_day import ByInterval, VaryingDay, averaged
 
 # Moments looked at in each step of the rates by the modified offered load.
 MOMENTS = 8
+# Periods of the backlog-carryover, one after the other.
+MOST_PERIODS = 1_000_000
 # Places of an interval at which its rate is read for its highest.
 MIDDLES = (np.arange(240) + 0.5) / 240
 
@@ -73,6 +76,8 @@ def stationary_backlog_carryover(day: VaryingDay, threshold: float = 20.0) -> By
     source has none). Source: Stolletz (2008), section 3.
     """
     parts = max(1, round(day.step / day.handle_time))
+    if parts * day.rates.size > MOST_PERIODS:
+        raise InputError(f"the day is more than {MOST_PERIODS:,} handle times long; give a longer handle time or a shorter day")
     rates = np.repeat(day.rates, parts)
     agents = np.repeat(day.agents, parts * day.per_interval)
     period = day.step / parts
@@ -86,9 +91,7 @@ def stationary_backlog_carryover(day: VaryingDay, threshold: float = 20.0) -> By
         # A loss system all but full carries the agents less a rounding error: there the rate is held just below them.
         rate = np.where(agents > 0.0, np.minimum(rate, agents / day.handle_time * (1.0 - 1e-12)), rates)
     folded = rate.reshape(day.agents.size, -1)
-    return averaged(
-        "stationary backlog-carryover", day, _station(day, folded), rates.reshape(folded.shape) * period, _seconds(threshold)
-    )
+    return averaged("stationary backlog-carryover", day, _station(day, folded), rates.reshape(folded.shape) * period, _seconds(threshold))
 
 
 def modified_offered_load(day: VaryingDay, threshold: float = 20.0, *, in_system: float | None = None) -> ByInterval:

@@ -23,6 +23,8 @@ from ccsim.theory.through_the_day import ByInterval, VaryingDay
 # Probability that may be in the last state, and weight of the Poisson terms left out.
 LEFT_OUT = 1e-12
 MOST_STATES = 20_000
+# Calls, ends of calls and hang-ups in one step: the terms of its sum.
+MOST_EVENTS = 5e6
 # Terms after which it is looked whether the law still moves.
 LOOK = 64
 
@@ -40,7 +42,8 @@ def exact_transient(day: VaryingDay, threshold: float = 20.0, *, start: ArrayLik
     start: a number of calls in the house at the beginning, or their probabilities [k]. Whole agents. delay_probability, mean_wait and
     service_level are of the callers of the interval; those answered in time are reckoned as if the agents of the interval stayed, which
     is exact but for the callers of the last moments before a change; abandonments count in the interval of the clock. Without a patience an
-    overloaded interval is no trouble. Raises `InputError` for part agents and for more than 20,000 states.
+    overloaded interval is no trouble. Raises `InputError` for part agents, for more than
+    20,000 states, and for more than 5,000,000 calls in a step.
 
     >>> from ccsim.theory import VaryingDay
     >>> table = exact_transient(VaryingDay([2 / 60, 14 / 180], [9, 17], 1800.0, 180.0, 300.0))
@@ -51,7 +54,10 @@ def exact_transient(day: VaryingDay, threshold: float = 20.0, *, start: ArrayLik
         raise InputError("agents are not all whole; the exact course needs whole agents")
     wait = float(number("threshold", threshold))
     first = _law(start)
-    states = max(first.size, int(day.agents.max() + 20 + 6 * np.sqrt(day.rates.max() * day.handle_time + 1.0)))
+    if (day.rates.max() + day.agents.max() / day.handle_time) * day.step > MOST_EVENTS:
+        raise InputError(f"more than {MOST_EVENTS:g} calls may begin and end in one step of the rates; give shorter steps")
+    highest = _fluid_peak(day, float(first @ np.arange(first.size)))
+    states = max(first.size, int(max(day.agents.max(), highest) + 20 + 6 * np.sqrt(highest + 1.0)))
     while True:
         if states > MOST_STATES:
             raise InputError("the queue grows beyond 20,000 callers; give more agents, a patience, or a shorter stretch of time")
@@ -59,6 +65,19 @@ def exact_transient(day: VaryingDay, threshold: float = 20.0, *, start: ArrayLik
         if steps is not None:
             return _table(day, steps, wait)
         states = int(states * 1.5)
+
+
+def _fluid_peak(day: VaryingDay, calls: float) -> float:
+    """Return the most calls in the house if calls flowed like water: where to begin with the number of states."""
+    peak = calls
+    pieces = max(1, int(np.ceil(10.0 * day.step / day.handle_time)))
+    for i, rate in enumerate(day.rates):
+        staff = float(day.agents[i // day.per_interval])
+        for _ in range(pieces):
+            gone = 0.0 if day.patience is None else max(calls - staff, 0.0) * -np.expm1(-day.step / pieces / day.patience)
+            calls = max(calls + (rate - min(calls, staff) / day.handle_time) * day.step / pieces - gone, 0.0)
+            peak = max(peak, calls)
+    return peak
 
 
 def _law(start: ArrayLike) -> Floats:
@@ -98,6 +117,8 @@ def _uniformised(law: Floats, rate: float, down: Floats, length: float) -> _Step
     if fastest * length == 0.0:
         return _Step(law, law * length)
     mean = fastest * length
+    if mean > MOST_EVENTS:
+        raise InputError(f"more than {MOST_EVENTS:g} hang-ups may fall in one step of the rates; give shorter steps or a longer patience")
     last = int(mean + 8.0 * np.sqrt(mean) + 30)
     terms = np.arange(last + 1.0)
     weight = np.exp(special.xlogy(terms, mean) - mean - special.gammaln(terms + 1.0))
@@ -171,7 +192,7 @@ def _table(day: VaryingDay, steps: list[_Step], threshold: float) -> ByInterval:
         mean_wait=of_calls(queue),
         mean_queue=total(queue) / day.interval,
         occupancy=occupancy,
-        service_level=1.0 - of_calls(late),
+        service_level=np.clip(1.0 - of_calls(late), 0.0, 1.0),
         in_system=day.folded(ends)[:, -1],
     )
 
