@@ -53,12 +53,23 @@ def group(show_traceback: bool) -> None:
     """
 
 
+def _print_anywhere() -> None:
+    """Let output go anywhere: letters that an encoding lacks as question marks, all of it into nothing where it was closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that `arguments` (left out: those of the process) name, and leave the process with its exit status.
 
     0 is done, 2 a fault in what was asked or in a file, 1 anything else, 130 interrupted.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _print_anywhere()
     try:
         status = group.main(args=arguments, prog_name="ccsim", standalone_mode=False) or 0
         sys.stdout.flush()
@@ -74,6 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         # Whoever read our output has had enough (`ccsim run ... | head`): no word about it, not even when Python closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except OSError as fault:
+        click.echo(f"ccsim: the answer could not be given: {(fault.strerror or str(fault)).lower()}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it fails no more when Python ends
         status = 1
     except Exception as fault:
         status = 1

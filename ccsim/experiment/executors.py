@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing.synchronize import Event as ProcessEvent
 from typing import Any, Protocol
 
@@ -54,13 +54,20 @@ def cores() -> int:
 def in_order(
     workshop: Benches, work: Iterator[Span], workers: int, processes: bool, stopped: threading.Event
 ) -> Generator[Chunk, None, None]:
-    """Plays the spans of `work` and yields their chunks in order, up to the first that `stopped` kept from being finished."""
+    """Plays the spans of `work` and yields their chunks in order, up to the first that `stopped` cut short: what was finished of that."""
     if workers == 1:
-        yield from _alone(workshop, work, stopped)
+        chunks = _alone(workshop, work, stopped)
     elif processes:
-        yield from _with_processes(workshop, work, workers, stopped)
+        chunks = _with_processes(workshop, work, workers, stopped)
     else:
-        yield from _with_threads(workshop, work, workers, stopped)
+        chunks = _with_threads(workshop, work, workers, stopped)
+    expected = None
+    with closing(chunks):
+        for chunk in chunks:
+            if expected is not None and chunk.first != expected:
+                return  # the one before was cut short
+            expected = chunk.first + chunk.count
+            yield chunk
 
 
 def _alone(workshop: Benches, work: Iterator[Span], stopped: threading.Event) -> Generator[Chunk, None, None]:

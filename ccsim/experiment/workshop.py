@@ -46,18 +46,21 @@ class Bench:
         self._tally = Tally(floor, yardstick.limits, chunk_size(floor, yardstick))
 
     def chunk(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> Chunk | None:
-        """Plays replications `first` to `first + count - 1`; None if `stopped` came true meanwhile."""
+        """Plays replications `first` to `first + count - 1`; only those finished if `stopped` came true meanwhile, None if none was."""
         tally = self._tally
         tally.clear()
         unpaid_hours = np.zeros(count)
         for slot in range(count):
             if stopped():
-                return None
+                count = slot
+                break
             day = self.draw(first + slot)
             tally.add(slot, day, self.play(day))
             if self._unpaid is not None:
                 unpaid_hours[slot] = self._unpaid()
-        read = read_off(self.yardstick, tally, count, unpaid_hours)
+        if count == 0:
+            return None
+        read = read_off(self.yardstick, tally, count, unpaid_hours[:count])
         moments = {scope: Moments.of(columns) for scope, columns in read.items()}
         return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count))
 

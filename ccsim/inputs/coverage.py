@@ -42,7 +42,10 @@ def warn_of_gaps(
         ]
         gaps = _without(_merged(busy), _merged(covered))
         if not covered:
-            warnings.append(f"`calls.{call_type.name}`: nobody ever takes these calls; add the type to the `takes` of a group")
+            takers: list[Group | Pool] = [*staff.values(), *contingent.values()]
+            told = any(call_type.name in taker.types for taker in takers)
+            advice = "those who would are never on duty" if told else "add the type to the `takes` of a group"
+            warnings.append(f"`calls.{call_type.name}`: nobody ever takes these calls; {advice}")
         elif gaps:
             named = ", ".join(f"{horizon.moment(start)} to {format_clock(end % DAY or DAY)}" for start, end in gaps[:_SHOWN])
             more = f" and {len(gaps) - _SHOWN} more times" if len(gaps) > _SHOWN else ""

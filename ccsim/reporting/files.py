@@ -16,6 +16,8 @@ def check_writable(path: str | Path) -> None:
     target = Path(path)
     if target.is_dir():
         raise InputError(f"{target} is a folder; name a file in it")
+    if target.exists() and not target.is_file():
+        raise InputError(f"{target} is not an ordinary file; name another")
     if target.exists() and not os.access(target, os.W_OK):
         raise InputError(f"{target} exists and may not be written; name another file")
     check_folder(target.parent)
@@ -35,7 +37,7 @@ def check_folder(path: str | Path) -> None:
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a name beside `path` to write to, and put what was written in its place at the end; raise `ResultError` where that fails."""
-    target = Path(path)
+    target = Path(path).resolve()  # a link stays a link: what it points to is replaced
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         yield partial

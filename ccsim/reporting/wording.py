@@ -132,6 +132,8 @@ def unit_words(entry: dict[str, Any]) -> str:
 def half_width(entry: dict[str, Any] | None) -> str:
     """Half of a measure's 95 % interval as it stands behind the number: ± 0.2; empty after one day, and for what luck does not touch.
 
+    An interval that is cut short at 0 % or 100 % stands as it is.
+
     >>> half_width({"mean": 0.913, "low": 0.911, "high": 0.915, "unit": "share"})
     ' (± 0.2)'
     """
@@ -141,6 +143,8 @@ def half_width(entry: dict[str, Any] | None) -> str:
     if half == 0.0:
         return ""
     if entry.get("unit") == "share":
+        if entry["mean"] in (0.0, 1.0):
+            return f" ({100 * entry['low']:.1f} to {100 * entry['high']:.1f} %)"
         return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
     return f" (± {half:.1f})" if half >= 0.05 else " (± < 0.1)"
 
@@ -212,15 +216,32 @@ def answer(result: Result) -> list[str]:
 def _target_sentence(target: Target, days: int, judged: list[tuple[bool | None, dict[str, Any]]], target_met: Any) -> str:
     met = sum(bool(good) for good, _ in judged)
     said = f"Target {target_words(target)}: met in {met} of {len(judged)} intervals, all days taken together"
-    if met < len(judged) and target.share is not None:
-        name = f"service_level_{target.variant}"
-        worst = min((row for _, row in judged), key=lambda row: number_of(row.get(name)) or 0.0)
-        when = clock(worst["start"]) if days == 1 else worst["start"].replace("T", " ")
-        said += f", worst at {when} ({value(worst.get(name))})"
+    worst = _worst(target, [row for good, row in judged if not good])
+    if worst is not None:
+        row, words = worst
+        when = clock(row["start"]) if days == 1 else row["start"].replace("T", " ")
+        said += f", worst at {when} ({words})"
     if number_of(target_met) is not None:
         what = "days" if target.per == "day" else "intervals of single days"
         said += f"; it held on {value(target_met)} of {what}"
     return said + "."
+
+
+def _worst(target: Target, missed: list[dict[str, Any]]) -> tuple[dict[str, Any], str] | None:
+    """Of the intervals that miss the target the one that misses an aim furthest, and by what; service levels before other aims."""
+    name = f"service_level_{target.variant}"
+    below = [row for row in missed if target.share is not None and (number_of(row.get(name)) or 0.0) < target.share]
+    if below:
+        row = min(below, key=lambda row: number_of(row.get(name)) or 0.0)
+        return row, value(row.get(name))
+    aims = {"abandoned_fraction": "hung up", "average_speed_of_answer": "on average", "occupancy": "occupied"}
+    for other, words in aims.items():
+        ceiling = getattr(target, other)
+        above = [row for row in missed if ceiling is not None and (number_of(row.get(other)) or 0.0) > ceiling]
+        if above:
+            row = max(above, key=lambda row: number_of(row.get(other)) or 0.0)
+            return row, f"{value(row.get(other))} {words}"
+    return None
 
 
 def within_words(scenario: Scenario) -> str:

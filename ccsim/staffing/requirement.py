@@ -287,6 +287,8 @@ def _notes(scenario: Scenario, parts: tuple[CrewRequirement, ...], model: str) -
     patient = all(kind.patience is None for kind in kinds)
     callers = "callers never hang up" if patient else "callers hang up after an exponential patience of the given mean"
     notes = [f"{model} in each interval by itself: {callers}, the day is as busy as its mean, everyone handles alike."]
+    if scenario.lines is not None:
+        notes.append(f"The {scenario.lines:,} lines are left out: the formula knows no busy signals.")
     for part in parts:
         if len(part.crew.types) > 1:
             types = " and ".join(filter(None, (", ".join(part.crew.types[:-1]), part.crew.types[-1])))

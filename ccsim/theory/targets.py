@@ -81,7 +81,7 @@ class Targets:
 
     def met(self, queue: Station) -> NDArray[np.bool_]:
         """Return for each element of the queue whether all targets are met (to 1e-12)."""
-        good = np.ones(np.shape(queue.agents), dtype=bool)
+        good = np.isfinite(np.asarray(queue.mean_wait))  # waits that grow without end meet no target
         if self.share is not None and self.threshold is not None:
             level = np.asarray(queue.service_level(self.threshold, self.variant, self.short_abandon))
             good = good & (level >= np.asarray(self.share) - SLACK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,3 +131,33 @@ def test_what_is_not_built_yet_is_refused(ccsim: Callable[..., Any], twenty: Pat
     said = ccsim("staff", twenty, "--by", "simulation")
     assert said.status == 2
     assert "not built yet" in said.err
+
+
+ERLANG = [sys.executable, "-m", "ccsim", "erlang", "--calls", "100", "--per", "30 min", "--handle-time", "180 s", "--threshold", "20 s"]
+
+
+def test_an_encoding_that_lacks_letters_gets_the_numbers_all_the_same() -> None:
+    ended = subprocess.run(ERLANG, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
+    assert b"88.8 %" in ended.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="only where the system has a device that is always full")
+def test_a_full_disk_is_told_in_one_sentence() -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(ERLANG, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("ccsim: the answer could not be given")
+
+
+def test_what_is_no_ordinary_file_is_not_written_over(ccsim: Callable[..., Any], twenty: Path) -> None:
+    ended = ccsim("run", twenty, "--replications", 1, "--chart", os.devnull)
+    assert ended.status == 2
+    assert "not an ordinary file" in ended.err
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_picture_behind_a_link_is_put_where_the_link_points(ccsim: Callable[..., Any], twenty: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.png").symlink_to(tmp_path / "day.png")
+    assert ccsim("run", twenty, "--replications", 1, "--chart", tmp_path / "link.png").status == 0
+    assert (tmp_path / "link.png").is_symlink()
+    assert (tmp_path / "day.png").read_bytes().startswith(b"\x89PNG")

@@ -309,3 +309,21 @@ def test_what_is_kept_does_not_grow_with_the_replications() -> None:
     }
     # Bins of waits go on to the longest wait seen, which grows like a logarithm.
     assert many.waits.size <= 2 * few.waits.size
+
+
+def test_a_chunk_that_is_stopped_half_way_keeps_the_days_that_were_finished():
+    from ccsim.experiment.workshop import Workshop
+    from ccsim.inputs import loads
+
+    scenario = loads(
+        "open: 08:00-10:00\ninterval: 1 h\ntarget: {wait: 20 s, share: 80 %}\n"
+        "calls: {a: {volume: 20, handle_time: 60 s}}\nstaff: {g: {agents: 2}}\n"
+    )
+    asked = iter([False, False, False, True])
+    cut = Workshop(scenario, 1, "simpy").bench().chunk(0, 16, lambda: next(asked))
+    whole = Workshop(scenario, 1, "simpy").bench().chunk(0, 3)
+    assert cut is not None
+    assert whole is not None
+    assert cut.count == 3
+    assert (cut.waits == whole.waits).all()
+    assert Workshop(scenario, 1, "simpy").bench().chunk(0, 16, lambda: True) is None
