@@ -14,7 +14,8 @@ Numbering
     group     groups of `staff` in file order, then pools of `contingent` in file order
     team      people of one group who take the same types in the same order; a scenario has one team a group
     agent     people or positions: regular groups first, group by group, then the contingents, pool by pool
-    call      first attempts in order of arrival
+    call      first attempts in order of arrival, 0 to N - 1; then later calls (redials, repeats, transfers) in the order in which it was
+              decided that they come, N to N + M - 1
     interval  intervals of the open hours, all days of the path one after another
 """
 
@@ -25,13 +26,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ccsim.engine.more import Later, Service
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Roster events. The rank orders what happens at one instant (rule 12): 0 log-ins, ends of breaks, changes of number; 1 completed calls;
 # 2 hang-ups; 3 arrivals; 4 call-up ticks; 5 breaks, log-outs, ends of `available`; 6 closing. Within a rank: by agent (pool, call) number.
-LOG_IN, NUMBER, OPENING, BREAK, LOG_OUT, UNAVAILABLE, CLOSING = range(7)
-EVENT_RANK = (0, 0, 0, 5, 5, 5, 6)
+LOG_IN, NUMBER, OPENING, BREAK, LOG_OUT, UNAVAILABLE, CLOSING, OUT_OF_SERVICE, IN_SERVICE, PACE, ACCEPT = range(11)
+EVENT_RANK = (0, 0, 0, 5, 5, 5, 6, 0, 0, 0, 0)
 
 # `Floor.close`
 SERVE, HANG_UP = range(2)
@@ -40,11 +43,28 @@ PREFERENCE, LONGEST_IDLE, RANDOM = range(3)
 # `Floor.pool_when` and `Floor.pool_release_when`
 ESTIMATED_WAIT, LONGEST_WAIT, QUEUE, AVERAGE_WAIT = range(4)
 # `Log.outcome`: what became of a call
-UNSETTLED, ANSWERED, HUNG_UP, BLOCKED = range(4)
+UNSETTLED, ANSWERED, HUNG_UP, BLOCKED, UNREACHED = range(5)
+# `Log.later_kind`: what a later call came of
+REDIAL, REPEAT, TRANSFER, TOLD = range(4)
 # `Log.spell_kind`: how a stretch on duty ended
 TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = range(6)
 # `Log.ask_outcome`: what became of one person asked
 REFUSED, ON_THE_WAY, LOGGED_IN, CALLED_OFF, LAPSED = range(5)
+
+
+class Roster(NamedTuple):
+    """Roster events (E), sorted by time, then rank, then number; those without a number of agent, team or pool before all others.
+
+    Number and value by kind: LOG_IN agent, team; LOG_OUT agent, 0; BREAK agent, length [s]; NUMBER team, the new number; UNAVAILABLE pool,
+    0; OPENING and CLOSING day of the path, 0; OUT_OF_SERVICE queue, row of `Service.told_chance` (-1: callers wait); IN_SERVICE queue, 0;
+    PACE queue, the factor on handle times from now on; ACCEPT pool, the factor on `pool_accept` from now on.
+    """
+
+    time: Floats  # [E] s
+    kind: Ints  # [E] LOG_IN ... ACCEPT
+    number: Ints  # [E]
+    value: Floats  # [E]
+    shift: Ints  # [E] shift instance (one person on one day) this belongs to, -1 for what belongs to none
 
 
 class Floor(NamedTuple):
@@ -81,11 +101,11 @@ class Floor(NamedTuple):
     agent_team: Ints  # [A] team at first log-in
 
     # roster events (E), sorted by time, then rank, then number
-    event_time: Floats  # [E] s
-    event_kind: Ints  # [E] LOG_IN ... CLOSING
-    event_number: Ints  # [E] agent; team for NUMBER; pool for UNAVAILABLE; day of the path for OPENING and CLOSING
-    event_value: Floats  # [E] LOG_IN: team; NUMBER: the new number; BREAK: its length [s]; CLOSING, OPENING: 0
-    event_shift: Ints  # [E] shift instance (one person on one day) this belongs to, -1 for NUMBER, OPENING, UNAVAILABLE, CLOSING
+    event_time: Floats  # [E] as in `Roster`
+    event_kind: Ints  # [E]
+    event_number: Ints  # [E]
+    event_value: Floats  # [E]
+    event_shift: Ints  # [E]
 
     # contingent pools (P)
     pool_team: Ints  # [P]
@@ -109,6 +129,11 @@ class Floor(NamedTuple):
     pool_name: NDArray[np.uint64]  # [P] key of the pool's name (streams.name_key)
     values: Floats  # recorded values that laws of kind `values` draw from
 
+    # what a floor may have besides; both or neither
+    service: Service | None = None
+    later: Later | None = None
+    shift_factor: Floats = np.ones(0)  # [S] factor on the handle times of a person while on this shift (people still learning); [0]: none
+
 
 class Day(NamedTuple):
     """Everything that luck decides before the clock starts, for one replication. N calls, A agents, S shift instances."""
@@ -122,15 +147,19 @@ class Day(NamedTuple):
     factor: Floats  # [A] handle-time factor of each agent
     key: np.uint64  # root of the counter-based draws of this replication (streams.base)
     route: Floats = np.zeros(0)  # [N] uniform that decides who answers under RANDOM; [0] under other routes
+    caller: Ints = np.zeros(0, np.int64)  # [N] number of the caller in its type's list; [0] without `later`
+    roster: Roster | None = None  # the day's own roster events (late comers, pieces of coaching ...) in place of the floor's
+    able: NDArray[np.uint8] = np.zeros(0, np.uint8)  # [A] 0 for contingents who are not ready and never asked; [0]: all are
 
 
 class Log(NamedTuple):
     """What happened. Times not reached are nan, agents not found -1."""
 
-    outcome: NDArray[np.int8]  # [N] ANSWERED, HUNG_UP, BLOCKED; UNSETTLED if the path ended first (a queue nobody serves)
-    moved_on: Floats  # [N] s; when it was answered, hung up or was blocked; nan if UNSETTLED
-    ended: Floats  # [N] s; end of handling, nan unless ANSWERED
-    agent: NDArray[np.int32]  # [N] who answered, or -1
+    # C = N + M calls, first attempts and later calls
+    outcome: NDArray[np.int8]  # [C] ANSWERED, HUNG_UP, BLOCKED, UNREACHED; UNSETTLED if the path ended first (a queue nobody serves)
+    moved_on: Floats  # [C] s; when it was answered, hung up, was blocked or was called back in vain; nan if UNSETTLED
+    ended: Floats  # [C] s; end of handling, or of ringing in vain; nan unless ANSWERED or UNREACHED
+    agent: NDArray[np.int32]  # [C] who answered or rang, or -1
 
     spell_agent: Ints  # [L] stretches on duty, in the order in which they ended, those of one instant in order of processing
     spell_team: Ints  # [L]
@@ -149,3 +178,16 @@ class Log(NamedTuple):
     ask_due: Floats  # [K] s; when the person would be logged in, nan if REFUSED
     ask_outcome: Ints  # [K] REFUSED, LOGGED_IN, CALLED_OFF, LAPSED
     ask_settled: Floats  # [K] s; REFUSED: ask_time; LOGGED_IN: log-in; CALLED_OFF, LAPSED: when that was known
+
+    # later calls (M), in the order in which it was decided that they come; empty without `Floor.later`
+    later_arrival: Floats = np.zeros(0)  # [M] s
+    later_queue: Ints = np.zeros(0, np.int64)  # [M]
+    later_interval: Ints = np.zeros(0, np.int64)  # [M] interval begun last at its arrival
+    later_handle: Floats = np.zeros(0)  # [M] s, before factors
+    later_patience: Floats = np.zeros(0)  # [M] s
+    later_kind: Ints = np.zeros(0, np.int64)  # [M] REDIAL ... TOLD
+    later_before: Ints = np.zeros(0, np.int64)  # [M] number of the call that it came of
+    later_first: Ints = np.zeros(0, np.int64)  # [M] number of the first attempt at the root of it
+    later_attempt: Ints = np.zeros(0, np.int64)  # [M] how many calls of the caller came before it
+    never_came: Ints = np.zeros(4, np.int64)  # [4] later calls that were due while closed or too late, by kind
+    called_back: NDArray[np.uint8] = np.zeros(0, np.uint8)  # [C] 1 where an offer of a call-back was accepted; [0] without `Floor.service`

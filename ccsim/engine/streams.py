@@ -21,7 +21,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 # What a draw is for. The numbers are part of every stored result: append, never renumber.
-ARRIVAL, HANDLE_TIME, PATIENCE, BALK, BUSYNESS, ABSENCE_RATE, ABSENCE, LEAVE_ROUNDING, LEAVE, ACCEPT, NOTICE, ROUTE = range(12)
+(
+    ARRIVAL, HANDLE_TIME, PATIENCE, BALK, BUSYNESS, ABSENCE_RATE, ABSENCE, LEAVE_ROUNDING, LEAVE, ACCEPT, NOTICE, ROUTE,
+    REDIAL, REDIAL_DELAY, REPEAT, REPEAT_DELAY, TRANSFER, TOLD, TOLD_DELAY, CALLBACK, REACHED,
+    WEEK_BUSYNESS, INTERVAL_BUSYNESS, EVENT, LATE, LATE_BY, EARLY, EARLY_BY, PIECES, PIECE_PLACE, GAPS, GAP_PLACE, OVERRUN,
+    PERSON_PACE, ONSET, RECRUIT,
+) = range(36)  # fmt: skip
 
 # Kinds of law: `law[0]`; `law[1]` is the mean (for uniform: unused), the rest by kind.
 CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, GAMMA, ERLANG, UNIFORM, HYPEREXPONENTIAL, VALUES = range(9)
@@ -187,3 +192,9 @@ def notice(key: np.uint64, pool: np.uint64, person: int, activation: int, law: N
 def route_uniform(key: np.uint64, call_type: np.uint64, caller: int) -> float:
     """The uniform that decides who answers under `route: random`: caller number `caller` of the type with this name key."""
     return uniform(base(key, ROUTE, call_type, 0), caller)
+
+
+@njit("uint64(uint64, int64, uint64, int64, int64)", cache=True, nogil=True, error_model="numpy")
+def callers_bits(key: np.uint64, purpose: int, call_type: np.uint64, attempt: int, caller: int) -> np.uint64:
+    """The bits of one caller's attempt: `caller` counts within the list of the type of the first call, attempt 0 is that first call."""
+    return bits(base(key, purpose, call_type, attempt), caller)

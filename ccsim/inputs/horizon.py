@@ -57,6 +57,14 @@ class Horizon(Frozen):
         """Whether the centre opens on a day of the path, or on day -1, the eve."""
         return self.eve is not None if day == -1 else day in self._open_days
 
+    def midnight(self, day: int) -> float:
+        """The midnight that begins a day of the path, in seconds of the path; day -1 is the eve."""
+        return day * DAY
+
+    def at(self, day: int, clock: float) -> float:
+        """The moment of the path at which clocks show `clock` on a day, in seconds after its midnight; past 86400 on the day after. [s]"""
+        return self.midnight(day) + clock
+
     def day_date(self, day: int) -> dt.date:
         """Calendar date of a day of the path."""
         return self.date + dt.timedelta(days=day)

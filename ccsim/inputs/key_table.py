@@ -133,7 +133,7 @@ _SECTIONS: tuple[tuple[str, type[shapes.Keys], str], ...] = (
 
 _HEAD = """# The scenario file
 
-<!-- Written by `python -m ccsim.inputs.key_table`; change ccsim/inputs/keys.py instead. -->
+<!-- Written by `python -m ccsim.inputs.key_table`; change ccsim/inputs/keys/ instead. -->
 
 A scenario is a YAML 1.2 file. A duration carries its units (`90 s`, `5 min`, `1 h 30 min`, `3 weeks`), a share is 0 to 1 or a percentage
 (`90 %`), a clock time is `07:00`, and a span `07:00-21:00` may cross midnight. Numbers stand without quotes. In the keys and choices of
