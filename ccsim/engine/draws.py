@@ -8,18 +8,19 @@ of mean 1 on the axis of expected calls.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ccsim.engine import duty, streams
+from ccsim.engine import streams
+from ccsim.engine.attendance import Attendance
 from ccsim.engine.floor import RANDOM, Day, Floats, Floor
+from ccsim.engine.streams import start_of
+from ccsim.engine.traffic import law
 from ccsim.inputs.call_types import CallType
 from ccsim.inputs.scenario import Scenario
-from ccsim.inputs.shrinkage import Shrinkage, taken
-from ccsim.inputs.workforce import Group
 
 _jit = njit(cache=True, nogil=True, error_model="numpy")
 _CHUNK = 64  # replications whose day factors are drawn at a time
@@ -124,89 +125,6 @@ def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_que
         to_patience[k] = patience[j]
 
 
-@_jit
-def _absent(start, chance, away, category):  # type: ignore[no-untyped-def]
-    """Each person not yet away is taken with a chance, by a draw of its own. `away` [people of one group on one day]."""
-    for person in range(away.size):
-        if away[person] == 0 and streams.uniform(start, person) < chance:
-            away[person] = category
-
-
-@_jit
-def _on_leave(start, people, away, category):  # type: ignore[no-untyped-def]
-    """So many of those not yet away are taken: the ones with the least draws."""
-    draws = np.full(away.size, np.inf)
-    for person in range(away.size):
-        if away[person] == 0:
-            draws[person] = streams.uniform(start, person)
-    order = np.argsort(draws)
-    for k in range(min(people, away.size)):
-        if draws[order[k]] < np.inf:
-            away[order[k]] = category
-
-
-def _start(key: np.uint64, purpose: int, name: np.uint64, nth: int = 0) -> np.uint64:
-    """`streams.base` with the type that compiled loops need."""
-    return np.uint64(streams.base(key, purpose, name, nth))
-
-
-class _Taking(NamedTuple):
-    """What one category of shrinkage takes from one group on one day."""
-
-    planned: bool
-    category: int  # number of the category, from 1
-    first: int  # shift instances first ... first + people
-    people: int
-    chance: float  # of a person not yet away; for planned: people taken, with a fraction
-    correlation: float
-    day: int
-    name: np.uint64  # category and group
-    rate_name: np.uint64  # category
-
-
-def _takings(scenario: Scenario) -> list[_Taking]:
-    """What shrinkage takes, planned categories first, in file order.
-
-    Shares are of paid scheduled time (inputs.shrinkage.taken): of those whom earlier categories left, a category takes its share ÷ (1 - the
-    shares before it).
-    """
-    roster = duty.shifts(scenario)
-    categories = sorted(enumerate(scenario.shrinkage.values(), start=1), key=lambda entry: entry[1].kind != "planned")
-    takings = []
-    for g, group in enumerate(scenario.staff.values()):
-        chances = _chances(group, categories)
-        for day in np.unique(roster.day[roster.group == g]):
-            here = np.flatnonzero((roster.group == g) & (roster.day == day))
-            for (number, category), chance in zip(categories, chances, strict=True):
-                if chance > 0.0:
-                    takings.append(
-                        _Taking(
-                            category.kind == "planned",
-                            number,
-                            int(here[0]),
-                            here.size,
-                            chance,
-                            category.correlation,
-                            int(day),
-                            streams.name_key(f"{category.name}\0{group.name}"),
-                            streams.name_key(category.name),
-                        )
-                    )
-    return takings
-
-
-def _chances(group: Group, categories: list[tuple[int, Shrinkage]]) -> list[float]:
-    """For each category the chance that it takes one whom the earlier ones left; for planned ones the people it takes."""
-    shares = taken(category for _, category in categories if category.applies_to(group))
-    chances = []
-    left = 1.0
-    for _, category in categories:
-        share = shares.get(category.name, 0.0)
-        chances.append(share * (group.people or 0) if category.kind == "planned" else min(1.0, share / left))
-        left -= share
-    return chances
-
-
 class _Callers:
     """The calls of one type."""
 
@@ -222,7 +140,7 @@ class _Callers:
 def _law(distribution: Any) -> tuple[Floats, Floats, Floats]:
     """A law, the recorded values it draws from, and its means by interval (empty where it has one)."""
     values: list[float] = []
-    row = duty.law(distribution, values)
+    row = law(distribution, values)
     means = np.zeros(0) if isinstance(distribution.mean, float) else np.asarray(distribution.mean, np.float64)
     return row, np.array(values) if values else _NO_VALUES, means
 
@@ -234,8 +152,8 @@ class Drawer:
         self.floor = floor
         self.seed = streams.seed_key(seed)
         self._callers = [_Callers(call) for call in scenario.calls.values()]
-        self._takings = _takings(scenario)
-        self.away: NDArray[np.int8] = np.zeros(int(floor.event_shift.max(initial=-1)) + 1, np.int8)
+        self._attendance = Attendance(scenario, floor)
+        self.away: NDArray[np.int8] = self._attendance.away
         self._factor = np.ones(floor.agent_team.size)
         takers: list[Any] = [*scenario.staff.values(), *scenario.contingent.values()]
         for team, taker in enumerate(takers):
@@ -260,7 +178,7 @@ class Drawer:
         key = np.uint64(streams.replication_key(self.seed, replication))
         busyness, rates = self._day_factors(replication)
         arrival, queue, interval, handle, patience = self._draw_calls(key, busyness)
-        self._draw_absence(key, rates)
+        self._attendance.draw(key, rates)
         return Day(arrival, queue, interval, handle, patience, (self.away == 0).view(np.uint8), self._factor, key, self._routes(key, queue))
 
     def busyness(self, replication: int) -> Floats:
@@ -275,7 +193,7 @@ class Drawer:
         at = 0
         for c, callers in enumerate(self._callers):
             n = _arrivals(
-                _start(key, streams.ARRIVAL, callers.name),
+                start_of(key, streams.ARRIVAL, callers.name),
                 np.concatenate([_ZERO, np.cumsum(callers.volume * busyness[c][self._day_of])]),
                 start,
                 end,
@@ -286,16 +204,16 @@ class Drawer:
                 self._make_room(2 * self._room)
                 return self._draw_calls(key, busyness)
             mine = slice(at, at + n)
-            bits = _start(key, streams.HANDLE_TIME, callers.name)
+            bits = start_of(key, streams.HANDLE_TIME, callers.name)
             _durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
             if callers.patience is None:
                 patience[mine] = np.inf
             else:
                 law, values, means = callers.patience
-                bits = _start(key, streams.PATIENCE, callers.name)
+                bits = start_of(key, streams.PATIENCE, callers.name)
                 _durations(law, values, bits, means, interval[mine], patience[mine])
             if callers.balk > 0.0:
-                _balks(_start(key, streams.BALK, callers.name), callers.balk, patience[mine])
+                _balks(start_of(key, streams.BALK, callers.name), callers.balk, patience[mine])
             count[c], first[c] = n, at
             at += n
         if len(self._callers) == 1:
@@ -311,21 +229,9 @@ class Drawer:
             for c, callers in enumerate(self._callers):
                 mine = np.flatnonzero(queue == c)
                 drawn = np.empty(mine.size)
-                _uniforms(_start(key, streams.ROUTE, callers.name), drawn)
+                _uniforms(start_of(key, streams.ROUTE, callers.name), drawn)
                 route[mine] = drawn
         return route
-
-    def _draw_absence(self, key: np.uint64, rates: Floats) -> None:
-        self.away[:] = 0
-        for j, taking in enumerate(self._takings):
-            away = self.away[taking.first : taking.first + taking.people]
-            # the eve is day -1; `nth` counts from 0
-            if taking.planned:
-                whole = int(np.floor(taking.chance))
-                whole += streams.uniform(streams.base(key, streams.LEAVE_ROUNDING, taking.name, taking.day + 1), 0) < taking.chance - whole
-                _on_leave(_start(key, streams.LEAVE, taking.name, taking.day + 1), whole, away, taking.category)
-            else:
-                _absent(_start(key, streams.ABSENCE, taking.name, taking.day + 1), rates[j], away, taking.category)
 
     def _day_factors(self, replication: int) -> tuple[Floats, Floats]:
         """Busyness [T, D] and absence rates [takings] of one replication; those of a whole chunk are worked out at once."""
@@ -333,7 +239,7 @@ class Drawer:
             first = replication - replication % _CHUNK
             keys = [np.uint64(streams.replication_key(self.seed, r)) for r in range(first, first + _CHUNK)]
             busyness = np.array([_busyness(callers, keys, self._days_on) for callers in self._callers]).swapaxes(0, 1)
-            rates = np.array([_rates(taking, keys) for taking in self._takings]).reshape(len(self._takings), _CHUNK).T
+            rates = self._attendance.rates(keys)
             self._days = {first + j: (busyness[j].copy(), rates[j].copy()) for j in range(_CHUNK)}
         return self._days[replication]
 
@@ -345,19 +251,6 @@ def _busyness(callers: _Callers, keys: list[np.uint64], days: int) -> Floats:
     from scipy.special import gammaincinv
 
     shape = callers.cv**-2.0
-    starts = [[_start(key, streams.BUSYNESS, callers.name, day) for day in range(days)] for key in keys]
+    starts = [[start_of(key, streams.BUSYNESS, callers.name, day) for day in range(days)] for key in keys]
     u = np.array([[streams.uniform(start, 0) for start in row] for row in starts])
     return np.asarray(gammaincinv(shape, u) / shape, np.float64)
-
-
-def _rates(taking: _Taking, keys: list[np.uint64]) -> Floats:
-    """The day's absence rate for each replication: the chance itself, or Beta about it with the category's correlation."""
-    if taking.planned or taking.correlation == 0.0 or taking.chance >= 1.0:
-        return np.full(len(keys), taking.chance)
-    from scipy.special import betaincinv
-
-    spread = 1.0 / taking.correlation - 1.0
-    u = np.array([streams.uniform(streams.base(key, streams.ABSENCE_RATE, taking.rate_name, taking.day + 1), 0) for key in keys])
-    if spread == 0.0:
-        return (u < taking.chance).astype(np.float64)
-    return np.asarray(betaincinv(taking.chance * spread, (1.0 - taking.chance) * spread, u), np.float64)

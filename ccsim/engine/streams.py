@@ -70,6 +70,11 @@ def base(key: np.uint64, purpose: int, name: np.uint64, nth: int) -> np.uint64:
     return mix(z + np.uint64(nth + 1) * GOLDEN)
 
 
+def start_of(key: np.uint64, purpose: int, name: np.uint64, nth: int = 0) -> np.uint64:
+    """`base` called from Python, with the type that compiled loops need."""
+    return np.uint64(base(key, purpose, name, nth))
+
+
 @njit("uint64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
 def bits(start: np.uint64, owner: int) -> np.uint64:
     """64 random bits: draw number `owner` of the stream that starts at `start`."""
