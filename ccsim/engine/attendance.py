@@ -1,135 +1,133 @@
-"""Who is there: planned leave and absence, drawn for each person of each shift."""
+"""Who is there: planned leave and absence, drawn for each person of each shift; who of the contingents is ready; everybody's own pace."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from ccsim.engine import duty, streams
-from ccsim.engine.floor import Floats, Floor
-from ccsim.engine.streams import start_of
+from ccsim.engine import absence, duty, streams
+from ccsim.engine.day_roster import DayRoster
+from ccsim.engine.floor import Floats, Floor, Roster
+from ccsim.engine.happenings import certain, happen, uncertain
+from ccsim.engine.takings import ends_of, odds_of_events, rates_of, takings_of
+from ccsim.engine.traffic import takers_of
 from ccsim.inputs.scenario import Scenario
-from ccsim.inputs.shrinkage import Shrinkage, taken
-from ccsim.inputs.workforce import Group
-
-_jit = njit(cache=True, nogil=True, error_model="numpy")
-
-
-@_jit
-def _absent(start, chance, away, category):  # type: ignore[no-untyped-def]
-    """Each person not yet away is taken with a chance, by a draw of its own. `away` [people of one group on one day]."""
-    for person in range(away.size):
-        if away[person] == 0 and streams.uniform(start, person) < chance:
-            away[person] = category
-
-
-@_jit
-def _on_leave(start, people, away, category):  # type: ignore[no-untyped-def]
-    """So many of those not yet away are taken: the ones with the least draws."""
-    draws = np.full(away.size, np.inf)
-    for person in range(away.size):
-        if away[person] == 0:
-            draws[person] = streams.uniform(start, person)
-    order = np.argsort(draws)
-    for k in range(min(people, away.size)):
-        if draws[order[k]] < np.inf:
-            away[order[k]] = category
-
-
-class _Taking(NamedTuple):
-    """What one category of shrinkage takes from one group on one day."""
-
-    planned: bool
-    category: int  # number of the category, from 1
-    first: int  # shift instances first ... first + people
-    people: int
-    chance: float  # of a person not yet away; for planned: people taken, with a fraction
-    correlation: float
-    day: int
-    name: np.uint64  # category and group
-    rate_name: np.uint64  # category
-
-
-def _takings(scenario: Scenario) -> list[_Taking]:
-    """What shrinkage takes, planned categories first, in file order.
-
-    Shares are of paid scheduled time (inputs.shrinkage.taken): of those whom earlier categories left, a category takes its share ÷ (1 - the
-    shares before it).
-    """
-    roster = duty.shifts(scenario)
-    categories = sorted(enumerate(scenario.shrinkage.values(), start=1), key=lambda entry: entry[1].kind != "planned")
-    takings = []
-    for g, group in enumerate(scenario.staff.values()):
-        chances = _chances(group, categories)
-        for day in np.unique(roster.day[roster.group == g]):
-            here = np.flatnonzero((roster.group == g) & (roster.day == day))
-            for (number, category), chance in zip(categories, chances, strict=True):
-                if chance > 0.0:
-                    takings.append(
-                        _Taking(
-                            category.kind == "planned",
-                            number,
-                            int(here[0]),
-                            here.size,
-                            chance,
-                            category.correlation,
-                            int(day),
-                            streams.name_key(f"{category.name}\0{group.name}"),
-                            streams.name_key(category.name),
-                        )
-                    )
-    return takings
-
-
-def _chances(group: Group, categories: list[tuple[int, Shrinkage]]) -> list[float]:
-    """For each category the chance that it takes one whom the earlier ones left; for planned ones the people it takes."""
-    shares = taken(category for _, category in categories if category.applies_to(group))
-    chances = []
-    left = 1.0
-    for _, category in categories:
-        share = shares.get(category.name, 0.0)
-        chances.append(share * (group.people or 0) if category.kind == "planned" else min(1.0, share / left))
-        left -= share
-    return chances
-
-
-def _rates(taking: _Taking, keys: list[np.uint64]) -> Floats:
-    """The day's absence rate for each replication: the chance itself, or Beta about it with the category's correlation."""
-    if taking.planned or taking.correlation == 0.0 or taking.chance >= 1.0:
-        return np.full(len(keys), taking.chance)
-    from scipy.special import betaincinv
-
-    spread = 1.0 / taking.correlation - 1.0
-    u = np.array([streams.uniform(streams.base(key, streams.ABSENCE_RATE, taking.rate_name, taking.day + 1), 0) for key in keys])
-    if spread == 0.0:
-        return (u < taking.chance).astype(np.float64)
-    return np.asarray(betaincinv(taking.chance * spread, (1.0 - taking.chance) * spread, u), np.float64)
 
 
 class Attendance:
-    """Draws who works which shift. Keeps its buffer from day to day: one `Attendance` a worker."""
+    """Draws who works which shift, and the day's roster. Keeps its buffers from day to day: one `Attendance` a worker.
+
+    What it holds is that of the replication drawn last: `away` [S], whether each shift instance is worked (0) or which category took it
+    (from 1, in file order); `ended` [S], whether the employment was over by then; `factor` [A] on handle times; `able` [A] or [0] as in
+    `Day`; and the day's roster with what it takes off the floor, as `DayRoster` has it.
+    """
 
     def __init__(self, scenario: Scenario, floor: Floor) -> None:
-        self._takings = _takings(scenario)
-        # [S] of each shift instance, whether it is worked (0) or which category took it (from 1, in file order)
-        self.away: NDArray[np.int8] = np.zeros(int(floor.event_shift.max(initial=-1)) + 1, np.int8)
+        self._scenario = scenario
+        table = duty.shifts(scenario)
+        self._table = table
+        self._takings = takings_of(scenario, table)
+        self._numbers = np.array([taking[:8] for taking in self._takings], np.int64).reshape(-1, 8)
+        self._reals = np.array([(taking.stays, taking.begun, taking.reported, taking.chance) for taking in self._takings]).reshape(-1, 4)
+        self._names = np.array([taking.name for taking in self._takings], np.uint64)
+        self._begins = table.part_start[table.first_part[:-1]] if table.group.size else np.zeros(0)
+        in_spells = sum(int(taking.members) for taking in self._takings if taking.kind == absence.SPELLS and taking.day == -1)
+        self._ill = np.zeros(in_spells, np.bool_)
+        self._likely = np.zeros((2, in_spells))
+        self._ends = ends_of(scenario, table)
+        self._odds = odds_of_events(scenario, table)
+        self._uncertain = uncertain(scenario)
+        self._happened = certain(scenario)
+        self._absence_odds, self._leave_odds = self._events_odds(self._happened)
+        self.away: NDArray[np.int8] = table.fixed_away.copy()
+        self.ended = np.zeros(table.group.size, np.bool_)
+        self._day_roster = DayRoster(scenario, table)
+        self._paced = [(g, group) for g, group in enumerate(scenario.staff.values()) if group.handle_time_spread > 0.0]
+        self._first_agent = duty.first_agents(scenario)
+        factors = [taker.handle_time_factor for taker in takers_of(scenario)]
+        self._base_factor = np.repeat(np.array(factors, np.float64), np.diff(self._first_agent))
+        self.factor = self._base_factor.copy()
+        self._training = [(p, pool) for p, pool in enumerate(scenario.contingent.values()) if pool.ready is not None]
+        self.able = np.ones(floor.agent_team.size if self._training else 0, np.uint8)
 
     def rates(self, keys: list[np.uint64]) -> Floats:
         """The day's absence rates of several replications. [keys, takings]"""
-        return np.array([_rates(taking, keys) for taking in self._takings]).reshape(len(self._takings), len(keys)).T
+        return np.array([rates_of(taking, keys) for taking in self._takings]).reshape(len(self._takings), len(keys)).T
 
     def draw(self, key: np.uint64, rates: Floats) -> None:
-        """Fill `away` for one replication, whose rates are [takings]."""
-        self.away[:] = 0
-        for j, taking in enumerate(self._takings):
-            away = self.away[taking.first : taking.first + taking.people]
-            # the eve is day -1; `nth` counts from 0
-            if taking.planned:
-                whole = int(np.floor(taking.chance))
-                whole += streams.uniform(streams.base(key, streams.LEAVE_ROUNDING, taking.name, taking.day + 1), 0) < taking.chance - whole
-                _on_leave(start_of(key, streams.LEAVE, taking.name, taking.day + 1), whole, away, taking.category)
-            else:
-                _absent(start_of(key, streams.ABSENCE, taking.name, taking.day + 1), rates[j], away, taking.category)
+        """Draw one replication, whose rates are [takings]."""
+        table = self._table
+        if self._uncertain:
+            self._happened = happen(self._scenario, key)
+            if self._odds:
+                self._absence_odds, self._leave_odds = self._events_odds(self._happened)
+        self.away[:] = table.fixed_away
+        if self._takings:
+            odds, states = (self._absence_odds, self._leave_odds), (self._ill, self._likely)
+            absence.take(key, self._numbers, self._reals, self._names, rates, table.person, self._begins, *odds, *states, self.away)
+        self.ended[:] = False
+        for first, last, category, after, people in self._ends:
+            absence.end(first, last, category, after, table.person, np.zeros(people, np.int64), self.away, self.ended)
+        self._draw_people(key)
+        self._day_roster.draw(key, self.away, self._happened)
+
+    def _draw_people(self, key: np.uint64) -> None:
+        """Everybody's own pace, and who of the contingents has completed the training."""
+        for g, group in self._paced:
+            mine = slice(int(self._first_agent[g]), int(self._first_agent[g + 1]))
+            self.factor[mine] = self._base_factor[mine]
+            start = streams.start_of(key, streams.PERSON_PACE, streams.name_key(group.name), 0)
+            absence.paces(start, group.handle_time_spread, self.factor[mine])
+        for p, pool in self._training:
+            assert pool.ready is not None
+            first = int(self._first_agent[len(self._scenario.staff) + p])
+            start = streams.start_of(key, streams.RECRUIT, streams.name_key(pool.name), 0)
+            trained = self._scenario.date >= pool.ready.from_
+            ready = sum(streams.uniform(start, k) < pool.ready.completes for k in range(pool.ready.recruits)) if trained else 0
+            self.able[first : first + pool.agents] = np.arange(pool.agents) < ready
+
+    def _events_odds(self, happened: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Factors on the odds of absence and of leave for each shift, [S]; [0] where no event touches them."""
+        if not self._odds:
+            return np.zeros(0), np.zeros(0)
+        ill, on_leave = np.ones(self._table.group.size), np.ones(self._table.group.size)
+        for odds in self._odds:
+            if happened[odds.pair]:
+                ill[odds.shifts] *= odds.absence
+                on_leave[odds.shifts] *= odds.leave
+        return ill, on_leave
+
+    @property
+    def roster(self) -> Roster | None:
+        """The day's own roster events; None where nobody's luck touches them."""
+        return self._day_roster.roster
+
+    @property
+    def roster_causes(self) -> NDArray[np.int16]:
+        """Cause (engine.causes) of each BREAK event of the day's events, in `roster` or else in the floor; 0 for other kinds. [E]"""
+        return self._day_roster.causes
+
+    @property
+    def late(self) -> Floats:
+        """Seconds of the floor that each shift lost by coming late, breaks in them not counted. [S]"""
+        return self._day_roster.late
+
+    @property
+    def late_cause(self) -> NDArray[np.int8]:
+        """Category of the lateness, 0 for none. [S]"""
+        return self._day_roster.late_cause
+
+    @property
+    def early(self) -> Floats:
+        """Seconds of the floor that each shift lost by leaving early, breaks in them not counted. [S]"""
+        return self._day_roster.early
+
+    @property
+    def early_cause(self) -> NDArray[np.int8]:
+        """Category of the early leaving, 0 for none. [S]"""
+        return self._day_roster.early_cause
+
+    @property
+    def no_event(self) -> NDArray[np.uint8]:
+        """1 for rests of the roster that are no break of the floor today: at the start of a part, or before coming, or after going. [R]"""
+        return self._day_roster.no_event

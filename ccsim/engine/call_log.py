@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, Floats, Log
+from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, REDIAL, REPEAT, TOLD, TRANSFER, UNREACHED, Day, Floats, Floor, Log
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# What a call came of, by `Log.later_kind`; a first call of nothing
+FIRST = "first"
+REASONS = {REDIAL: "redial", REPEAT: "repeat", TRANSFER: "transfer", TOLD: "told to call again"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,21 +73,8 @@ def call_log(
     """
     import pandas as pd
 
-    answered, hung_up = log.outcome == ANSWERED, log.outcome == HUNG_UP
-    moved_on = np.where(answered | hung_up, log.moved_on, np.nan)
+    frame = _frame(log, np.array(arrival), list(call_types), agents)
     who = _labels(agents)
-    frame = pd.DataFrame(
-        {
-            "arrival": np.array(arrival),
-            "call_type": pd.Series(list(call_types), dtype=object),
-            "answered_at": np.where(answered, moved_on, np.nan),
-            "ended_at": np.array(log.ended),
-            "hung_up_at": np.where(hung_up, moved_on, np.nan),
-            "blocked": log.outcome == BLOCKED,
-            "agent": pd.Series(who[log.agent], dtype=object),
-            "wait": moved_on - arrival,
-        }
-    )
     spells = pd.DataFrame(
         {
             "agent": pd.Series(who[log.spell_agent], dtype=object),
@@ -95,6 +86,51 @@ def call_log(
         }
     )
     return CallLog(frame, spells)
+
+
+def calls_of(floor: Floor, day: Day, log: Log, types: Sequence[str], agents: Sequence[str]) -> pd.DataFrame:
+    """The calls of a path, first attempts and later calls, one a row in order of arrival, indexed by their numbers.
+
+    The columns of `CallLog.frame`; and where the floor has later calls or call-backs, `reason`, what the call came of: "first", "redial",
+    "repeat", "transfer" or "told to call again"; `follows`, the number of the call it came of (missing for first calls); `attempt`, how
+    many calls of this caller came before; `called_back`, whether the offer of a call-back was accepted; `unreached`, whether it was called
+    back in vain, which ended the wait. `types` [T] and `agents` [A] are names.
+    """
+    import pandas as pd
+
+    first, later = len(day.arrival), len(log.later_arrival)
+    arrival = np.concatenate([day.arrival, log.later_arrival])
+    kinds = floor.queue_type[np.concatenate([day.queue, log.later_queue])]
+    frame = _frame(log, arrival, _labels(types)[kinds].tolist(), agents).rename_axis("call")
+    if floor.later is None and floor.service is None:
+        return frame
+    frame["reason"] = pd.Series([FIRST] * first + [REASONS[kind] for kind in log.later_kind.tolist()], dtype=object)
+    frame["follows"] = pd.array([None] * first + log.later_before.tolist(), dtype="Int64")
+    frame["attempt"] = np.concatenate([np.zeros(first, np.int64), log.later_attempt])
+    frame["called_back"] = log.called_back.astype(bool) if len(log.called_back) else np.zeros(first + later, bool)
+    frame["unreached"] = log.outcome == UNREACHED
+    return frame.sort_values("arrival", kind="stable")
+
+
+def _frame(log: Log, arrival: Floats, call_types: Sequence[object], agents: Sequence[object]) -> pd.DataFrame:
+    """The columns that every call log has."""
+    import pandas as pd
+
+    answered, hung_up = log.outcome == ANSWERED, log.outcome == HUNG_UP
+    waited = answered | hung_up | (log.outcome == UNREACHED)
+    moved_on = np.where(waited, log.moved_on, np.nan)
+    return pd.DataFrame(
+        {
+            "arrival": arrival,
+            "call_type": pd.Series(list(call_types), dtype=object),
+            "answered_at": np.where(answered, moved_on, np.nan),
+            "ended_at": np.array(log.ended),
+            "hung_up_at": np.where(hung_up, moved_on, np.nan),
+            "blocked": log.outcome == BLOCKED,
+            "agent": pd.Series(_labels(agents)[log.agent], dtype=object),
+            "wait": moved_on - arrival,
+        }
+    )
 
 
 def _labels(names: Sequence[object]) -> np.ndarray[Any, np.dtype[np.object_]]:

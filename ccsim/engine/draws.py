@@ -2,8 +2,8 @@
 
 `Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication. First attempts are arrays; each
 number in them is keyed by its owner (streams), so that the same caller arrives with the same handle time and patience whatever the
-staffing. Arrivals of a type are a Poisson process whose rate is constant within an interval, times that day's busyness: exponential steps
-of mean 1 on the axis of expected calls.
+staffing. Arrivals of a type are a Poisson process whose rate is constant within an interval (and between the edges of events), times
+the busyness of the day, week and interval: exponential steps of mean 1 on the axis of expected calls.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ccsim.engine import streams
+from ccsim.engine import known, streams
 from ccsim.engine.attendance import Attendance
+from ccsim.engine.demand import Demand
 from ccsim.engine.floor import RANDOM, Day, Floats, Floor
 from ccsim.engine.streams import start_of
 from ccsim.engine.traffic import law
@@ -25,14 +26,13 @@ from ccsim.inputs.scenario import Scenario
 _jit = njit(cache=True, nogil=True, error_model="numpy")
 _CHUNK = 64  # replications whose day factors are drawn at a time
 _NO_VALUES = np.zeros(1)
-_ZERO = np.zeros(1)
 
 
 @_jit
 def _arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
     """Fill `arrival` [s] and `interval` in order; returns how many calls arrive, or -1 if there is no room for them.
 
-    `expected` [I + 1]: calls expected before each interval begins; `begin`, `end` [I] s.
+    `expected` [I + 1]: calls expected before each interval (or piece of one) begins; `begin`, `end` [I] s.
     """
     n = 0
     i = 0
@@ -125,13 +125,20 @@ def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_que
         to_patience[k] = patience[j]
 
 
+@_jit
+def _numbered(queue, caller):  # type: ignore[no-untyped-def]
+    """Fill `caller` [N] with each call's number among those of its type."""
+    count = np.zeros(queue.max() + 1 if queue.size else 0, np.int64)
+    for k in range(queue.size):
+        caller[k] = count[queue[k]]
+        count[queue[k]] += 1
+
+
 class _Callers:
     """The calls of one type."""
 
     def __init__(self, call: CallType) -> None:
         self.name = streams.name_key(call.name)
-        self.cv = call.busyness_cv
-        self.volume = np.asarray(call.volume, np.float64)
         self.balk = call.balk
         self.handle, self.handle_values, self.handle_means = _law(call.handle_time)
         self.patience = None if call.patience is None else _law(call.patience)
@@ -146,23 +153,21 @@ def _law(distribution: Any) -> tuple[Floats, Floats, Floats]:
 
 
 class Drawer:
-    """Draws the days of a scenario. Keeps its buffers from day to day; not for two threads at once: one `Drawer` a worker."""
+    """Draws the days of a scenario. Keeps its buffers from day to day; not for two threads at once: one `Drawer` a worker.
 
-    def __init__(self, scenario: Scenario, floor: Floor, seed: int) -> None:
+    `volume_factor` [T] is on the volume of each call type.
+    """
+
+    def __init__(self, scenario: Scenario, floor: Floor, seed: int, volume_factor: Floats | None = None) -> None:
         self.floor = floor
         self.seed = streams.seed_key(seed)
         self._callers = [_Callers(call) for call in scenario.calls.values()]
-        self._attendance = Attendance(scenario, floor)
-        self.away: NDArray[np.int8] = self._attendance.away
-        self._factor = np.ones(floor.agent_team.size)
-        takers: list[Any] = [*scenario.staff.values(), *scenario.contingent.values()]
-        for team, taker in enumerate(takers):
-            self._factor[floor.agent_team == team] = taker.handle_time_factor
-        self._day_of = np.asarray(scenario.horizon.interval_day, np.int64)
-        self._days_on = scenario.days
-        self._expected = sum(float(callers.volume.sum()) for callers in self._callers)
-        self._make_room(int(1.3 * self._expected + 10.0 * np.sqrt(self._expected)) + 64)
-        self._days: dict[int, tuple[Floats, Floats]] = {}
+        self._demand = Demand(scenario, volume_factor)
+        self.attendance = Attendance(scenario, floor)
+        self.away: NDArray[np.int8] = self.attendance.away
+        expected = self._demand.mean()
+        self._make_room(int(1.3 * expected + 10.0 * np.sqrt(expected)) + 64)
+        self._days: dict[int, tuple[Floats, list[Floats | None], Floats]] = {}
 
     def _make_room(self, room: int) -> None:
         self._room = room
@@ -176,34 +181,39 @@ class Drawer:
         Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category took it (from 1, in file order).
         """
         key = np.uint64(streams.replication_key(self.seed, replication))
-        busyness, rates = self._day_factors(replication)
-        arrival, queue, interval, handle, patience = self._draw_calls(key, busyness)
-        self._attendance.draw(key, rates)
-        return Day(arrival, queue, interval, handle, patience, (self.away == 0).view(np.uint8), self._factor, key, self._routes(key, queue))
+        by_day, by_interval, rates = self._day_factors(replication)
+        arrival, queue, interval, handle, patience = self._draw_calls(key, self._demand.expected(key, by_day, by_interval))
+        self.attendance.draw(key, rates)
+        present = (self.away == 0).view(np.uint8)
+        routes, callers = self._routes(key, queue), self._numbers(queue)
+        people = self.attendance
+        of_people = present, people.factor, key, routes, callers, people.roster, people.able
+        return Day(arrival, queue, interval, handle, patience, *of_people)
 
     def busyness(self, replication: int) -> Floats:
-        """Each day's factor on the volume of each call type, [T, D]."""
+        """Each day's factor on the volume of each call type, that of its week included, [T, D]."""
         return self._day_factors(replication)[0]
 
-    def _draw_calls(self, key: np.uint64, busyness: Floats) -> tuple[NDArray[Any], ...]:
-        start, end = self.floor.interval_start, self.floor.interval_end
+    def _draw_calls(self, key: np.uint64, expected: list[Floats]) -> tuple[NDArray[Any], ...]:
         arrival, interval, handle, patience = self._calls
         count = np.zeros(len(self._callers), np.int64)
         first = np.zeros(len(self._callers), np.int64)
         at = 0
         for c, callers in enumerate(self._callers):
-            n = _arrivals(
-                start_of(key, streams.ARRIVAL, callers.name),
-                np.concatenate([_ZERO, np.cumsum(callers.volume * busyness[c][self._day_of])]),
-                start,
-                end,
-                arrival[at:],
-                interval[at:],
-            )
+            grid = self._demand.grids[c]
+            bits = start_of(key, streams.ARRIVAL, callers.name)
+            steps = expected[c], grid.begin, grid.end
+            counted = self._demand.counted(c, *steps)
+            if counted is None:
+                n = _arrivals(bits, *steps, arrival[at:], interval[at:])
+            else:
+                n = int(known.arrivals(bits, *steps, arrival[at:], interval[at:], *counted))  # type: ignore[arg-type]
             if n < 0:
                 self._make_room(2 * self._room)
-                return self._draw_calls(key, busyness)
+                return self._draw_calls(key, expected)
             mine = slice(at, at + n)
+            if grid.interval.size:
+                interval[mine] = grid.interval[interval[mine]]
             bits = start_of(key, streams.HANDLE_TIME, callers.name)
             _durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
             if callers.patience is None:
@@ -233,24 +243,23 @@ class Drawer:
                 route[mine] = drawn
         return route
 
-    def _day_factors(self, replication: int) -> tuple[Floats, Floats]:
-        """Busyness [T, D] and absence rates [takings] of one replication; those of a whole chunk are worked out at once."""
+    def _numbers(self, queue: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of each call in its type's list; none where no call leads to another."""
+        caller = np.empty(0 if self.floor.later is None else queue.size, np.int64)
+        if caller.size:
+            _numbered(queue, caller)
+        return caller
+
+    def _day_factors(self, replication: int) -> tuple[Floats, list[Floats | None], Floats]:
+        """Busyness by day [T, D] and by interval, and absence rates, of one replication; those of a whole chunk are worked out at once."""
         if replication not in self._days:
             first = replication - replication % _CHUNK
             keys = [np.uint64(streams.replication_key(self.seed, r)) for r in range(first, first + _CHUNK)]
-            busyness = np.array([_busyness(callers, keys, self._days_on) for callers in self._callers]).swapaxes(0, 1)
-            rates = self._attendance.rates(keys)
-            self._days = {first + j: (busyness[j].copy(), rates[j].copy()) for j in range(_CHUNK)}
+            by_day = self._demand.day_factors(keys)
+            by_interval = self._demand.interval_factors(keys)
+            rates = self.attendance.rates(keys)
+            self._days = {
+                first + j: (by_day[j].copy(), [None if found is None else found[j] for found in by_interval], rates[j].copy())
+                for j in range(_CHUNK)
+            }
         return self._days[replication]
-
-
-def _busyness(callers: _Callers, keys: list[np.uint64], days: int) -> Floats:
-    """One Gamma factor a day, of mean 1, for each replication and day of the path. [keys, D]"""
-    if callers.cv == 0.0:
-        return np.ones((len(keys), days))
-    from scipy.special import gammaincinv
-
-    shape = callers.cv**-2.0
-    starts = [[start_of(key, streams.BUSYNESS, callers.name, day) for day in range(days)] for key in keys]
-    u = np.array([[streams.uniform(start, 0) for start in row] for row in starts])
-    return np.asarray(gammaincinv(shape, u) / shape, np.float64)

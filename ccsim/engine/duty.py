@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine import floor as fl
 from ccsim.engine import streams
-from ccsim.engine.floor import EVENT_RANK, Floats, Floor, Ints
-from ccsim.engine.traffic import law, mean_handle, offers, serves, takers_of
+from ccsim.engine.floor import EVENT_RANK, Floats, Floor, Ints, Roster
+from ccsim.engine.happenings import certain
+from ccsim.engine.shifts import Shifts as Shifts
+from ccsim.engine.shifts import merged, people_of
+from ccsim.engine.shifts import shifts as shifts
+from ccsim.engine.traffic import event_rows, law, mean_handle, more, offers, serves, takers_of, waited_for
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.scenario import Scenario
@@ -22,24 +26,19 @@ _DAY = 86400.0
 _NEVER = -1.0
 
 
-class Shifts(NamedTuple):
-    """The shift instances of a path: one person on one day. Numbered group by group, day by day (the eve first), person by person."""
-
-    group: Ints  # [S] number of the group
-    day: Ints  # [S] day of the path on which it begins, -1 the eve
-    person: Ints  # [S] number of the person within the group
-    agent: Ints  # [S]
-    paid_hours: Floats  # [S] h, unpaid breaks taken out
-
-
 def build(scenario: Scenario) -> Floor:
     """The floor of a scenario: teams are the groups of `staff` in file order, then the pools of `contingent`; one queue a call type."""
     groups, pools, horizon = list(scenario.staff.values()), list(scenario.contingent.values()), scenario.horizon
-    sizes = [_agents(group) for group in groups] + [pool.agents for pool in pools]
-    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    first = first_agents(scenario)
+    sizes = np.diff(first)
+    table = shifts(scenario)
+    events, _ = roster(scenario, table, certain(scenario))
     offer_team, offer_tier = offers(scenario)
     serve_queue, serve_tier = serves(scenario)
     counted = [group.positions is not None for group in groups] + [True] * len(pools)
+    values: list[float] = []  # recorded values that laws draw from
+    of_pools = _pools(scenario, pools, values)
+    served, later = more(scenario, values)
     return Floor(
         close=fl.SERVE if scenario.close == "serve" or never_closes(horizon) else fl.HANG_UP,
         route=_ROUTE[scenario.route],
@@ -58,30 +57,23 @@ def build(scenario: Scenario) -> Floor:
         team_first_agent=np.where(counted, first[:-1], -1).astype(np.int64),
         team_agents=np.where(counted, sizes, 0).astype(np.int64),
         agent_team=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
-        **_events(scenario, first),
-        **_pools(scenario, pools),
+        event_time=events.time,
+        event_kind=events.kind,
+        event_number=events.number,
+        event_value=events.value,
+        event_shift=events.shift,
+        open_window=np.array(_openings(horizon)),
+        **of_pools,
+        values=np.array(values or [0.0]),
+        service=served,
+        later=later,
+        shift_factor=_learnt(scenario, table),
     )
-
-
-def _agents(group: Group) -> int:
-    """How many agents a group has: its people, or the most positions of any interval."""
-    return group.people if group.people is not None else int(np.max(group.positions, initial=0))  # type: ignore[arg-type]
-
-
-def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Spans of which the touching ones are made one."""
-    merged: list[tuple[float, float]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _openings(horizon: Horizon) -> list[tuple[float, float]]:
     """Opening and closing times [s]; a centre that is open round the clock opens once."""
-    return _merged([(start, end) for _, start, end in horizon.spans])
+    return merged([(start, end) for _, start, end in horizon.spans])
 
 
 def never_closes(horizon: Horizon) -> bool:
@@ -89,71 +81,83 @@ def never_closes(horizon: Horizon) -> bool:
     return horizon.goes_on and len(_openings(horizon)) == 1
 
 
-def shifts(scenario: Scenario) -> Shifts:
-    """The shift instances of the path, those of the eve included."""
-    rows: list[tuple[int, int, int, int, float]] = []
-    first = 0
-    for g, group in enumerate(scenario.staff.values()):
-        if group.people is not None:
-            unpaid = sum(rest.length for rest in group.breaks if not rest.paid)
-            paid = (sum(end - start for start, end in group.shift) - unpaid) / 3600.0
-            for day, _ in group.shifts_on_path(scenario.horizon):
-                rows += [(g, day, person, first + person, paid) for person in range(group.people)]
-        first += _agents(group)
-    table = np.array(rows, np.float64).reshape(-1, 5)
-    group_of, day_of, person_of, agent_of = table[:, :4].astype(np.int64).T
-    return Shifts(group_of, day_of, person_of, agent_of, table[:, 4])
+def roster(scenario: Scenario, table: Shifts, happened: NDArray[np.bool_]) -> tuple[Roster, Ints]:
+    """The roster events with everybody present, in the order in which they are played, and where each comes from [E].
+
+    `happened` says which events of `happenings.pairs` do. An event comes from part p of `table` (LOG_IN: p, LOG_OUT: p + P), from rest r
+    (BREAK: r + 2 P), or from none of these (-1).
+    """
+    parts, rests = table.part_start.size, table.rest_start.size
+    there = table.fixed_away == 0  # booked leave is no part of the roster that is played
+    logs = np.flatnonzero((table.part_login < table.part_end) & there[table.part_shift])
+    breaks = np.flatnonzero((table.rest_event == 1) & there[table.rest_shift])
+    agent, team = table.agent, table.group.astype(np.float64)
+    others = _others(scenario, happened)
+    columns: list[Any] = list(zip(*others, strict=True)) if others else [()] * 4
+    of_log, of_break = table.part_shift[logs], table.rest_shift[breaks]
+    time = np.concatenate([table.part_login[logs], table.part_end[logs], table.rest_start[breaks], np.array(columns[0], np.float64)])
+    kind = np.concatenate(
+        [np.full(n, what, np.int64) for n, what in ((logs.size, fl.LOG_IN), (logs.size, fl.LOG_OUT), (breaks.size, fl.BREAK))]
+        + [np.array(columns[1], np.int64)]
+    )
+    number = np.concatenate([agent[of_log], agent[of_log], agent[of_break], np.array(columns[2], np.int64)])
+    value = np.concatenate([team[of_log], np.zeros(logs.size), table.rest_length[breaks], np.array(columns[3], np.float64)])
+    shift = np.concatenate([of_log, of_log, of_break, np.full(len(others), -1)])
+    source = np.concatenate([logs, logs + parts, breaks + 2 * parts, np.full(len(others), -1)])
+    assert source.size == 0 or source.max() < 2 * parts + rests
+    order = np.lexsort((*sort_keys(scenario, kind, number)[::-1], time))
+    return Roster(time[order], kind[order], number[order], value[order], shift[order].astype(np.int64)), source[order].astype(np.int64)
 
 
-def _events(scenario: Scenario, first: Ints) -> dict[str, Any]:
-    """The roster events, in the order in which they are played."""
+_WITHOUT_OWNER = (fl.OPENING, fl.OUT_OF_SERVICE, fl.IN_SERVICE, fl.PACE, fl.ACCEPT)
+
+
+def sort_keys(scenario: Scenario, kind: Ints, number: Ints) -> tuple[Ints, Ints, Ints]:
+    """What orders events of one instant: rank, number of the agent (-1 for what belongs to none), kind; the first counts most. [E] each."""
+    first = first_agents(scenario)
+    owner = number.copy()
+    owner[np.isin(kind, _WITHOUT_OWNER)] = -1
+    of_team, of_pool = kind == fl.NUMBER, kind == fl.UNAVAILABLE
+    owner[of_team] = first[number[of_team]]
+    owner[of_pool] = first[len(scenario.staff) + number[of_pool]]
+    # what belongs to nobody is played in the order given
+    return np.array(EVENT_RANK, np.int64)[kind], owner, np.where(owner < 0, 0, kind)
+
+
+def first_agents(scenario: Scenario) -> Ints:
+    """Number of the first agent of each group and pool, and how many agents there are. [G + 1]"""
+    sizes = [people_of(group) for group in scenario.staff.values()] + [pool.agents for pool in scenario.contingent.values()]
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def _others(scenario: Scenario, happened: NDArray[np.bool_]) -> list[tuple[float, int, int, float]]:
+    """Roster events that belong to no shift: openings and closings, numbers of positions, ends of `available`, and what events do."""
     horizon = scenario.horizon
-    events: list[tuple[float, int, int, float, int]] = []
-    shift = 0
+    found: list[tuple[float, int, int, float]] = []
     for g, group in enumerate(scenario.staff.values()):
         if group.positions is not None:
-            events += _numbers(g, group, horizon)
-            continue
-        for day, spans in group.shifts_on_path(horizon):
-            for person in range(group.people or 0):
-                agent = int(first[g]) + person
-                for start, end in _merged(list(spans)):
-                    events.append((start, fl.LOG_IN, agent, float(g), shift))
-                    events.append((end, fl.LOG_OUT, agent, 0.0, shift))
-                for rest in group.breaks:
-                    events.append((day * _DAY + rest.start(group.shift, person, group.people or 0), fl.BREAK, agent, rest.length, shift))
-                shift += 1
+            found += _numbers(g, group, horizon)
     for number, (start, end) in enumerate(_openings(horizon)):
-        events += [(start, fl.OPENING, number, 0.0, -1), (end, fl.CLOSING, number, 0.0, -1)]
+        found += [(start, fl.OPENING, number, 0.0), (end, fl.CLOSING, number, 0.0)]
     for p, pool in enumerate(scenario.contingent.values()):
-        events += [(end, fl.UNAVAILABLE, p, 0.0, -1) for _, end in _windows(pool, horizon)]
-
-    pool_first = {p: int(first[len(scenario.staff) + p]) for p in range(len(scenario.contingent))}
-
-    def order(event: tuple[float, int, int, float, int]) -> tuple[float, int, int, int]:
-        time, kind, number, _, _ = event
-        if kind == fl.OPENING:
-            number = -1
-        elif kind == fl.NUMBER:
-            number = int(first[number])
-        elif kind == fl.UNAVAILABLE:
-            number = pool_first[number]
-        return time, EVENT_RANK[kind], number, kind
-
-    events.sort(key=order)
-    columns: list[Any] = list(zip(*events, strict=True))
-    time, kind, number, value, shift_of = columns
-    return {
-        "event_time": np.array(time, np.float64),
-        "event_kind": np.array(kind, np.int64),
-        "event_number": np.array(number, np.int64),
-        "event_value": np.array(value, np.float64),
-        "event_shift": np.array(shift_of, np.int64),
-        "open_window": np.array(_openings(horizon)),
-    }
+        found += [(end, fl.UNAVAILABLE, p, 0.0) for _, end in _windows(pool, horizon)]
+    return found + event_rows(scenario, happened)
 
 
-def _numbers(team: int, group: Group, horizon: Horizon) -> list[tuple[float, int, int, float, int]]:
+def _learnt(scenario: Scenario, table: Shifts) -> Floats:
+    """The factor on the handle times of each shift of people still learning, [S]; [0] where nobody is. Floor.shift_factor"""
+    groups = list(scenario.staff.values())
+    if all(group.learning is None for group in groups):
+        return np.ones(0)
+    factor = np.ones(table.group.size)
+    for g, group in enumerate(groups):
+        if group.learning is not None:
+            for day in np.unique(table.day[table.group == g]):
+                factor[(table.group == g) & (table.day == day)] = group.learning.factor(int(day))
+    return factor
+
+
+def _numbers(team: int, group: Group, horizon: Horizon) -> list[tuple[float, int, int, float]]:
     """Changes of the number of positions; closing sets it to 0 by itself."""
     assert group.positions is not None
     closings = {end for _, end in _openings(horizon)}
@@ -164,7 +168,7 @@ def _numbers(team: int, group: Group, horizon: Horizon) -> list[tuple[float, int
         if before in closings:
             now = 0
         if number != now:
-            events.append((float(start), fl.NUMBER, team, float(number), -1))
+            events.append((float(start), fl.NUMBER, team, float(number)))
         now, before = int(number), float(end)
     return events
 
@@ -173,20 +177,19 @@ def _windows(pool: Pool, horizon: Horizon) -> list[tuple[float, float]]:
     """`available` over the path [s]: on every open day, and from the eve where it passes midnight."""
     start, end = pool.available
     days = [day for day in range(-1, horizon.days) if horizon.is_open(day) and (day >= 0 or end > _DAY)]
-    return _merged([(start + day * _DAY, end + day * _DAY) for day in days])
+    return merged([(horizon.at(day, start), horizon.at(day, end)) for day in days])
 
 
-def _pools(scenario: Scenario, pools: list[Pool]) -> dict[str, Any]:
-    """What concerns the contingent pools."""
-    horizon, takers = scenario.horizon, takers_of(scenario)
-    values: list[float] = []
+def _pools(scenario: Scenario, pools: list[Pool], values: list[float]) -> dict[str, Any]:
+    """What concerns the contingent pools; recorded values of the notice are appended to `values`."""
+    horizon, takers, waiting = scenario.horizon, takers_of(scenario), set(waited_for(scenario))
     notice = np.zeros((len(pools), streams.LAW_SIZE))
     for p, pool in enumerate(pools):
         notice[p] = law(pool.notice, values)
-    takes = np.array([[int(name in pool.types) for name in scenario.calls] for pool in pools], np.int64).reshape(
+    takes = np.array([[int(name in pool.types and name in waiting) for name in scenario.calls] for pool in pools], np.int64).reshape(
         len(pools), len(scenario.calls)
     )
-    counts = np.array([[int(bool(set(pool.types) & set(taker.types))) for taker in takers] for pool in pools], np.int64)
+    counts = np.array([[int(bool(waiting & set(pool.types) & set(taker.types))) for taker in takers] for pool in pools], np.int64)
     windows = [_windows(pool, horizon) for pool in pools]
     width = max((len(rows) for rows in windows), default=1)
     window = np.zeros((len(pools), max(width, 1), 2))
@@ -214,7 +217,6 @@ def _pools(scenario: Scenario, pools: list[Pool]) -> dict[str, Any]:
         "pool_accept": np.array([pool.accept for pool in pools]),
         "pool_notice": notice,
         "pool_name": np.array([streams.name_key(pool.name) for pool in pools], np.uint64),
-        "values": np.array(values or [0.0]),
     }
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ccsim.errors import InputError
-from ccsim.measures.definitions import CLOCK, PERCENTILES, SECONDS, SHARE, names, of_scope
+from ccsim.measures.definitions import CLOCK, PERCENTILES, SECONDS, SHARE, Feature, names, of_scope
 from ccsim.units import format_duration, parse_duration, parse_number, shown
 
 LEAST_REPLICATIONS: Final = 64
@@ -90,15 +90,17 @@ def unit_of(measure: str) -> str:
     return {known.name: known.unit for known in of_scope("run")}[measure]
 
 
-def check_measure(measure: str, with_cost: bool) -> str:
-    """`measure`, if a run has it; otherwise an `InputError` that names the nearest."""
-    known = [name for name in names("run") if with_cost or name != "cost"]
+def check_measure(measure: str, with_cost: bool, features: Collection[Feature] = ()) -> str:
+    """`measure`, if a run of a scenario with these features has it; otherwise an `InputError` that names the nearest."""
+    known = [name for name in names("run", features) if with_cost or name != "cost"]
     if measure in known:
         return measure
     near = difflib.get_close_matches(str(measure).replace("-", "_"), known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     if measure == "cost":
         hint = "the scenario gives no `cost` and no `pay`"
+    elif measure in [one.name for one in of_scope("run")]:
+        hint = "nothing in the scenario could give any"
     raise InputError(f"a run has no measure {shown(measure)}; {hint}")
 
 

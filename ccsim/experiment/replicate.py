@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from types import FrameType
+from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ccsim.engine import duty
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
+from ccsim.experiment.arguments import whole
 from ccsim.experiment.executors import cores, in_order, spans
+from ccsim.experiment.interrupts import interruptible
 from ccsim.experiment.moments import Totals
 from ccsim.experiment.precision import MOST_REPLICATIONS, Precision, check_measure, looks, parse_precision
 from ccsim.experiment.result import Result
 from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.scenario import Scenario
-from ccsim.measures.definitions import target_measure
+from ccsim.measures.definitions import names, target_measure
+from ccsim.measures.yardstick import features_of
 from ccsim.units import shown
 
 DEFAULT_REPLICATIONS: Final = 200
@@ -62,17 +64,19 @@ def run(
         raise InputError(f"there is no engine {shown(engine)}; the engines are kernel and simpy")
     if replications is not None and precision is not None:
         raise InputError("replications and precision are both given: one of them decides how long to go on; leave the other out")
-    count = _whole("replications", DEFAULT_REPLICATIONS if replications is None else replications, 1, _MOST_ASKED)
-    seed = _whole("seed", DEFAULT_SEED if seed is None else seed, 0, _LARGEST_SEED)
-    workers = _whole("workers", (cores() if engine == "kernel" else 1) if workers is None else workers, 1, 1024)
+    count = whole("replications", DEFAULT_REPLICATIONS if replications is None else replications, 1, _MOST_ASKED)
+    seed = whole("seed", DEFAULT_SEED if seed is None else seed, 0, _LARGEST_SEED)
+    workers = whole("workers", (cores() if engine == "kernel" else 1) if workers is None else workers, 1, 1024)
     with_cost = scenario.cost is not None or any(pool.pay is not None for pool in scenario.contingent.values())
-    measure = check_measure(target_measure(scenario.target.variant) if measure is None else measure, with_cost)
+    measure = target_measure(scenario.target.variant) if measure is None else measure
+    features = () if measure in names("run") else features_of(duty.build(scenario))
+    measure = check_measure(measure, with_cost, features)
     goal = None if precision is None else parse_precision(precision, measure)
     needed = _required(scenario, required)
     workshop = Workshop(scenario, seed, engine, spread=needed is not None)
-    result = Result(scenario, workshop.yardstick, Totals(), seed, engine, needed)
+    result = Result(scenario, workshop.yardstick, Totals(), seed, engine, needed, workshop.first_calls)
     complete = False
-    with _interruptible() as stopped:
+    with interruptible() as stopped:
         try:
             if goal is None:
                 complete = _play(workshop, result, count, workers, stopped, progress)
@@ -118,40 +122,6 @@ def _play_until(
             if progress is not None:
                 progress(done, max(total, done))
     return result.replications == MOST_REPLICATIONS
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets, in place of an exception in the middle of things; a second Ctrl-C is an exception again.
-
-    Only where Python's own handler is at work: a program that has one of its own keeps it.
-    """
-    stopped = threading.Event()
-    at_work = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt
-        stopped.set()
-
-    if at_work:
-        signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield stopped
-    finally:
-        if at_work:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _whole(name: str, value: object, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise InputError(f"{name} is {shown(value)}; give a whole number of {least} or more")
-    number = int(value)
-    if number < least:
-        raise InputError(f"{name} is {number}; give a whole number of {least} or more")
-    if number > most:
-        raise InputError(f"{name} is {number}; give at most {most}")
-    return number
 
 
 def _check_staff(scenario: Scenario) -> None:

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ccsim import __version__
-from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, Floats, Ints
+from ccsim.engine.call_log import calls_of
+from ccsim.engine.floor import Floats, Ints
 from ccsim.errors import InputError
-from ccsim.experiment.estimates import Estimate, percentile, ratio, staffing_band
+from ccsim.experiment.cells import Cell, Row, cells, plain
+from ccsim.experiment.estimates import percentile, ratio, staffing_band
+from ccsim.experiment.first_calls import FirstCalls
 from ccsim.experiment.moments import Chunk, Totals
+from ccsim.experiment.waterfall import Account, Block
 from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.scenario import Scenario
-from ccsim.measures.definitions import AGENTS, CLOCK, MONEY, PERCENTILES, SECONDS, Scope, names, of_scope
+from ccsim.measures.definitions import AGENTS, MONEY, PERCENTILES, SECONDS, Scope, names, of_scope
 from ccsim.measures.yardstick import Yardstick
-from ccsim.units import DAY, MINUTE, format_clock, shown
+from ccsim.units import shown
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Cell(NamedTuple):
-    """One measure of one thing: mean and 95 % interval, nan where not known, and its unit."""
-
-    mean: float
-    low: float
-    high: float
-    unit: str
-
-
-Row = dict[str, Cell]
 
 
 class Result:
@@ -49,7 +39,14 @@ class Result:
     """
 
     def __init__(
-        self, scenario: Scenario, yardstick: Yardstick, totals: Totals, seed: int, engine: Engine, required: Floats | None = None
+        self,
+        scenario: Scenario,
+        yardstick: Yardstick,
+        totals: Totals,
+        seed: int,
+        engine: Engine,
+        required: Floats | None = None,
+        first_calls: FirstCalls | None = None,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
@@ -59,6 +56,7 @@ class Result:
         self._yardstick = yardstick
         self._totals = totals
         self._required = None if required is None else required[yardstick.first_interval :]
+        self._first_calls = first_calls
 
     @property
     def replications(self) -> int:
@@ -68,13 +66,28 @@ class Result:
     def add(self, chunk: Chunk) -> None:
         """Takes in the next chunk of replications; a result that has been looked at forgets what it said."""
         self._totals.add(chunk)
-        for kept in ("_run", "_call_types", "_groups", "_contingent", "_intervals"):
+        for kept in ("_run", "_call_types", "_groups", "_contingent", "_shrinkage", "_intervals"):
             self.__dict__.pop(kept, None)
 
     def half_width(self, measure: str) -> tuple[float, float]:
         """Mean and half-width of the 95 % interval of a measure of the whole run; nan where not known."""
         cell = self._run[measure]
         return cell.mean, (cell.high - cell.low) / 2.0
+
+    @property
+    def first_calls(self) -> dict[str, dict[str, float]] | None:
+        """For each type whose volume counts all calls offered: calls a day of the path, `first` ones and `offered` in all, as the run takes
+        them; None where every volume counts first calls.
+        """
+        found = self._first_calls
+        if found is None:
+            return None
+        days = self.scenario.days
+        return {
+            name: {"first": float(found.factors[q] * found.given[q]) / days, "offered": float(found.given[q]) / days}
+            for q, (name, call) in enumerate(self.scenario.calls.items())
+            if call.counts_offered
+        }
 
     @property
     def measures(self) -> pd.DataFrame:
@@ -100,9 +113,9 @@ class Result:
     def intervals(self) -> pd.DataFrame:
         """Measures by interval: one row an interval, indexed by its start; columns NAME, NAME_low and NAME_high.
 
-        Intervals of the warm-up are left out. `agents_on_duty` holds the contingents too, `agents_on` they alone, `agents_on/POOL` one
-        pool's; `agents_scheduled` is the roster with everyone present, breaks taken out. The band of `net_staffing` is where 95 % of the
-        days lie, every other interval is one for the mean.
+        Intervals of the warm-up are left out; starts are in the scenario's time zone if it has one. `agents_on_duty` holds the contingents
+        too, `agents_on` they alone, `agents_on/POOL` one pool's; `agents_scheduled` is the roster with everyone present, breaks taken out.
+        The band of `net_staffing` is where 95 % of the days lie, every other interval is one for the mean.
         """
         import pandas as pd
 
@@ -111,7 +124,8 @@ class Result:
             for name, cell in row.items():
                 for key, number in ((name, cell.mean), (f"{name}_low", cell.low), (f"{name}_high", cell.high)):
                     columns.setdefault(key, []).append(number)
-        return pd.DataFrame(columns, index=pd.DatetimeIndex(self._starts(), name="start"))
+        starts = [self.scenario.horizon.local(start) for start in self._starts()]
+        return pd.DataFrame(columns, index=pd.DatetimeIndex(starts, name="start"))
 
     def to_dict(self) -> dict[str, Any]:
         """The result as one object that can be written as JSON: what `ccsim run --json` prints; null where a measure is not known."""
@@ -124,46 +138,33 @@ class Result:
         }
         if self.interrupted:
             result["interrupted"] = True
-        result["measures"] = _plain(self._run)
-        result["call_types"] = {name: _plain(row) for name, row in self._call_types.items()}
-        result["groups"] = {name: _plain(row) for name, row in self._groups.items()}
-        result["contingent"] = {name: _plain(row) for name, row in self._contingent.items()}
+        result["measures"] = plain(self._run)
+        result["call_types"] = {name: plain(row) for name, row in self._call_types.items()}
+        result["groups"] = {name: plain(row) for name, row in self._groups.items()}
+        result["contingent"] = {name: plain(row) for name, row in self._contingent.items()}
+        if self.first_calls is not None:
+            result["first_calls"] = self.first_calls
+        if self._shrinkage is not None:
+            result["shrinkage"] = self._shrinkage.plain()
         result["intervals"] = [
-            {"start": start.isoformat(timespec="seconds" if start.second else "minutes"), **_plain(row)}
-            for start, row in zip(self._starts(), self._intervals, strict=True)
+            {"start": self.scenario.horizon.stamp(start), **plain(row)} for start, row in zip(self._starts(), self._intervals, strict=True)
         ]
         return result
 
     def calls(self, replication: int) -> pd.DataFrame:
-        """The call log of one replication, numbered from 0: one row a call, in order of arrival.
+        """The call log of one replication, numbered from 0: one row a call, in order of arrival, indexed by the call's number.
 
-        Columns `arrival`, `call_type`, `answered_at`, `ended_at`, `hung_up_at`, `blocked`, `agent`, `wait`. Times are seconds after the
-        midnight that begins the path, NaN for what did not happen; a blocked call has no wait. Agents are named by group and number in it.
-        The path is drawn and played again. Raises `InputError` for a replication that was not played.
+        Columns `arrival`, `call_type`, `answered_at`, `ended_at`, `hung_up_at`, `blocked`, `agent`, `wait`; where callers may call again,
+        be passed on or be called back, also `reason`, `follows`, `attempt`, `called_back`, `unreached` (`ccsim.engine.call_log.calls_of`).
+        Times are seconds after the midnight that begins the path, NaN for what did not happen; a blocked call has no wait. Agents are named
+        by group and number in it. First calls are numbered in order of arrival, redials, repeats and transfers after all of them. The path
+        is drawn and played again. Raises `InputError` for a replication that was not played.
         """
-        import pandas as pd
-
         if isinstance(replication, bool) or not isinstance(replication, (int, np.integer)) or not 0 <= replication < self.replications:
             raise InputError(f"there is no replication {shown(replication)}: they are numbered 0 to {self.replications - 1}")
-        bench = Workshop(self.scenario, self.seed, self.engine).bench()
+        bench = Workshop(self.scenario, self.seed, self.engine, first_calls=self._first_calls).bench()
         day = bench.draw(int(replication))
-        log = bench.play(day)
-        answered, hung_up = log.outcome == ANSWERED, log.outcome == HUNG_UP
-        # Nobody is number -1: the last of the names.
-        names = pd.Series([*self._agent_names(bench.floor.agent_team), None], dtype=object)
-        types = pd.Series(self._yardstick.types, dtype=object)
-        return pd.DataFrame(
-            {
-                "arrival": day.arrival.copy(),
-                "call_type": types.to_numpy()[bench.floor.queue_type[day.queue]],
-                "answered_at": np.where(answered, log.moved_on, np.nan),
-                "ended_at": log.ended.copy(),
-                "hung_up_at": np.where(hung_up, log.moved_on, np.nan),
-                "blocked": log.outcome == BLOCKED,
-                "agent": names.to_numpy()[log.agent],
-                "wait": np.where(answered | hung_up, log.moved_on - day.arrival, np.nan),
-            }
-        ).rename_axis("call")
+        return calls_of(bench.floor, day, bench.play(day), self._yardstick.types, self._agent_names(bench.floor.agent_team))
 
     def _agent_names(self, agent_team: Ints) -> list[str]:
         names = (*self._yardstick.groups, *self._yardstick.pools)
@@ -174,10 +175,10 @@ class Result:
             listed.append(f"{names[team]} {seen[team]}")
         return listed
 
-    def _starts(self) -> list[dt.datetime]:
-        midnight = dt.datetime.combine(self.scenario.date, dt.time())
-        measured = self.scenario.horizon.interval_start[self._yardstick.first_interval :]
-        return [midnight + dt.timedelta(seconds=start) for start in measured.tolist()]
+    def _starts(self) -> list[float]:
+        """When each measured interval begins [s]."""
+        starts: list[float] = self.scenario.horizon.interval_start[self._yardstick.first_interval :].tolist()
+        return starts
 
     def _unit(self, unit: str) -> str:
         cost = self.scenario.cost
@@ -187,18 +188,22 @@ class Result:
         """The measures of each unit of a scope, percentiles included, in the order in which they are shown."""
         moments = self._totals.moments[scope]
         found: dict[str, list[Cell]] = {}
+        listed = names(scope, self._yardstick.features)
         for measure in of_scope(scope):
+            if measure.name not in listed:
+                continue
             estimate = ratio(measure, scope, moments, certain=measure.name in self._yardstick.never)
-            found[measure.name] = _cells(estimate, self._unit(measure.unit))
+            found[measure.name] = cells(estimate, self._unit(measure.unit))
         if scope in ("run", "call_types"):
             for name, share in PERCENTILES.items():
                 found[name] = [self._percentile(scope, number, share) for number in range(count)]
-        return [{name: found[name][unit] for name in names(scope)} for unit in range(count)]
+        return [{name: found[name][unit] for name in listed} for unit in range(count)]
 
     def _percentile(self, scope: Scope, number: int, share: float) -> Cell:
         waits = self._totals.waits
-        estimate = percentile(waits.sum(axis=1) if scope == "run" else waits[:, number], share, self.replications)
-        return _cells(estimate, SECONDS)[0]
+        which = list(self._yardstick.callers) if scope == "run" else [number]
+        estimate = percentile(waits[:, which].sum(axis=1), share, self.replications)
+        return cells(estimate, SECONDS)[0]
 
     @cached_property
     def _run(self) -> Row:
@@ -222,6 +227,34 @@ class Result:
             if pool.pay is None:
                 del pools[name]["cost"]
         return pools
+
+    @property
+    def shrinkage(self) -> pd.DataFrame | None:
+        """The waterfall from the paid hours on the roster to those on the queue; None where nobody is on shifts.
+
+        One row an entry, indexed by group ("" for the whole roster) and entry: scheduled, on_queue, unpaid_breaks_worked, overtime, each
+        step by its name, and the totals. Columns are hours a day and share of the scheduled hours, each with `_low` and `_high` (95 %).
+        """
+        import pandas as pd
+
+        if self._shrinkage is None:
+            return None
+        blocks = {"": self._shrinkage.whole, **self._shrinkage.groups}
+        rows = [(name, entry, *told.hours[:3], *told.share[:3]) for name, block in blocks.items() for entry, told in block.listed()]
+        heads = [f"{name}{end}" for name in ("hours", "share") for end in ("", "_low", "_high")]
+        return pd.DataFrame.from_records(rows, columns=["group", "entry", *heads]).set_index(["group", "entry"])
+
+    @cached_property
+    def _shrinkage(self) -> Account | None:
+        """The waterfall; None where nobody is on shifts."""
+        moments, waterfall = self._totals.moments.get("shrinkage"), self._yardstick.waterfall
+        if moments is None or waterfall is None:
+            return None
+        hours, share = (cells(ratio(measure, "shrinkage", moments), measure.unit) for measure in of_scope("shrinkage"))
+        size = waterfall.entries
+        starts = range(0, len(hours), size)
+        whole, *groups = (Block.of(waterfall, hours[start : start + size], share[start : start + size]) for start in starts)
+        return Account(whole, {self._yardstick.groups[number]: block for number, block in zip(waterfall.groups, groups, strict=True)})
 
     @cached_property
     def _intervals(self) -> list[Row]:
@@ -248,28 +281,3 @@ def _frame(row: Row) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame.from_records(list(row.values()), columns=list(Cell._fields), index=pd.Index(list(row), name="measure"))
-
-
-def _cells(estimate: Estimate, unit: str) -> list[Cell]:
-    """The cells of one measure, one for each unit of its scope."""
-    columns = (estimate.mean.tolist(), estimate.low.tolist(), estimate.high.tolist())
-    return [Cell(mean, low, high, unit) for mean, low, high in zip(*columns, strict=True)]
-
-
-def _plain(row: Row) -> dict[str, dict[str, Any]]:
-    """A row for JSON: no nan, no infinity; times of day as text."""
-    return {
-        name: {
-            "mean": _number(cell.mean, cell.unit),
-            "low": _number(cell.low, cell.unit),
-            "high": _number(cell.high, cell.unit),
-            "unit": cell.unit,
-        }
-        for name, cell in row.items()
-    }
-
-
-def _number(value: float, unit: str) -> float | str | None:
-    if not math.isfinite(value):
-        return None
-    return format_clock(round(value / MINUTE) * MINUTE % DAY) if unit == CLOCK else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,10 +13,10 @@ from ccsim.inputs.faults import Fault, Path
 from ccsim.inputs.files import Folder
 from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
-from ccsim.inputs.keys import ActivateKeys, PayKeys, PoolKeys, ReleaseKeys
+from ccsim.inputs.keys import ActivateKeys, PayKeys, PoolKeys, ReadyKeys, ReleaseKeys
 from ccsim.inputs.kinds import read_duration, read_number
 from ccsim.inputs.workforce import Takes, build_takes, default_hours
-from ccsim.units import format_duration, format_span
+from ccsim.units import DAY, format_duration, format_span
 
 When = Literal["estimated_wait", "longest_wait", "queue", "average_wait"]
 
@@ -48,6 +50,14 @@ class Pay(Frozen):
     called_off: float  # time paid to a person called off on the way [s]
 
 
+class Ready(Frozen):
+    """When people still to be recruited and trained can be asked."""
+
+    from_: dt.date  # first day after the training
+    recruits: int
+    completes: float  # chance that a recruit completes the training
+
+
 class Pool(Frozen):
     """One pool of contingents."""
 
@@ -63,6 +73,7 @@ class Pool(Frozen):
     block: float  # paid at least, and not released before [s]
     handle_time_factor: float
     pay: Pay | None
+    ready: Ready | None = None  # None: everybody is
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -87,11 +98,39 @@ def build_pool(name: str, keys: PoolKeys, horizon: Horizon, folder: Folder, type
         block=keys.block,
         handle_time_factor=keys.handle_time_factor,
         pay=None if keys.pay is None else _pay(keys.pay),
+        ready=None if keys.ready is None else _ready(keys.ready, keys.agents),
     )
     if not isinstance(pool.notice.mean, float):
         raise Fault((*path, "notice", "mean"), "the notice has one mean for all intervals; give one duration")
     _warn(pool, horizon, warnings)
+    if pool.ready is not None and keys.ready is not None:
+        _warn_ready(pool.ready, keys.ready, pool, horizon, warnings)
     return pool
+
+
+def _ready(keys: ReadyKeys, agents: int) -> Ready:
+    return Ready(
+        from_=keys.start + dt.timedelta(days=math.ceil(keys.training / DAY)),
+        recruits=agents if keys.recruits is None else keys.recruits,
+        completes=keys.completes,
+    )
+
+
+def _warn_ready(ready: Ready, keys: ReadyKeys, pool: Pool, horizon: Horizon, warnings: list[str]) -> None:
+    """Say what keeps people who are still to be trained from helping."""
+    name = f"`contingent.{pool.name}.ready"
+    if keys.by is not None and ready.from_ > keys.by:
+        warnings.append(f"{name}`: the training ends on {ready.from_}, later than {keys.by}, by when the pool is needed")
+    if ready.from_ > horizon.date:
+        warnings.append(
+            f"{name}`: nobody of the pool can be asked on this path, which begins on {horizon.date}: the training ends on {ready.from_}"
+        )
+    elif ready.recruits * ready.completes < pool.agents:
+        expected = f"{ready.recruits * ready.completes:.3g}"
+        warnings.append(
+            f"{name}.recruits`: of {ready.recruits} recruits {expected} complete the training on average, "
+            f"and the pool has {pool.agents} people"
+        )
 
 
 def _level(text: str, when: str, path: Path) -> float:
@@ -144,8 +183,8 @@ def _warn(pool: Pool, horizon: Horizon, warnings: list[str]) -> None:
         warnings.append(f"{name}.notice` is {format_duration(least)}, longer than {hours}: nobody is ever on in time")
     elif mean >= end - start:
         warnings.append(f"{name}.notice` is {format_duration(mean)} on average, longer than {hours}: few are ever on in time")
-    days = (*([-86400.0] if horizon.eve else []), *(86400.0 * day for day, _, _ in horizon.spans))
-    if not any(start + day < close and open_ < end + day for day in days for _, open_, close in horizon.spans):
+    days = (*([-1] if horizon.eve else []), *(day for day, _, _ in horizon.spans))
+    if not any(horizon.at(day, start) < close and open_ < horizon.at(day, end) for day in days for _, open_, close in horizon.spans):
         warnings.append(f"{name}.available` {format_span(start, end)} lies outside the opening hours: the pool can never help")
 
 

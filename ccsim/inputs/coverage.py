@@ -1,11 +1,15 @@
-"""Times at which calls arrive and nobody is there who takes them."""
+"""Times at which calls arrive and nobody is there who takes them, and contacts that nobody can ever take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from ccsim.inputs.call_types import CallType
 from ccsim.inputs.contingent import Pool
+from ccsim.inputs.events import Event
+from ccsim.inputs.frozen import Floats
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.workforce import Group
 from ccsim.units import DAY, format_clock
@@ -19,10 +23,12 @@ def warn_of_gaps(
 ) -> None:
     """Add a sentence for each call type with volume at times when nobody who takes it is on duty, and for each that nobody takes.
 
-    Shrinkage and whether contingents are called are left out of account: the gaps are those that no luck can close.
+    Shrinkage and whether contingents are called are left out of account: the gaps are those that no luck can close. Calls passed on come
+    when the type that they come of has calls. Work may wait: of it only what nobody can ever take is named.
     """
     for call_type in calls.values():
-        if not call_type.volume.any():
+        coming = _coming(call_type, calls)
+        if not coming.any():
             continue
         covered: list[Span] = []
         for group in staff.values():
@@ -31,25 +37,73 @@ def warn_of_gaps(
         for pool in contingent.values():
             if call_type.name in pool.types and pool.agents > 0 and pool.accept > 0:
                 covered += [
-                    (pool.available[0] + day * DAY, pool.available[1] + day * DAY)
+                    (horizon.at(day, pool.available[0]), horizon.at(day, pool.available[1]))
                     for day in range(-1, horizon.days)
                     if horizon.is_open(day)
                 ]
-        busy = [
-            (float(start), float(end))
-            for start, end, volume in zip(horizon.interval_start, horizon.interval_end, call_type.volume, strict=True)
-            if volume > 0
-        ]
+        busy = _busy(horizon, coming)
         gaps = _without(_merged(busy), _merged(covered))
         if not covered:
             takers: list[Group | Pool] = [*staff.values(), *contingent.values()]
             told = any(call_type.name in taker.types for taker in takers)
             advice = "those who would are never on duty" if told else "add the type to the `takes` of a group"
-            warnings.append(f"`calls.{call_type.name}`: nobody ever takes these calls; {advice}")
+            passed = "" if call_type.volume.any() else ", which other types pass on"
+            warnings.append(f"`calls.{call_type.name}`: nobody ever takes these calls{passed}; {advice}")
+        elif call_type.channel == "work":
+            _warn_of_reserve(call_type, calls, staff, contingent, warnings)
         elif gaps:
-            named = ", ".join(f"{horizon.moment(start)} to {format_clock(end % DAY or DAY)}" for start, end in gaps[:_SHOWN])
+            named = ", ".join(f"{horizon.moment(start)} to {format_clock(horizon.clock(end) or DAY)}" for start, end in gaps[:_SHOWN])
             more = f" and {len(gaps) - _SHOWN} more times" if len(gaps) > _SHOWN else ""
             warnings.append(f"`calls.{call_type.name}`: calls arrive while nobody who takes them is on duty, {named}{more}")
+
+
+def warn_of_outages(horizon: Horizon, calls: Mapping[str, CallType], events: Mapping[str, Event], warnings: list[str]) -> None:
+    """Add a sentence for each call type that is out of service whenever it has calls."""
+    for call_type in calls.values():
+        outages = [event for event in events.values() if event.serve == "none" and event.chance == 1.0 and event.touches(call_type.name)]
+        busy = _busy(horizon, _coming(call_type, calls))
+        if outages and busy and not _without(_merged(busy), _merged((start, end) for event in outages for _, start, end in event.spans)):
+            warnings.append(f"`events.{outages[0].name}`: nobody is served in all the time in which calls of {call_type.name!r} arrive")
+
+
+def _coming(call_type: CallType, calls: Mapping[str, CallType]) -> Floats:
+    """Calls expected in each interval, those counted that other types pass on directly. [I]"""
+    found = call_type.volume
+    for other in calls.values():
+        if other.name != call_type.name:
+            found = found + other.transfer.get(call_type.name, 0.0) * other.volume
+    return found
+
+
+def _busy(horizon: Horizon, coming: Floats) -> list[Span]:
+    rows = zip(horizon.interval_start, horizon.interval_end, coming, strict=True)
+    return [(float(start), float(end)) for start, end, volume in rows if volume > 0]
+
+
+def _warn_of_reserve(
+    work: CallType, calls: Mapping[str, CallType], staff: Mapping[str, Group], contingent: Mapping[str, Pool], warnings: list[str]
+) -> None:
+    """Say where so many agents are to be left over that nobody ever takes up the work."""
+    if work.reserve == 0:
+        return
+    callers = {name for name, call in calls.items() if call.channel != "work"}
+    takers: list[Group | Pool] = [*staff.values(), *contingent.values()]
+    for one in takers:
+        if work.name in one.types:
+            together = sum(_heads(other) for other in takers if callers & set(one.types) & set(other.types))
+            if together - bool(callers & set(one.types)) >= work.reserve:
+                return
+    warnings.append(
+        f"`calls.{work.name}.reserve` is {work.reserve}: so many are never idle besides an agent who takes it, "
+        "among those who take callers of the same types, so nobody ever takes up this work"
+    )
+
+
+def _heads(taker: Group | Pool) -> int:
+    """Most agents that a group or pool can have on duty."""
+    if isinstance(taker, Pool):
+        return taker.agents
+    return int(np.max(taker.positions, initial=0)) if taker.positions is not None else taker.people or 0
 
 
 def _group_spans(group: Group, horizon: Horizon) -> list[Span]:
@@ -60,17 +114,17 @@ def _group_spans(group: Group, horizon: Horizon) -> list[Span]:
         return []
     shifts = group.shifts_on_path(horizon)
     spans = [span for _, spans in shifts for span in spans]
-    return _without(_merged(spans), _merged(_all_away(group, [day for day, _ in shifts])))
+    return _without(_merged(spans), _merged(_all_away(group, horizon, [day for day, _ in shifts])))
 
 
-def _all_away(group: Group, days: Iterable[int]) -> list[Span]:
+def _all_away(group: Group, horizon: Horizon, days: Iterable[int]) -> list[Span]:
     """When a whole group is on one break: from the last one's going to the first one's coming back."""
     assert group.people is not None
     away = []
     for rest in group.breaks:
         first, last = (rest.start(group.shift, person, group.people) for person in (0, group.people - 1))
         if last < first + rest.length:
-            away += [(last + day * DAY, first + rest.length + day * DAY) for day in days]
+            away += [(horizon.at(day, last), horizon.at(day, first) + rest.length) for day in days]
     return away
 
 

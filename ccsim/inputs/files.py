@@ -46,6 +46,17 @@ class Folder:
             numbers.append(number)
         return numbers
 
+    def table(self, path: Path, file: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+        """Heading of a CSV file, and its rows with their line numbers, each with as many fields as the heading.
+
+        Raises `Fault` at `path` where the file cannot be read.
+        """
+        header, rows = self._table(path, file)
+        for line, row in rows:
+            if len(row) != len(header):
+                raise Fault(path, f"{file}, line {line}: found {len(row)} fields where the heading has {len(header)}")
+        return header, rows
+
     def _column(self, path: Path, file: str, header: list[str], column: str | None) -> int:
         if column is None:
             if len(header) == 1:

@@ -104,31 +104,64 @@ _SECTIONS: tuple[tuple[str, type[shapes.Keys], str], ...] = (
         "Also under a call type, where it replaces the common aims; how the service level is counted is taken over from the common one.",
     ),
     ("`calls`, each name", keys.CallKeys, "One entry a call type, under a name of your choice."),
+    ("`busyness`", keys.BusynessKeys, "Under a call type."),
+    ("`redial`", keys.RedialKeys, "Under a call type. After an answer redials are counted anew."),
+    ("`repeat`", keys.RepeatKeys, "Under a call type."),
+    ("`callback`", keys.CallbackKeys, "Under a call type."),
+    ("`overflow`", keys.OverflowKeys, "Under a call type."),
     (
         "A distribution",
         keys.DistributionKeys,
-        "Under `handle_time`, `patience` and `notice`. A bare duration in their place is a constant.",
+        "Under `handle_time`, `patience`, `notice`, and each `after`. A bare duration in their place is a constant.",
     ),
     ("`handle_time`, besides", keys.HandleTimeKeys, "The parts of a call, in place of its mean."),
     ("`patience`, besides", keys.PatienceKeys, "As planners know it, in place of its mean."),
     (
         "A CSV column",
         shapes.Column,
-        "A row for each interval of a day, or of the whole path. Means are in seconds, or durations with a unit.",
+        "A row for each interval of a day, or of the whole path. Means are in seconds, or durations with a unit. Days of 23 and 25 hours "
+        "take the rows of a day of 24 by the clock: rows of an hour left out are passed over, of one that comes twice taken twice.",
     ),
-    ("`volume`, by the year", shapes.YearlyVolume, "In place of calls a day."),
+    (
+        "`volume`, by the year",
+        shapes.YearlyVolume,
+        "In place of calls a day. The year's calls are shared out by month, and a month's by weekday among the days on which the centre "
+        "opens, so that months add up exactly; the calls of a holiday come on the other days of its month.",
+    ),
     (
         "`staff`, each name",
         keys.GroupKeys,
         "One entry a group. Given as positions on duty, a group has no shift, days, breaks or shrinkage.",
     ),
+    ("`days_off`", keys.DaysOffKeys, "Under a group."),
+    ("`learning`", keys.LearningKeys, "Under a group."),
+    ("`roster`", keys.RosterKeys, "Under a group."),
     ("`shrinkage`, each name", keys.ShrinkageKeys, "One entry a category."),
+    ("`lasts`", keys.LastsKeys, "Under a category of the kind absence; a bare duration is its mean."),
     ("`contingent`, each name", keys.PoolKeys, "One entry a pool of people on call at home; no shrinkage applies to them."),
     ("`activate`", keys.ActivateKeys, "Under a pool."),
     ("`release`", keys.ReleaseKeys, "Under a pool."),
     ("`pay`", keys.PayKeys, "Under a pool."),
+    ("`ready`", keys.ReadyKeys, "Under a pool."),
+    (
+        "`events`, each name",
+        keys.EventKeys,
+        "One entry an event. Factors are on the base, and multiply where events overlap.",
+    ),
+    ("`call_again`", keys.CallAgainKeys, "Under an event with `serve: none`."),
+    (
+        "`known`",
+        keys.KnownKeys,
+        "What is left out stays with luck. Of people it counts shifts that begin on the first day; those whose shift has begun and who are "
+        "not counted as away are taken to have logged in by then.",
+    ),
     ("`cost`", keys.CostKeys, ""),
     ("`fte`", keys.FteKeys, ""),
+    ("`schedule`", keys.ScheduleKeys, "Which shifts `ccsim schedule` may give, and to whom."),
+    ("`lunch`", keys.LunchKeys, "Under `schedule`."),
+    ("`short_breaks`", keys.ShortBreakKeys, "Under `schedule`."),
+    ("`part_time`", keys.PartTimeKeys, "Under `schedule`."),
+    ("`skills`, each name", keys.SkillKeys, "Under `schedule`."),
 )
 
 _HEAD = """# The scenario file

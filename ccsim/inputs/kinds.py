@@ -15,10 +15,13 @@ from pydantic_core import PydanticCustomError, core_schema
 from ccsim.errors import InputError
 from ccsim.inputs.document import Plain
 from ccsim.inputs.faults import KeyFault, listed, nearest, plain
-from ccsim.units import parse_date, parse_duration, parse_number, parse_share, parse_span, parse_weekdays, shown
+from ccsim.units import parse_clock, parse_date, parse_duration, parse_number, parse_share, parse_span, parse_weekdays, shown
 
 _TRUTHS = ("true", "false", "True", "False", "TRUE", "FALSE")
 _NON_FINITE = ("inf", ".inf", "+.inf", "-.inf", "nan", ".nan", "infinity", "-inf", "+inf")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _DURATION_PATTERN = r"^\s*(([0-9]+(\.[0-9]+)?|\.[0-9]+)\s*[A-Za-z]+\s*)+$"
 Schema = dict[str, Any]
 
@@ -236,6 +239,58 @@ def by_weekday(reader: Callable[[Any], Any], what: str) -> Callable[[Any], dict[
     return read
 
 
+def by_name(reader: Callable[[Any], Any], what: str) -> Callable[[Any], dict[str, Any]]:
+    """Reader of a mapping from names to values, each read by `reader`; a fault says which entry."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise KeyFault(f"found {shown(value) if is_text(value) else 'a list'}, where {what} by name belong, such as {{name: ...}}")
+        if not value:
+            raise KeyFault(f"there is no name here; give {what} for at least one, or leave the key out")
+        found: dict[str, Any] = {}
+        for name, entry in value.items():
+            try:
+                found[name] = reader(entry)
+            except KeyFault as fault:
+                raise KeyFault(fault.sentence, (name, *fault.below)) from None
+            except InputError as error:
+                raise KeyFault(str(error), (name,)) from None
+        return found
+
+    return read
+
+
+def read_signed_share(value: Any) -> float:
+    """A fraction from -0.99 to 10: a number without quotes, or a percentage, with a sign."""
+    text = single(value, "a share").strip()
+    sign, size = (-1.0, text[1:]) if text.startswith("-") else (1.0, text.removeprefix("+"))
+    if not size.endswith("%"):
+        read_number(Plain(size) if isinstance(value, Plain) else size, "a share")
+    found = sign * parse_share(size.lstrip(), 10.0)
+    if found < -0.99:
+        raise KeyFault(f"found {value}, where a share of at least -99 % belongs")
+    return found
+
+
+def read_months(value: Any) -> tuple[float, ...]:
+    """Twelve weights, January first, from names of months."""
+    told = by_name(number(0, 1e9, "weight"), "weights")(value)
+    found: dict[int, float] = {}
+    for name, weight in told.items():
+        month = next((place for place, word in enumerate(MONTHS) if plain(name) in (word, word[:3])), None)
+        if month is None:
+            raise KeyFault(f"{shown(name)} is not a month: write {listed(word[:3] for word in MONTHS)}", (name,))
+        if month in found:
+            raise KeyFault(f"{shown(name)} names a month that another key names already", (name,))
+        found[month] = weight
+    if len(found) < 12:
+        missing = listed(word[:3] for place, word in enumerate(MONTHS) if place not in found)
+        raise KeyFault(f"there is no weight for {missing}; give one for each of the twelve months")
+    if not any(found.values()):
+        raise KeyFault("all months have the weight 0; give at least one some weight")
+    return tuple(found[month] for month in range(12))
+
+
 def read_span(value: Any) -> tuple[float, float]:
     """Seconds after midnight of a span such as 07:00-21:00; the end is past 86400 where it crosses midnight."""
     return parse_span(str(single(value, "a span such as 07:00-21:00")))
@@ -271,7 +326,7 @@ def read_takes(value: Any) -> tuple[tuple[str, ...], ...]:
 
 
 _DURATION: Schema = {"type": "string", "pattern": _DURATION_PATTERN}
-_SHARE: Schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^\s*[0-9.]+\s*%\s*$"}]}
+SHARE_SCHEMA: Schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^\s*[0-9.]+\s*%\s*$"}]}
 _SPAN: Schema = {"type": "string", "pattern": r"^\s*\d{1,2}:\d{2}(:\d{2})?\s*[-–]\s*\d{1,2}:\d{2}(:\d{2})?\s*$"}
 _NAME: Schema = {"type": ["string", "number"]}
 _WEEKDAYS: Schema = {"type": "string"}
@@ -289,9 +344,22 @@ Name = Annotated[str, Reads("text", read_text, "1 to 200 characters", _NAME)]
 Truth = Annotated[bool, Reads("true or false", read_truth, "", {"type": "boolean"})]
 Duration = Annotated[float, Reads("duration", read_duration, "0 s or more", _DURATION)]
 PositiveDuration = Annotated[float, Reads("duration", read_positive_duration, "above 0 s", _DURATION)]
-Share = Annotated[float, Reads("share", read_share, "0 to 1, or 0 % to 100 %", _SHARE)]
-PositiveShare = Annotated[float, Reads("share", share(least_above_zero=True), "above 0, up to 1 or 100 %", _SHARE)]
-Correlation = Annotated[float, Reads("share", share(0.99), "0 to 0.99", _SHARE)]
+Share = Annotated[float, Reads("share", read_share, "0 to 1, or 0 % to 100 %", SHARE_SCHEMA)]
+PositiveShare = Annotated[float, Reads("share", share(least_above_zero=True), "above 0, up to 1 or 100 %", SHARE_SCHEMA)]
+_SIGNED: Schema = {
+    "anyOf": [{"type": "number", "minimum": -0.99, "maximum": 10}, {"type": "string", "pattern": r"^\s*[-+]?[0-9.]+\s*%\s*$"}]
+}
+SignedShare = Annotated[float, Reads("share with a sign", read_signed_share, "-99 % to 1,000 %", _SIGNED)]
+Months = Annotated[
+    tuple[float, ...],
+    Reads(
+        "numbers by month",
+        read_months,
+        "one for each, 0 or more",
+        {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+    ),
+]
+Correlation = Annotated[float, Reads("share", share(0.99), "0 to 0.99", SHARE_SCHEMA)]
 Date = Annotated[
     dt.date, Reads("date", lambda value: parse_date(single(value, "a date")), "such as 2027-04-12", {"type": "string", "format": "date"})
 ]
@@ -301,7 +369,16 @@ Dates = Annotated[
         "list of dates",
         one_or_list(lambda value: parse_date(single(value, "a date")), "dates"),
         "",
-        _list_of({"type": "string", "format": "date"}),
+        _either({"type": "string", "format": "date"}, _list_of({"type": "string", "format": "date"})),
+    ),
+]
+Clock = Annotated[
+    float,
+    Reads(
+        "clock time",
+        lambda value: parse_clock(str(single(value, "a clock time such as 07:30"))),
+        "00:00 to 24:00",
+        {"type": "string", "pattern": r"^\s*\d{1,2}:\d{2}(:\d{2})?\s*$"},
     ),
 ]
 Span = Annotated[tuple[float, float], Reads("span", read_span, "clock times; may cross midnight", _SPAN)]

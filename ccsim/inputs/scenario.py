@@ -11,16 +11,21 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from ccsim.errors import ScenarioError
-from ccsim.inputs.call_types import CallType, build_call_type
+from ccsim.inputs.call_types import CallType, build_call_type, warn_of_calls
 from ccsim.inputs.contingent import Pool, build_pool
-from ccsim.inputs.coverage import warn_of_gaps
+from ccsim.inputs.coverage import warn_of_gaps, warn_of_outages
 from ccsim.inputs.document import LARGEST_TEXT, Document, Plain, read_document, read_value
+from ccsim.inputs.events import Event, build_event
 from ccsim.inputs.faults import Fault, KeyFault, Path, nearest, plain
 from ccsim.inputs.files import Folder, read_text
 from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon, build_horizon
 from ccsim.inputs.keys import ScenarioKeys
 from ccsim.inputs.kinds import read_text as read_name
+from ccsim.inputs.known import Known, build_known
+from ccsim.inputs.later_calls import check_chains
+from ccsim.inputs.schedule_rules import ShiftRules, build_rules
+from ccsim.inputs.service import check_overflow
 from ccsim.inputs.shrinkage import Shrinkage, build_shrinkage, check_shrinkage
 from ccsim.inputs.targets import Cost, Fte, Target, build_cost, build_fte, build_target
 from ccsim.inputs.workforce import Group, build_group
@@ -46,8 +51,11 @@ class Scenario(Frozen):
     staff: dict[str, Group]
     shrinkage: dict[str, Shrinkage]
     contingent: dict[str, Pool]
+    events: dict[str, Event]
+    known: Known | None  # of the first day of the path
     cost: Cost | None
     fte: Fte
+    schedule: ShiftRules | None  # which shifts `ccsim schedule` may give
     horizon: Horizon
     warnings: tuple[str, ...]
     path: pathlib.Path | None  # of the file; None for a text
@@ -83,7 +91,8 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """The scenario with some keys set otherwise: `{"contingent.home.agents": 8}`, values as they would stand in the file.
 
     A value may be text as behind the key (`"90 s"`, `"[40, 42]"`), or a number, list or mapping. Keys that the file left
-    out are added, and None takes a key out; names in `calls`, `staff`, `shrinkage`, `contingent` must be there. Raises `ScenarioError`.
+    out are added, and None takes a key out; names in `calls`, `staff`, `shrinkage`, `contingent`, `events` must be there.
+    Raises `ScenarioError`.
     """
     data: dict[str, Any] = _copied(scenario.data)
     for key, value in changes.items():
@@ -164,7 +173,7 @@ def _build(document: Document, text: str, path: pathlib.Path | None, folder: pat
 
 def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str, Any]:
     """What the scenario is made of, by field; raises `Fault`."""
-    for section in ("calls", "staff", "shrinkage", "contingent"):
+    for section in ("calls", "staff", "shrinkage", "contingent", "events"):
         _check_names(section, getattr(keys, section))
     if not keys.calls:
         raise Fault(("calls",), "there is no call type here; give at least one, such as `english: {volume: 500, handle_time: 5 min}`")
@@ -173,12 +182,23 @@ def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str,
         warnings.append(f"`date` is left out: the path begins on {horizon.date}, a Monday, which matters since weekdays differ")
     target = build_target(keys.target, ("target",), None, warnings)
     calls = {name: build_call_type(name, told, horizon, folder, target, warnings) for name, told in keys.calls.items()}
-    staff = {name: build_group(name, told, horizon, folder, list(calls), warnings) for name, told in keys.staff.items()}
-    shrinkage = {name: build_shrinkage(name, told, staff, warnings) for name, told in keys.shrinkage.items()}
+    staff = {
+        name: build_group(name, told, horizon, folder, list(calls), warnings, list(keys.shrinkage)) for name, told in keys.staff.items()
+    }
+    shrinkage = {name: build_shrinkage(name, told, staff, horizon, folder, warnings) for name, told in keys.shrinkage.items()}
     check_shrinkage(shrinkage, staff, warnings)
     contingent = {name: build_pool(name, told, horizon, folder, list(calls), warnings) for name, told in keys.contingent.items()}
+    events = {
+        name: build_event(name, told, horizon, folder, list(calls), list(staff), list(contingent), warnings)
+        for name, told in keys.events.items()
+    }
+    check_chains(calls)
+    warn_of_calls(calls, warnings)
+    check_overflow(calls, staff, contingent, warnings)
+    known = None if keys.known is None else build_known(keys.known, horizon, calls, staff, shrinkage, events)
     if staff or contingent:
         warn_of_gaps(horizon, calls, staff, contingent, warnings)
+    warn_of_outages(horizon, calls, events, warnings)
     return {
         "date": horizon.date,
         "days": keys.days,
@@ -192,8 +212,11 @@ def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str,
         "staff": staff,
         "shrinkage": shrinkage,
         "contingent": contingent,
+        "events": events,
+        "known": known,
         "cost": build_cost(keys.cost),
         "fte": build_fte(keys.fte),
+        "schedule": None if keys.schedule is None else build_rules(keys.schedule, ("schedule",), tuple(calls)),
         "horizon": horizon,
     }
 

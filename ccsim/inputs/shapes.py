@@ -32,9 +32,11 @@ class Keys(BaseModel):
             found = shown(data) if isinstance(data, str) else "a list"
             raise kinds.custom_error(KeyFault(f"found {found}, where keys and values belong, such as {cls._example()}"))
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        blanks = {name.replace(" ", "_"): name for name in known}  # a name with blanks may be joined up
         told: dict[str, Any] = {}
         for written, value in data.items():
             word = written.replace("-", "_")
+            word = blanks.get(word, word)
             if word not in known:
                 raise kinds.custom_error(KeyFault(cls._unknown(written, list(known)), (written,), rank=0))
             extra = known[word].json_schema_extra
@@ -43,9 +45,8 @@ class Keys(BaseModel):
                     KeyFault("this key is part of the scenario file but not built yet in this version; leave it out", (written,), rank=0)
                 )
             if word in told:
-                raise kinds.custom_error(
-                    KeyFault("this key is given twice, once with a hyphen and once with an underscore; keep one", (written,))
-                )
+                how = "spelt in two ways" if " " in word else "once with a hyphen and once with an underscore"
+                raise kinds.custom_error(KeyFault(f"this key is given twice, {how}; keep one", (written,)))
             told[word] = value
         return told
 
@@ -72,19 +73,39 @@ class Column(Keys):
     column: Name | None = key("Heading of the column", left_out="the file's only column")
 
 
+def whole_number(lowest: int, highest: int) -> Reads:
+    """A key that takes a whole number within limits."""
+    words = f"{lowest:,} to {highest:,}"
+    return Reads("whole number", kinds.whole(lowest, highest), words, {"type": "integer", "minimum": lowest, "maximum": highest})
+
+
+def number_between(lowest: float, highest: float) -> Reads:
+    """A key that takes a number within limits."""
+    words = f"{lowest:,g} to {highest:,.0f}"
+    return Reads("number", kinds.number(lowest, highest), words, {"type": "number", "minimum": lowest, "maximum": highest})
+
+
+def one_of(*words: str) -> Reads:
+    """A key that takes one of several words."""
+    return Reads("one of " + ", ".join(words), kinds.choice(*words), "", kinds.choice_schema(*words))
+
+
 class YearlyVolume(Keys):
     """Calls a year, spread over months and weekdays."""
 
-    calls_a_year: Any = key("Calls a year", name="calls a year", built=False)
-    growth: Any = key("Growth a year", built=False)
-    low: Any = key("Lowest the year may come to, against the plan", built=False)
-    high: Any = key("Highest the year may come to, against the plan", built=False)
-    months: Any = key("Relative weight of each month", built=False)
-    weekdays: Any = key("Relative weight of each weekday", built=False)
+    calls_a_year: Annotated[
+        float, Reads("number", kinds.number(0, 1e11, "number of calls"), "0 to 100,000,000,000", {"type": "number", "minimum": 0})
+    ] = key("Calls in one calendar year", REQUIRED, name="calls a year")
+    year: Annotated[int, whole_number(1900, 9000)] | None = key("The calendar year of `calls a year`", left_out="the year of `date`")
+    growth: kinds.SignedShare = key("Growth from each calendar year to the next", 0.0, left_out="0 %")
+    low: kinds.SignedShare | None = key("Lowest the year may come to, against the plan; for sizing", left_out="no range", start="-20 %")
+    high: kinds.SignedShare | None = key("Highest the year may come to, against the plan; for sizing", left_out="no range", start="20 %")
+    months: kinds.Months | None = key("Relative weight of each month of the year", left_out="as many calls as its open days come to")
+    weekdays: kinds.WeekdayFactors | None = key("Relative weight of each weekday within its month", left_out="1 each")
 
 
 def _volume_shape(value: Any) -> str:
-    yearly = {"calls_a_year", "calls_per_year", "growth", "low", "high", "months"}
+    yearly = {"calls_a_year", "calls_per_year", "year", "growth", "low", "high", "months"}
     if isinstance(value, dict) and any(plain(str(written)) in yearly for written in value):
         return "<year>"
     return _shape(value)
@@ -112,23 +133,6 @@ _Durations = Annotated[
         {"type": "array", "items": {"type": "string"}, "minItems": 1},
     ),
 ]
-
-
-def whole_number(lowest: int, highest: int) -> Reads:
-    """A key that takes a whole number within limits."""
-    words = f"{lowest:,} to {highest:,}"
-    return Reads("whole number", kinds.whole(lowest, highest), words, {"type": "integer", "minimum": lowest, "maximum": highest})
-
-
-def number_between(lowest: float, highest: float) -> Reads:
-    """A key that takes a number within limits."""
-    words = f"{lowest:,g} to {highest:,.0f}"
-    return Reads("number", kinds.number(lowest, highest), words, {"type": "number", "minimum": lowest, "maximum": highest})
-
-
-def one_of(*words: str) -> Reads:
-    """A key that takes one of several words."""
-    return Reads("one of " + ", ".join(words), kinds.choice(*words), "", kinds.choice_schema(*words))
 
 
 def _keys_or_list(value: Any) -> str:

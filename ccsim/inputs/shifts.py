@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from ccsim.errors import InputError
 from ccsim.inputs.faults import Fault, Path
 from ccsim.inputs.frozen import Frozen
-from ccsim.units import DAY, format_duration, format_span, parse_clock, parse_duration, shown
+from ccsim.inputs.keys.staff import DaysOffKeys
+from ccsim.units import DAY, format_duration, format_span, format_weekdays, parse_clock, parse_duration, shown
 
 Spans = tuple[tuple[float, float], ...]
 
@@ -47,6 +49,40 @@ class Break(Frozen):
         """When person number `person` of `people` is due to go: the window's slack is shared out evenly, the first going first. [s]"""
         first, last = self.window(shift)
         return first + (person / (people - 1) if people > 1 else 0.0) * (last - first - self.length)
+
+
+class DaysOff(Frozen):
+    """Who is off when: in the round of the weekdays worked, each person has so many off in a row, the next person those after them.
+
+    So on each of these weekdays as many are off as on any other, to one. `rotating` moves everybody's on by one each week.
+    """
+
+    off: int  # days off a week among `weekdays`
+    weekdays: tuple[int, ...]  # on which the group works, Monday 0
+    rotating: bool
+
+    def works(self, person: int, date: dt.date) -> bool:
+        """Whether a person works on a day."""
+        if date.weekday() not in self.weekdays:
+            return True
+        week = (date.toordinal() - 1) // 7 if self.rotating else 0
+        place = self.weekdays.index(date.weekday())
+        return (place - person * self.off - week) % len(self.weekdays) >= self.off
+
+
+def build_days_off(told: DaysOffKeys, weekdays: tuple[int, ...], path: Path) -> DaysOff | None:
+    """The days off that a file gives a group which works on some weekdays; the others count as days off of everybody.
+
+    None where they come to `per_week` by themselves. Raises `Fault` where they are more.
+    """
+    off = told.per_week - (7 - len(weekdays))
+    if off < 0:
+        raise Fault(
+            (*path, "per_week"),
+            f"the group works on {format_weekdays(weekdays)} only and so has {7 - len(weekdays)} days off a week as it is; "
+            "make it more, or leave `days_off` out",
+        )
+    return None if off == 0 else DaysOff(off=off, weekdays=weekdays, rotating=told.pattern == "rotating")
 
 
 def build_shift(spans: Spans, path: Path) -> Spans:

@@ -9,9 +9,16 @@ A ratio whose `under` is 0 on every path is not known: null in JSON, NaN in tabl
 The columns, summed over what is measured of one path (after the warm-up), for the run, a call type, a group, a pool, an interval, or a
 pool in an interval:
 
-    offered, answered, abandoned, blocked, unsettled    calls that arrived, and what became of them
+    offered, answered, abandoned, blocked, unsettled    calls that arrived, and what became of them; a call-back in vain is abandoned
     within, over       calls answered within the threshold; calls answered or hung up beyond it
     short              calls that hung up after no longer than `short_abandon` (those who balk hung up after 0 s)
+    first, redials, repeats, transfers, told            calls offered, by what they came of: nothing before, a hang-up or busy signal, an
+                       answer, a call passed on, having been told to call again in an outage. Each counts for the type that it calls
+    lost               chains of attempts (a first call, repeat or transfer, then redials) that ended without an answer, where and when
+                       they began
+    call_backs, unreached                               offers of a call-back accepted; call-backs in vain
+    never_came         later calls due while the centre was closed or after the path: of the whole path, in proportion to its measured days
+    work, work_done    contacts of `channel: work` that came in, and that were answered
     wait_answered, wait_abandoned                       their waits added up [s]
     longest, days_with_waits                            longest wait of each day added up [s]; days on which a call was answered or hung up
     met, judged        units (intervals or days, `ccsim.measures.targets`) in which the target held; those with calls
@@ -23,28 +30,38 @@ pool in an interval:
                        paid `called_off`
     activations, days_used, first                       of a pool: its activations; days that have one; seconds of the day's first after
                        the midnight of the day on which the centre opened, added up: past 86400 where it came after midnight
+    lost, scheduled    of scope "shrinkage": seconds that a step of the waterfall takes; paid seconds on the roster
     units              calendar days of the path; 1 for an interval
+
+Where there is work (e-mail, calls to make) beside calls and chats, the traffic of the run and its intervals is that of the callers alone:
+an e-mail that waits for four hours must not spoil the wait of calls. Work has its entry among the call types, and its aim is its own
+`target`. Time is of everything: handling, occupancy and agents on duty hold work too. Where there is nothing but work, the run's
+traffic is the work's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Scope = Literal["run", "call_types", "groups", "contingent", "intervals", "pool_intervals"]
+Scope = Literal["run", "call_types", "groups", "contingent", "intervals", "pool_intervals", "shrinkage"]
+# What a scenario may have, beyond first calls that wait for agents; its own measures are shown only where it does
+Feature = Literal["later", "redials", "repeats", "transfers", "told", "call_backs", "work"]
 
 _TRAFFIC = (
     "offered", "answered", "abandoned", "blocked", "unsettled", "within", "over", "short", "wait_answered", "wait_abandoned",
     "longest", "days_with_waits", "met", "judged", "units",
 )  # fmt: skip
+_LATER = ("first", "redials", "repeats", "transfers", "told", "lost", "call_backs", "unreached")
 COLUMNS: Final[Mapping[Scope, tuple[str, ...]]] = {
-    "run": (*_TRAFFIC, "handling", "on_duty", "overtime", "cost"),
-    "call_types": _TRAFFIC,
+    "run": (*_TRAFFIC, "handling", "on_duty", "overtime", "cost", *_LATER, "never_came", "work", "work_done"),
+    "call_types": (*_TRAFFIC, *_LATER),
     "groups": ("answered", "handling", "on_duty", "open", "scheduled", "overtime", "units"),
     "contingent": ("answered", "handling", "on_duty", "open", "activations", "paid", "days_used", "first", "cost", "units"),
     "intervals": (*_TRAFFIC, "handling", "on_duty", "open", "scheduled", "contingent_on"),
     "pool_intervals": ("on_duty", "open"),
+    "shrinkage": ("lost", "scheduled", "units"),
 }
 
 # Units as they stand in the JSON. A share is a fraction from 0 to 1; a clock is a time of day; money stands for the scenario's currency.
@@ -64,6 +81,7 @@ class Measure:
     under: Mapping[str, float]
     scopes: tuple[Scope, ...]
     counted: bool = False  # a share of things counted (calls, days): at exactly 0 or 1 its interval still has a width
+    needs: Feature | None = None  # shown only where the scenario has it
 
     def __post_init__(self) -> None:
         for scope in self.scopes:
@@ -84,6 +102,11 @@ def _count(name: str, label: str, scopes: tuple[Scope, ...] = _EVERYWHERE) -> Me
     return Measure(name, label, CALLS, _each(name), _A_DAY, scopes)
 
 
+def _part(name: str, label: str, column: str, needs: Feature, scopes: tuple[Scope, ...] = ("run", "call_types")) -> Measure:
+    """A count of calls of one kind, only where there are any of the kind."""
+    return Measure(name, label, CALLS, _each(column), _A_DAY, scopes, needs=needs)
+
+
 def _share(
     name: str, label: str, over: Mapping[str, float], under: Mapping[str, float], scopes: tuple[Scope, ...] = _EVERYWHERE
 ) -> Measure:
@@ -95,8 +118,17 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _count("answered", "calls answered", (*_EVERYWHERE, "groups", "contingent")),
     _count("abandoned", "calls that hung up"),
     _count("blocked", "calls that met a busy signal"),
-    # Every call of this version is a first call: redials are not built.
-    Measure("attempts_per_caller", "attempts a caller", PER_CALLER, _each("offered"), _each("offered"), ("run", "call_types")),
+    _part("first_calls", "first calls", "first", "later"),
+    _part("redials", "redials after a hang-up or busy signal", "redials", "redials"),
+    _part("repeats", "repeats by answered callers", "repeats", "repeats"),
+    _part("transfers", "calls passed on", "transfers", "transfers"),
+    _part("told_to_call_again", "calls of those told to call again", "told", "told"),
+    _part("never_came", "later calls that never came, the centre being closed", "never_came", "later", ("run",)),
+    _part("call_backs", "call-backs accepted", "call_backs", "call_backs"),
+    _part("call_backs_unreached", "call-backs in vain", "unreached", "call_backs"),
+    _part("work_offered", "work that came in", "work", "work", ("run",)),
+    _part("work_done", "work done", "work_done", "work", ("run",)),
+    Measure("attempts_per_caller", "attempts a caller", PER_CALLER, {"first": 1.0, "redials": 1.0}, _each("first"), ("run", "call_types")),
     Measure("mean_wait", "mean wait, answered and hung up", SECONDS, {"wait_answered": 1.0, "wait_abandoned": 1.0},
             {"answered": 1.0, "abandoned": 1.0}, _EVERYWHERE),
     Measure("average_speed_of_answer", "mean wait of those answered", SECONDS, _each("wait_answered"), _each("answered"), _EVERYWHERE),
@@ -112,6 +144,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _share("abandoned_fraction_excluding_short", "hung up, short hang-ups left out", {"abandoned": 1.0, "short": -1.0},
            {"offered": 1.0, "short": -1.0}),
     _share("blocked_fraction", "busy signal, of all offered", _each("blocked"), _each("offered")),
+    Measure("lost_fraction", "lost: never answered, however often they called", SHARE, _each("lost"),
+            {"first": 1.0, "repeats": 1.0, "transfers": 1.0}, ("run", "call_types"), counted=True, needs="later"),
     Measure("occupancy", "on calls, of the time on duty", SHARE, _each("handling"), _each("on_duty"),
             ("run", "groups", "contingent", "intervals")),
     Measure("overtime_hours", "overtime", HOURS, _each("overtime", _HOUR), _A_DAY, ("run", "groups")),
@@ -125,6 +159,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure("hours_paid", "contingents' paid hours", HOURS, _each("paid", _HOUR), _A_DAY, ("contingent",)),
     _share("share_of_days_used", "days on which the pool was called", _each("days_used"), _A_DAY, ("contingent",)),
     Measure("first_activation", "first activation, on days that have one", CLOCK, _each("first"), _each("days_used"), ("contingent",)),
+    # Of each entry of the waterfall (`ccsim.measures.shrinkage`)
+    Measure("hours", "paid hours", HOURS, _each("lost", _HOUR), _A_DAY, ("shrinkage",)),
+    Measure("share", "share of the scheduled hours", SHARE, _each("lost"), _each("scheduled"), ("shrinkage",)),
 )  # fmt: skip
 
 # Percentiles of the waits of all calls answered or hung up, all days together; of the run and of each call type.
@@ -137,15 +174,18 @@ def of_scope(scope: Scope) -> tuple[Measure, ...]:
     return tuple(measure for measure in MEASURES if scope in measure.scopes)
 
 
-def names(scope: Scope) -> tuple[str, ...]:
-    """Names of all measures that a scope carries, percentiles included, in the order in which they are shown.
+def names(scope: Scope, features: Collection[Feature] = ()) -> tuple[str, ...]:
+    """Names of the measures that a scope carries in a scenario with these features, percentiles included, in the order of showing.
 
     >>> names("run")[6:9]
     ('average_speed_of_answer', 'wait_p50', 'wait_p90')
+    >>> names("run", ["later", "redials"])[4:7]
+    ('first_calls', 'redials', 'never_came')
     """
     listed: list[str] = []
     for measure in of_scope(scope):
-        listed.append(measure.name)
+        if measure.needs is None or measure.needs in features:
+            listed.append(measure.name)
         if measure.name == _AFTER and scope in ("run", "call_types"):
             listed += PERCENTILES
     return tuple(listed)

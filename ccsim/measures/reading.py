@@ -8,29 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.floor import Floats
-from ccsim.engine.tally import (
+from ccsim.engine.tally import Tally
+from ccsim.engine.tally.columns import (
     ABANDONED,
     ACTIVATIONS,
+    CALL_BACKS,
+    CALL_BACKS_UNREACHED,
     CALLS_ANSWERED,
     CALLS_BLOCKED,
     DAYS_USED,
     FIRST,
+    FIRST_CALLS,
     HANDLING,
     LONGEST,
+    LOST,
     OFFERED,
     ON_DUTY,
     OVER,
     OVERTIME,
     PAID,
+    REDIALS,
+    REPEATS,
     SHORT,
     STANDBY,
     TEAM_ANSWERED,
+    TOLD_AGAIN,
+    TRANSFERS,
     UNSETTLED,
     WAIT_ABANDONED,
     WAIT_ANSWERED,
     WITHIN,
     YESES,
-    Tally,
 )
 from ccsim.measures.definitions import COLUMNS, Scope
 from ccsim.measures.targets import judge, judge_types, unit_of
@@ -43,45 +51,40 @@ _OF_CALLS = {
     "within": WITHIN, "over": OVER, "short": SHORT, "wait_answered": WAIT_ANSWERED, "wait_abandoned": WAIT_ABANDONED,
 }  # fmt: skip
 
+# and of what they came of
+_OF_LATER = {
+    "first": FIRST_CALLS, "redials": REDIALS, "repeats": REPEATS, "transfers": TRANSFERS, "told": TOLD_AGAIN, "lost": LOST,
+    "call_backs": CALL_BACKS, "unreached": CALL_BACKS_UNREACHED,
+}  # fmt: skip
 
-def read_off(yardstick: Yardstick, tally: Tally, paths: int, unpaid_hours: Floats) -> Read:
+
+def read_off(yardstick: Yardstick, tally: Tally, paths: int, unpaid_hours: Floats, roster: Floats | None = None) -> Read:
     """The columns of each scope, [paths, units of the scope, columns], read off the first `paths` slots of a tally.
 
     `unpaid_hours` [paths] are the roster hours of each path's measured days that its people do not get paid for, being away on an unpaid
-    category.
+    category; `roster` [paths, G, columns] the account of the roster's seconds (`ccsim.engine.tally.hours`), where it was kept.
     """
     first = yardstick.first_interval
     calls = tally.calls[:paths, first:]
     by_team = tally.teams[:paths, :, first:]
     time = by_team.sum(axis=1)
-    # Maxima of the day by type; the calls of one day lie side by side
+    # The calls of one day lie side by side
     starts = yardstick.day_starts
-    longest = np.maximum.reduceat(calls[..., LONGEST], starts, axis=1)
     by_day = np.add.reduceat(calls, starts, axis=1)
     time_by_day = np.add.reduceat(time, starts, axis=1)
+    longest = np.maximum.reduceat(calls[..., LONGEST], starts, axis=1)
 
     run = _columns("run", paths, 1)
     types = _columns("call_types", paths, len(yardstick.types))
     intervals = _columns("intervals", paths, len(yardstick.seconds))
-    _traffic(types, "call_types", by_day.sum(axis=1))
-    _traffic(run, "run", by_day.sum(axis=(1, 2))[:, None])
-    _traffic(intervals, "intervals", calls.sum(axis=2))
-
-    settled = (by_day[..., CALLS_ANSWERED] + by_day[..., ABANDONED]) > 0
-    _longest(types, "call_types", longest.sum(axis=1), settled.sum(axis=1))
-    _longest(run, "run", longest.max(axis=2).sum(axis=1)[:, None], settled.any(axis=2).sum(axis=1)[:, None])
-    settled_then = calls[..., CALLS_ANSWERED].sum(axis=2) + calls[..., ABANDONED].sum(axis=2) > 0
-    _longest(intervals, "intervals", calls[..., LONGEST].max(axis=2), settled_then)
-
-    met, judged = judge(yardstick, (calls, time), (by_day, time_by_day))
-    _targets(run, "run", met.sum(axis=1)[:, None], judged.sum(axis=1)[:, None])
-    if unit_of(yardstick) == "day":
-        # An interval by itself still says whether it would have held, taken for a day.
-        met, judged = judge(yardstick, (calls, time), (calls, time))
-    _targets(intervals, "intervals", met, judged)
-    type_met, type_judged = judge_types(yardstick, calls, time, "interval")
-    day_met, day_judged = judge_types(yardstick, by_day, time_by_day, "day")
-    _targets(types, "call_types", type_met.sum(axis=1) + day_met.sum(axis=1), type_judged.sum(axis=1) + day_judged.sum(axis=1))
+    _by_type(types, by_day, longest)
+    if len(yardstick.callers) == len(yardstick.types):
+        _whole(run, intervals, calls, by_day, longest)
+    else:
+        callers = list(yardstick.callers)
+        _whole(run, intervals, calls[:, :, callers], by_day[:, :, callers], longest[:, :, callers])
+    _came_of(types, run, yardstick, tally, paths)
+    _judged(run, types, intervals, yardstick, (calls, time), (by_day, time_by_day))
 
     _time(run, intervals, yardstick, by_team, time)
     pools = _pools(yardstick, tally, paths, by_team)
@@ -93,7 +96,11 @@ def read_off(yardstick: Yardstick, tally: Tally, paths: int, unpaid_hours: Float
     put(intervals, "intervals", "units", 1.0)
     groups = _groups(yardstick, tally, paths, by_team)
     on = _pool_intervals(yardstick, by_team)
-    return {"run": run, "call_types": types, "groups": groups, "contingent": pools, "intervals": intervals, "pool_intervals": on}
+    found: Read = {"run": run, "call_types": types, "groups": groups, "contingent": pools, "intervals": intervals, "pool_intervals": on}
+    if yardstick.waterfall is not None and roster is not None:
+        overtime = tally.team_totals[:paths, : len(yardstick.groups), OVERTIME]
+        found["shrinkage"] = yardstick.waterfall.read(roster[:paths], overtime, yardstick.measured_days)
+    return found
 
 
 def get(block: Floats, scope: Scope, column: str) -> Floats:
@@ -115,9 +122,57 @@ def _traffic(block: Floats, scope: Scope, calls: Floats) -> None:
         put(block, scope, column, calls[..., number])
 
 
-def _longest(block: Floats, scope: Scope, longest: Floats, days: NDArray[Any]) -> None:
-    put(block, scope, "longest", longest)
-    put(block, scope, "days_with_waits", days)
+def _by_type(types: Floats, by_day: Floats, longest: Floats) -> None:
+    """The traffic of each type by itself: `by_day` [paths, days, T, CALL_COLUMNS], `longest` [paths, days, T] s."""
+    _traffic(types, "call_types", by_day.sum(axis=1))
+    put(types, "call_types", "longest", longest.sum(axis=1))
+    put(types, "call_types", "days_with_waits", _waited(by_day).sum(axis=1))
+
+
+def _whole(run: Floats, intervals: Floats, calls: Floats, by_day: Floats, longest: Floats) -> None:
+    """The traffic of all types given together, of the run and of each interval: `calls` [paths, M, T, CALL_COLUMNS]."""
+    _traffic(run, "run", by_day.sum(axis=(1, 2))[:, None])
+    put(run, "run", "longest", longest.max(axis=2).sum(axis=1)[:, None])
+    put(run, "run", "days_with_waits", _waited(by_day).max(axis=2).sum(axis=1)[:, None])
+    _traffic(intervals, "intervals", calls.sum(axis=2))
+    put(intervals, "intervals", "longest", calls[..., LONGEST].max(axis=2))
+    put(intervals, "intervals", "days_with_waits", _waited(calls).max(axis=2))
+
+
+def _waited(calls: Floats) -> Floats:
+    """1 where there is a wait, since somebody was answered or hung up, else 0."""
+    return np.minimum(calls[..., CALLS_ANSWERED] + calls[..., ABANDONED], 1.0)
+
+
+def _came_of(types: Floats, run: Floats, yardstick: Yardstick, tally: Tally, paths: int) -> None:
+    """What calls came of: where none leads to another, every one is a first call. And the work beside them."""
+    if len(tally.later):
+        sums = tally.later[:paths, yardstick.first_interval :].sum(axis=1)
+        for column, number in _OF_LATER.items():
+            put(types, "call_types", column, sums[..., number])
+        share = yardstick.measured_days / yardstick.path_days
+        put(run, "run", "never_came", tally.never_came[:paths].sum(axis=1)[:, None] * share)
+    else:
+        put(types, "call_types", "first", get(types, "call_types", "offered"))
+    for column in _OF_LATER:
+        put(run, "run", column, get(types, "call_types", column)[:, list(yardstick.callers)].sum(axis=1)[:, None])
+    for column, of in (("work", "offered"), ("work_done", "answered")):
+        put(run, "run", column, get(types, "call_types", of)[:, list(yardstick.work)].sum(axis=1)[:, None])
+
+
+def _judged(
+    run: Floats, types: Floats, intervals: Floats, yardstick: Yardstick, by_interval: tuple[Floats, Floats], by_day: tuple[Floats, Floats]
+) -> None:
+    """Where targets held: calls of all types and time, in each interval and on each day."""
+    met, judged = judge(yardstick, by_interval, by_day)
+    _targets(run, "run", met.sum(axis=1)[:, None], judged.sum(axis=1)[:, None])
+    if unit_of(yardstick) == "day":
+        # An interval by itself still says whether it would have held, taken for a day.
+        met, judged = judge(yardstick, by_interval, by_interval)
+    _targets(intervals, "intervals", met, judged)
+    type_met, type_judged = judge_types(yardstick, *by_interval, "interval")
+    day_met, day_judged = judge_types(yardstick, *by_day, "day")
+    _targets(types, "call_types", type_met.sum(axis=1) + day_met.sum(axis=1), type_judged.sum(axis=1) + day_judged.sum(axis=1))
 
 
 def _targets(block: Floats, scope: Scope, met: NDArray[Any], judged: NDArray[Any]) -> None:

@@ -2,6 +2,7 @@
 
 A target is judged over its own unit: an interval of the path, or with `per: day` all intervals of one day. It held if every aim given
 held. Units without calls are not judged. Types with a target of their own are judged by it, the others together by the common one.
+The common one is for callers: work without a target of its own, beside calls or chats, is not judged.
 
 The target of the whole is judged by interval, or by day where all targets in force are `per: day` (the common one is in force unless every
 type has its own). It held if each of them did; in an interval, one that is `per: day` held if it did on the interval's day.
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.floor import Floats
-from ccsim.engine.tally import ABANDONED, CALLS_ANSWERED, HANDLING, OFFERED, ON_DUTY, SHORT, WAIT_ANSWERED, WITHIN
+from ccsim.engine.tally.columns import ABANDONED, CALLS_ANSWERED, HANDLING, OFFERED, ON_DUTY, SHORT, WAIT_ANSWERED, WITHIN
 
 if TYPE_CHECKING:
     from ccsim.inputs.targets import Target
@@ -58,7 +59,7 @@ def held(target: Target, calls: Floats, time: Floats) -> Flags:
 
 def _in_force(yardstick: Yardstick) -> list[tuple[Target, list[int]]]:
     """The targets that the whole is judged by, each with the types that it is for: the common one, if it has any, then the types' own."""
-    rest = [number for number, target in enumerate(yardstick.own) if target is None]
+    rest = [number for number, target in enumerate(yardstick.own) if target is None and number in yardstick.callers]
     own = [(target, [number]) for number, target in enumerate(yardstick.own) if target is not None]
     return [(yardstick.common, rest), *own] if rest else own
 
@@ -76,9 +77,10 @@ def judge(yardstick: Yardstick, by_interval: Sums, by_day: Sums) -> tuple[Flags,
     """
     unit = unit_of(yardstick)
     calls, _ = by_day if unit == "day" else by_interval
-    judged = calls[..., OFFERED].sum(axis=-1) > 0
+    in_force = _in_force(yardstick)
+    judged = calls[..., [number for _, types in in_force for number in types], OFFERED].sum(axis=-1) > 0
     good = judged.copy()
-    for target, types in _in_force(yardstick):
+    for target, types in in_force:
         theirs, time = by_day if target.per == "day" else by_interval
         together = theirs[..., types, :].sum(axis=-2)
         met = held(target, together, time) | (together[..., OFFERED] == 0)
@@ -92,7 +94,7 @@ def judge_types(yardstick: Yardstick, calls: Floats, time: Floats, per: Per) -> 
     met, judged = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for number, own in enumerate(yardstick.own):
         target = own or yardstick.common
-        if target.per == per:
+        if target.per == per and (own is not None or number in yardstick.callers):
             judged[..., number] = calls[..., number, OFFERED] > 0
             met[..., number] = judged[..., number] & held(target, calls[..., number, :], time)
     return met, judged

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 
 from ccsim.engine import duty
 from ccsim.engine.floor import Floats, Floor, Ints
+from ccsim.engine.shifts import shifts as shifts_of
 from ccsim.engine.tally import Limits
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.targets import Target
+from ccsim.measures.definitions import Feature
+from ccsim.measures.shrinkage import Waterfall, waterfall_of
 from ccsim.units import HOUR
 
 
@@ -49,6 +53,14 @@ class Yardstick:
     rates: Rates
     paid_hours: float = 0.0  # of the roster on the measured days, everyone on it counted
     never: frozenset[str] = frozenset()  # measures that are 0 for a reason, so that seeing none is no luck
+    features: frozenset[Feature] = frozenset()  # what the scenario has, so that measures of it are shown
+    work: tuple[int, ...] = ()  # types that are work, not callers
+    waterfall: Waterfall | None = None  # None where nobody is on shifts
+
+    @property
+    def callers(self) -> tuple[int, ...]:
+        """The types that the traffic of the run and of its intervals is about: all but work, or all where there is nothing else."""
+        return tuple(number for number in range(len(self.types)) if number not in self.work) or self.work
 
     @property
     def first_interval(self) -> int:
@@ -81,8 +93,24 @@ def limits_of(targets: list[Target], pools: list[Pool], horizon: Horizon, first_
         called_off=np.array([pool.pay.called_off if pool.pay else 0.0 for pool in pools]),
         interval_day=np.array(horizon.interval_day),
         days=horizon.days,
+        path_end=float(horizon.midnight(horizon.days)),
+        clock_zero=clock_zero(horizon),
         overtime_until=float(horizon.interval_end[-1]) if duty.never_closes(horizon) else np.inf,
     )
+
+
+def clock_zero(horizon: Horizon) -> Floats:
+    """For each interval, when clocks that show what they show then would have shown 0:00 of the day of its opening, [I] s.
+
+    That is the day's midnight, unless clocks are put forward or back in between.
+    """
+    days: list[int] = horizon.interval_day.tolist()
+    if horizon.timezone is None:
+        return np.array([horizon.midnight(day) for day in days])
+    zero = [dt.datetime.combine(horizon.day_date(day), dt.time()) for day in days]
+    starts: list[float] = horizon.interval_start.tolist()
+    shown = [(horizon.local(start).replace(tzinfo=None) - day).total_seconds() for start, day in zip(starts, zero, strict=True)]
+    return np.array(starts) - np.array(shown)
 
 
 def first_measured_day(horizon: Horizon) -> int:
@@ -98,7 +126,7 @@ def roster_hours(scenario: Scenario) -> float:
     intervals.
     """
     horizon = scenario.horizon
-    roster = duty.shifts(scenario)
+    roster = shifts_of(scenario)
     people = float(roster.paid_hours[roster.day >= first_measured_day(horizon)].sum())
     length = np.where(horizon.measured, horizon.interval_end - horizon.interval_start, 0.0)
     positions = sum(float(np.sum(group.positions * length)) for group in scenario.staff.values() if group.positions is not None)
@@ -129,7 +157,29 @@ def yardstick_of(scenario: Scenario, floor: Floor) -> Yardstick:
         rates=_rates(scenario),
         paid_hours=roster_hours(scenario),
         never=_never(scenario),
+        features=features_of(floor),
+        work=tuple(np.unique(floor.queue_type[floor.service.kept > 0]).tolist()) if floor.service is not None else (),
+        waterfall=waterfall_of(scenario),
     )
+
+
+def features_of(floor: Floor) -> frozenset[Feature]:
+    """What a floor has beyond first calls that wait for agents."""
+    later, service = floor.later, floor.service
+    found: set[Feature] = set()
+    if later is not None:
+        led_to: dict[Feature, bool] = {
+            "redials": bool((later.redial_chance > 0).any()),
+            "repeats": bool((later.repeat_chance > 0).any()),
+            "transfers": bool((later.transfer_upto > 0).any()),
+            "told": service is not None and bool((service.told_chance > 0).any()),
+        }
+        found |= {feature for feature, there in led_to.items() if there}
+        found |= {"later"} if found else set()
+    if service is not None:
+        found |= {"call_backs"} if (np.isfinite(service.callback_from) & (service.callback_accept > 0)).any() else set()
+        found |= {"work"} if (service.kept > 0).any() else set()
+    return frozenset(found)
 
 
 def _rates(scenario: Scenario) -> Rates:

@@ -12,8 +12,9 @@ import numpy as np
 from ccsim.reporting import style
 from ccsim.reporting.course import Course, Floats, course
 from ccsim.reporting.files import replacing
+from ccsim.reporting.waterfall import waterfall_height, waterfall_panel
 from ccsim.reporting.wording import WEEKDAYS, answer, duration, plain_percent, played_words, target_words, within_words
-from ccsim.units import DAY, HOUR, MINUTE
+from ccsim.units import HOUR, MINUTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,31 +33,31 @@ def calls_panel(axes: Axes, day: Course) -> Axes:
     """Draw calls offered in each interval, the share of them that hung up or found all lines taken in front; return the axes."""
     offered, hung_up, blocked = (day.series(name).mean for name in ("offered", "abandoned", "blocked"))
     lost = np.nan_to_num(hung_up) + np.nan_to_num(blocked)
-    x, all_calls, lost_calls = _stairs(day, offered, lost)
+    x, all_calls, lost_calls = stairs(day, offered, lost)
     axes.fill_between(x, 0.0, all_calls, label="offered", **style.CALLS)
     if lost.sum() > 0.0:
         words = "hung up" if not np.nan_to_num(blocked).any() else "hung up or blocked"
         axes.fill_between(x, 0.0, lost_calls, label=words, **style.HUNG_UP)
     lengths = np.unique(np.round(day.end - day.start))
     per = f"calls per {duration(lengths[0])}" if len(lengths) == 1 else "calls per interval"
-    return _finish(axes, day, "Calls", per)
+    return finish(axes, day, "Calls", per)
 
 
 def agents_panel(axes: Axes, day: Course) -> Axes:
     """Draw agents required, scheduled and on duty as staircases, over- and understaffing shaded; return the axes."""
     required, scheduled, on_duty = (day.series(name) for name in ("required_agents", "agents_scheduled", "agents_on_duty"))
     if required.known:
-        x, need, have = _stairs(day, required.mean, on_duty.mean)
+        x, need, have = stairs(day, required.mean, on_duty.mean)
         axes.fill_between(x, need, have, where=list(have >= need), label="surplus", **style.OVER)
         if (on_duty.mean < required.mean - 0.05).any():
             axes.fill_between(x, need, have, where=list(have < need), label="shortfall", **style.UNDER)
     spread = day.series("net_staffing")
     if np.isfinite(spread.low).any():
-        x, lower, upper = _stairs(day, spread.low + required.mean, spread.high + required.mean)
+        x, lower, upper = stairs(day, spread.low + required.mean, spread.high + required.mean)
         axes.fill_between(x, lower, upper, **style.DAYS)
     contingents = day.series("agents_on").mean
     if np.nan_to_num(contingents).any():
-        x, below, above = _stairs(day, on_duty.mean - contingents, on_duty.mean)
+        x, below, above = stairs(day, on_duty.mean - contingents, on_duty.mean)
         axes.fill_between(x, below, above, label="of them contingents", **style.CONTINGENTS)
     words = "on duty, mean and 95 % of days" if np.isfinite(spread.low).any() else "on duty, mean"
     for series, look, name in (
@@ -65,16 +66,16 @@ def agents_panel(axes: Axes, day: Course) -> Axes:
         (required, style.REQUIRED, "required"),
     ):
         if series.known:
-            axes.plot(*_stairs(day, series.mean), label=name, **look)
-    return _finish(axes, day, "Agents", "agents")
+            axes.plot(*stairs(day, series.mean), label=name, **look)
+    return finish(axes, day, "Agents", "agents")
 
 
 def contingents_panel(axes: Axes, day: Course) -> Axes:
     """Draw the contingents logged in, over all pools, on the mean of the days played; return the axes."""
-    x, on = _stairs(day, day.series("agents_on").mean)
+    x, on = stairs(day, day.series("agents_on").mean)
     axes.fill_between(x, 0.0, on, label="logged in, mean over the days", **style.CONTINGENTS)
     axes.plot(x, on, color=style.GREEN, linewidth=1.5)
-    return _finish(axes, day, "Contingents on call", "agents")
+    return finish(axes, day, "Contingents on call", "agents")
 
 
 def wait_panel(axes: Axes, day: Course) -> Axes:
@@ -84,7 +85,7 @@ def wait_panel(axes: Axes, day: Course) -> Axes:
     _banded(axes, day, waits.low, waits.mean, waits.high, "mean wait of callers by arrival")
     if target.share is not None:
         axes.axhline(target.wait, label=f"target wait {duration(target.wait)}", **style.TARGET)
-    return _finish(axes, day, "Wait until an agent answers or the caller hangs up", "seconds")
+    return finish(axes, day, "Wait until an agent answers or the caller hangs up", "seconds")
 
 
 def service_panel(axes: Axes, day: Course) -> Axes:
@@ -95,7 +96,7 @@ def service_panel(axes: Axes, day: Course) -> Axes:
     if target.share is not None:
         axes.axhline(100 * target.share, label=f"target {plain_percent(target.share)}", **style.TARGET)
     variant = target.variant.replace("_", " ")
-    axes = _finish(axes, day, f"Answered {within_words(day.scenario)} (service level: {variant})", "per cent")
+    axes = finish(axes, day, f"Answered {within_words(day.scenario)} (service level: {variant})", "per cent")
     known = [number for series in (level.low, level.mean) for number in series.tolist() if np.isfinite(number)]
     lowest = min([*known, target.share or 1.0])
     axes.set_ylim(max(0.0, min(10 * np.floor(10 * lowest - 0.5), 80.0)), 104.0)
@@ -103,7 +104,10 @@ def service_panel(axes: Axes, day: Course) -> Axes:
 
 
 def day_figure(result: Result) -> Figure:
-    """Return a figure of the whole path: calls, agents, contingents where there are any, waits and service level over one clock."""
+    """Return a figure of the whole path: calls, agents, contingents where there are any, waits and service level over one clock.
+
+    Below them, where there are people on shifts, stands how many of their paid hours are left for the queue.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -113,14 +117,22 @@ def day_figure(result: Result) -> Figure:
     if result.scenario.contingent:
         panels.append((contingents_panel, 0.7))
     panels += [(wait_panel, 1.1), (service_panel, 1.0)]
+    account = result.to_dict().get("shrinkage")
+    shares = [share for _, share in panels] + ([] if account is None else [waterfall_height(account) / 2.0])
     with mpl.rc_context(style.SETTINGS):
-        height = HEAD + FOOT + 2.0 * sum(share for _, share in panels)
+        height = HEAD + FOOT + 2.0 * sum(shares)
         room = ConstrainedLayoutEngine(rect=(0.0, FOOT / height, 1.0, 1.0 - (HEAD + FOOT) / height))
         figure = Figure(figsize=(10.0, height), layout=room)
-        grid = figure.subplots(len(panels), 1, sharex=True, height_ratios=[height for _, height in panels])
-        for (draw, _), axes in zip(panels, grid, strict=True):
-            draw(axes, day)
-        _clock_axis(grid[-1], day)
+        places = figure.add_gridspec(len(shares), 1, height_ratios=shares)
+        grid: list[Axes] = []
+        for place, (draw, _) in enumerate(panels):
+            grid.append(figure.add_subplot(places[place], sharex=grid[0] if grid else None))
+            draw(grid[-1], day)
+        for axes in grid[:-1]:
+            axes.tick_params(labelbottom=False)
+        clock_axis(grid[-1], day)
+        if account is not None:
+            waterfall_panel(figure.add_subplot(places[-1]), account)
         headline = answer(result)[0].partition(". ")[0].rstrip(".")
         target = target_words(result.scenario.target)
         title = textwrap.shorten(result.scenario.title, LONGEST_TITLE, placeholder=" ...")
@@ -141,7 +153,7 @@ def day_chart(result: Result, path: str | Path) -> None:
         day_figure(result).savefig(partial, format="png")
 
 
-def _stairs(day: Course, *heights: Floats) -> list[Floats]:
+def stairs(day: Course, *heights: Floats) -> list[Floats]:
     """Points of staircases over the intervals: x [hours], then each height; a gap where the centre is closed in between."""
     edges = np.column_stack((day.start, day.end)).ravel() / HOUR
     cuts = 2 * np.flatnonzero(day.start[1:] > day.end[:-1] + 1e-6) + 2
@@ -150,12 +162,13 @@ def _stairs(day: Course, *heights: Floats) -> list[Floats]:
 
 
 def _banded(axes: Axes, day: Course, low: Floats, mean: Floats, high: Floats, words: str) -> None:
-    x, lower, middle, upper = _stairs(day, low, mean, high)
+    x, lower, middle, upper = stairs(day, low, mean, high)
     axes.fill_between(x, lower, upper, **style.BAND)
     axes.plot(x, middle, label=words, **style.WAIT)
 
 
-def _finish(axes: Axes, day: Course, title: str, unit: str) -> Axes:
+def finish(axes: Axes, day: Course, title: str, unit: str) -> Axes:
+    """Give a panel its title, unit, axes and legend, when all is drawn; return the axes."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_title(title, pad=6)
@@ -165,11 +178,13 @@ def _finish(axes: Axes, day: Course, title: str, unit: str) -> Axes:
     axes.set_xlim(day.start[0] / HOUR, day.end[-1] / HOUR)
     if axes.get_legend_handles_labels()[0]:
         place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
-        axes.legend(ncols=6, handlelength=2.6, columnspacing=1.4, **place)
+        # six entries and more would run into the title
+        entries = len(axes.get_legend_handles_labels()[0])
+        axes.legend(ncols=entries if entries < 6 else 3, handlelength=2.6, columnspacing=1.4, **place)
     return axes
 
 
-def _clock_axis(axes: Axes, day: Course) -> None:
+def clock_axis(axes: Axes, day: Course) -> None:
     """Label the shared axis with clock times, and with dates at midnight where there are several days."""
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
@@ -178,11 +193,12 @@ def _clock_axis(axes: Axes, day: Course) -> None:
 
     def label(x: float, _: int) -> str:
         moment = round(x * HOUR / MINUTE) * MINUTE
-        clock = f"{int(moment % DAY // HOUR):02d}:{int(moment % HOUR // MINUTE):02d}"
+        horizon = day.scenario.horizon
+        shown = horizon.local(moment)
+        clock = f"{shown.hour:02d}:{shown.minute:02d}"
         if day.scenario.days == 1:
-            return "24:00" if moment == DAY else clock
-        date = day.scenario.horizon.day_date(int(moment // DAY))
-        return f"{clock}\n{WEEKDAYS[date.weekday()][:3]} {date.day}" if step >= 24 or moment % DAY == 0 else clock
+            return "24:00" if moment == horizon.midnight(1) else clock
+        return f"{clock}\n{WEEKDAYS[shown.weekday()][:3]} {shown.day}" if step >= 24 or clock == "00:00" else clock
 
     axes.xaxis.set_major_locator(MultipleLocator(step))
     axes.xaxis.set_major_formatter(FuncFormatter(label))

@@ -36,16 +36,18 @@ def requirement_json(need: Requirement) -> str:
 
 
 def write_csv(result: Result, folder: str | Path) -> list[Path]:
-    """Write a run's tables into `folder` and return their paths: measures, call types, groups, contingents and intervals.
+    """Write a run's tables into `folder` and return their paths: measures, call types, groups, contingents, shrinkage and intervals.
 
     In intervals.csv a measure has three columns, the mean and `_low` and `_high` of its 95 % interval; elsewhere it has a row. Shares are
-    fractions and times seconds, as in the JSON. Raises `InputError` or `ResultError` where the folder takes no files.
+    fractions and times seconds, as in the JSON; shrinkage.csv has the rows of the waterfall, hours a day and share of those scheduled, with
+    an empty `group` for the whole roster. Raises `InputError` or `ResultError` where the folder takes no files.
     """
     check_folder(folder)
     document = result.to_dict()
     tables = {"measures": [_row(name, entry) for name, entry in document["measures"].items()]}
     for scope, first in (("call_types", "call_type"), ("groups", "group"), ("contingent", "pool")):
         tables[scope] = [{first: key, **_row(name, entry)} for key, found in document[scope].items() for name, entry in found.items()]
+    tables["shrinkage"] = _waterfall(document["shrinkage"]) if "shrinkage" in document else []
     tables["intervals"] = [_flat(row) for row in document["intervals"]]
     return [_write(Path(folder) / f"{name}.csv", rows) for name, rows in tables.items() if rows]
 
@@ -57,6 +59,27 @@ def _said(formula: Beside, number: int) -> dict[str, float | None]:
 
 def _row(name: str, entry: dict[str, Any]) -> dict[str, Any]:
     return {"measure": name, **entry}
+
+
+_NOTHING = {"mean": None, "low": None, "high": None}
+_HOURS = ("scheduled", "on_queue", "unpaid_breaks_worked", "overtime")
+_SHARES = ("planned_share", "unplanned_share", "in_office_share", "out_of_office_share", "shares_added", "shares_multiplied")
+
+
+def _waterfall(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of shrinkage.csv."""
+    rows: list[dict[str, Any]] = []
+    for group, block in {"": document, **document["groups"]}.items():
+
+        def row(entry: str, hours: dict[str, Any], share: dict[str, Any], step: dict[str, Any], group: str = group) -> dict[str, Any]:
+            told = {name: step.get(name, "") for name in ("kind", "planned", "office")}
+            return {"group": group, "entry": entry, **told, **_flat({"hours": hours, "share": share})}
+
+        rows += [row(name, block[name], _NOTHING, {}) for name in _HOURS]
+        rows += [row(step["name"], step["hours"], step["share"], step) for step in block["steps"]]
+        shares = block | {"shares_multiplied": _NOTHING | {"mean": block["shares_multiplied"]}}
+        rows += [row(name, _NOTHING, shares[name], {}) for name in _SHARES]
+    return rows
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ccsim.measures.definitions import label, names
+from ccsim.reporting import waterfall
+from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.wording import (
     NOTHING,
     agents,
@@ -19,6 +19,7 @@ from ccsim.reporting.wording import (
     clock,
     count,
     half_width,
+    history_words,
     meets,
     number_of,
     percent,
@@ -45,6 +46,13 @@ PLAIN_WIDTH = 140
 MOST_ROWS = 110
 SHORT_LABELS = {
     "offered": "offered a day",
+    "first_calls": "first calls",
+    "redials": "redials",
+    "repeats": "repeats",
+    "transfers": "passed on to it",
+    "told_to_call_again": "told to call again",
+    "attempts_per_caller": "attempts a caller",
+    "lost_fraction": "lost",
     "answered": "answered a day",
     "mean_wait": "mean wait",
     "average_speed_of_answer": "speed of answer",
@@ -76,110 +84,137 @@ def console(*, stderr: bool = False) -> Console:
 def show_run(out: Console, result: Result, formula: Beside | None) -> None:
     """Print what a run has to say: the answer first, then the measures, call types, groups, contingents and intervals."""
     document, scenario = result.to_dict(), result.scenario
-    out.print(_plain(scenario.title, style="bold"))
-    out.print(_plain(played_words(result), style="dim"))
+    out.print(plain_text(scenario.title, style="bold"))
+    out.print(plain_text(played_words(result), style="dim"))
     if result.interrupted:
-        out.print(_plain(f"Interrupted: these are the {result.replications:,} days that were finished.", style="bold"))
+        out.print(plain_text(f"Interrupted: these are the {result.replications:,} days that were finished.", style="bold"))
     if result.precision_reached is False:
-        out.print(_plain("The precision asked for was not reached.", style="bold"))
+        out.print(plain_text("The precision asked for was not reached.", style="bold"))
     out.print()
     for sentence in answer(result):
-        out.print(_plain(sentence))
+        out.print(plain_text(sentence))
     for warning in scenario.warnings:
-        out.print(_plain(f"Note: {warning}", style="yellow"))
-    if scenario.shrinkage and scenario.staff:
+        out.print(plain_text(f"Note: {warning}", style="yellow"))
+    for words in history_words(document):
+        out.print(plain_text(words))
+    account = document.get("shrinkage")
+    if account is not None:
+        out.print(plain_text(waterfall.sentence(account)))
+    elif scenario.shrinkage and scenario.staff:
         used, added, compounded = shrinkage_of(scenario)
         both = f"the shares add to {percent(added)}, compounded they would be {percent(compounded)}"
-        out.print(_plain(f"Shrinkage: {percent(used)} of paid time ({both})."))
-    _section(out, "Over the open hours", _measures(_telling(document["measures"])))
-    level = f"service_level_{scenario.target.variant}"
-    calls = ("offered", level, "mean_wait", "average_speed_of_answer", "wait_p90", "abandoned_fraction", "target_met")
-    if len(document["call_types"]) > 1:
-        _section(out, "Call types", _by_name(document["call_types"], calls))
-    _section(out, "Groups", _by_name(document["groups"], names("groups")))
+        out.print(plain_text(f"Shrinkage: {percent(used)} of paid time ({both})."))
+    section(out, "Over the open hours", _measures(_telling(document["measures"])))
+    _call_types(out, document["call_types"], scenario.target.variant)
+    section(out, "Groups", _by_name(document["groups"], names("groups")))
+    if account is not None:
+        _waterfall(out, account)
     if document["contingent"]:
-        _section(out, "Contingents", _by_name(document["contingent"], names("contingent")))
-    _section(out, *_intervals(out, result, document["intervals"], formula))
+        section(out, "Contingents", _by_name(document["contingent"], names("contingent")))
+    section(out, *_intervals(out, result, document["intervals"], formula))
     out.print()
     aim = f"Target: {target_words(scenario.target)}, by {scenario.target.per}."
-    out.print(_plain(f"{aim} * marks intervals that miss it, all days taken together.", style="dim"))
-    out.print(_plain("Required agents are the formula's, as `ccsim staff` gives them, with nobody called in from home.", style="dim"))
+    out.print(plain_text(f"{aim} * marks intervals that miss it, all days taken together.", style="dim"))
+    out.print(plain_text("Required agents are the formula's, as `ccsim staff` gives them, with nobody called in from home.", style="dim"))
+    work = [name for name, call in scenario.calls.items() if call.channel == "work"]
+    if work and len(work) < len(scenario.calls):
+        said = f"Waits and service levels are those of callers; work ({', '.join(work)}) stands among the call types."
+        out.print(plain_text(said, style="dim"))
     if formula is not None:
         said = f"{formula.model} beside it: the planned agents, nobody hangs up, no day busier than another, no absence but its mean"
-        out.print(_plain(f"{said}{', no contingents' if document['contingent'] else ''}.", style="dim"))
+        out.print(plain_text(f"{said}{', no contingents' if document['contingent'] else ''}.", style="dim"))
 
 
 def show_requirement(out: Console, need: Requirement) -> None:
     """Print a requirement: what it rests on, the shrinkage both ways, and a row an interval."""
-    out.print(_plain(need.scenario.title, style="bold"))
-    out.print(_plain(f"Target {target_words(need.scenario.target)} · by formula: {need.model}", style="dim"))
+    out.print(plain_text(need.scenario.title, style="bold"))
+    out.print(plain_text(f"Target {target_words(need.scenario.target)} · by formula: {need.model}", style="dim"))
     for note in need.notes:
-        out.print(_plain(f"Note: {note}"))
+        out.print(plain_text(f"Note: {note}"))
     for warning in need.scenario.warnings:
-        out.print(_plain(f"Note: {warning}", style="yellow"))
+        out.print(plain_text(f"Note: {warning}", style="yellow"))
     for part in need.crews:
         used, added, compounded = part.shrinkage
         whose = f" of those who take {part.crew.name}" if len(need.crews) > 1 else ""
         both = f"the shares add to {percent(added)}, compounded they would be {percent(compounded)}"
-        out.print(_plain(f"Shrinkage{whose}: {percent(used)} ({both}); scheduled = required ÷ {1 - used:.4g}, rounded up."))
+        out.print(plain_text(f"Shrinkage{whose}: {percent(used)} ({both}); scheduled = required ÷ {1 - used:.4g}, rounded up."))
     for part in need.crews if len(need.crews) > 1 else ():
-        _section(out, part.crew.name, _requirement_table(part.load.calls, part.load.offered_load, part, need))
-    _section(out, "All agents", _requirement_table(need.calls, need.offered_load, need, need))
+        section(out, part.crew.name, _requirement_table(part.load.calls, part.load.offered_load, part, need))
+    section(out, "All agents", _requirement_table(need.calls, need.offered_load, need, need))
     hours, job = need.scheduled_hours, need.scenario.fte
     jobs = f"{need.full_time_equivalents:,.1f} full-time equivalents of {job.hours:g} h a {job.per}"
-    out.print(_plain(f"Scheduled: {hours:,.0f} hours a day; were every day like this, {jobs}.", style="dim"))
-
-
-def _plain(text: str, style: str = "") -> Text:
-    """Text that is neither markup nor a command to the terminal, whatever a scenario holds."""
-    return Text("".join(letter for letter in text if letter.isprintable()), style=style)
-
-
-def _section(out: Console, title: str, table: Table) -> None:
-    out.print()
-    out.print(_plain(title, style="bold"))
-    out.print(table)
+    out.print(plain_text(f"Scheduled: {hours:,.0f} hours a day; were every day like this, {jobs}.", style="dim"))
 
 
 def _requirement_table(calls: Floats, load: Floats, staff: CrewRequirement | Requirement, need: Requirement) -> Table:
     target, predicted = need.scenario.target, staff.predicted
     within = within_words(need.scenario)
-    table = _table("interval", "calls", "erlangs", "required", "scheduled", within, "mean wait", "occupancy")
+    grid = table("interval", "calls", "erlangs", "required", "scheduled", within, "mean wait", "occupancy", first_whole=True)
     level = predicted[f"service_level_{target.variant}"]
     rows = zip(
-        _clocks(need.starts), calls, load, staff.required_agents, staff.scheduled_agents,
+        clocks(need.starts), calls, load, staff.required_agents, staff.scheduled_agents,
         level, predicted["mean_wait"], predicted["occupancy"], strict=True,
     )  # fmt: skip
     for start, offered, erlangs, required, scheduled, within, waited, busy in rows:
         numbers = (count(offered), count(erlangs), agents(required), agents(scheduled), percent(within), wait(waited), percent(busy))
-        table.add_row(start, *numbers)
-    return table
+        grid.add_row(start, *numbers)
+    return grid
 
 
 def _telling(measures: dict[str, Any]) -> dict[str, Any]:
     """The measures without those that only say that nothing of the kind happened: busy signals, second attempts."""
     silent = {name for name in ("blocked", "blocked_fraction") if number_of(measures.get(name)) == 0.0}
     silent |= {"attempts_per_caller"} if number_of(measures.get("attempts_per_caller")) == 1.0 else set()
+    silent |= {name for name in CAME_OF if not number_of(measures.get(name))}
     return {name: entry for name, entry in measures.items() if name not in silent}
 
 
+CAME_OF = ("first_calls", "redials", "repeats", "transfers", "told_to_call_again")
+
+
+def _call_types(out: Console, entries: dict[str, dict[str, Any]], variant: str) -> None:
+    """The call types side by side; and where calls lead to others, what the calls of each came of."""
+    level = f"service_level_{variant}"
+    shown = ("offered", level, "mean_wait", "average_speed_of_answer", "wait_p90", "abandoned_fraction", "target_met")
+    if len(entries) > 1:
+        section(out, "Call types", _by_name(entries, shown))
+        if any("first_calls" in entry for entry in entries.values()):
+            told = [name for name in CAME_OF if any(number_of(entry.get(name)) for entry in entries.values())]
+            section(out, "What their calls came of, a day", _by_name(entries, ("offered", *told, "attempts_per_caller", "lost_fraction")))
+
+
+def _waterfall(out: Console, document: dict[str, Any]) -> None:
+    """From the hours on the roster to those on the queue; and by group, where there are several."""
+    grid = table("", *waterfall.heads()[:2], first_whole=True)
+    grid.add_column("")
+    for name, *cells in waterfall.rows(document):
+        grid.add_row(plain_text(name), *cells, style="bold" if name.startswith("=") else None)
+    section(out, "From the paid hours on the roster to the hours on the queue", grid)
+    groups, lines = waterfall.group_rows(document)
+    if groups:
+        grid = table("of paid time", *("".join(letter for letter in name if letter.isprintable()) for name in groups), first_whole=True)
+        for name, *cells in lines:
+            grid.add_row(plain_text(name), *cells)
+        section(out, "The same by group", grid)
+
+
 def _measures(measures: dict[str, Any]) -> Table:
-    table = _table("", "mean", "95 % interval")
-    table.add_column("")
+    grid = table("", "mean", "95 % interval", first_whole=True)
+    grid.add_column("")
     for name, entry in measures.items():
         low, high = value(entry, "low"), value(entry, "high")
         span = NOTHING if NOTHING in (low, high) else f"{low} to {high}"
-        table.add_row(label(name), value(entry), span, unit_words(entry))
-    return table
+        grid.add_row(label(name), value(entry), span, unit_words(entry))
+    return grid
 
 
 def _by_name(entries: dict[str, dict[str, Any]], measures: Iterable[str]) -> Table:
     carried = [name for name in measures if any(number_of(entry.get(name)) is not None for entry in entries.values())]
     heads = [SHORT_LABELS.get(name, "within target wait" if name.startswith("service_level") else label(name)) for name in carried]
-    table = _table("", *heads)
+    grid = table("", *heads, first_whole=True)
     for key, entry in entries.items():
-        table.add_row(_plain(key), *(value(entry.get(name)) + half_width(entry.get(name)) for name in carried))
-    return table
+        grid.add_row(plain_text(key), *(value(entry.get(name)) + half_width(entry.get(name)) for name in carried))
+    return grid
 
 
 def _intervals(out: Console, result: Result, rows: list[dict[str, Any]], formula: Beside | None) -> tuple[str, Table]:
@@ -204,16 +239,16 @@ def _intervals(out: Console, result: Result, rows: list[dict[str, Any]], formula
     shown = [(head, name) for head, name, kept in columns if kept and any(number_of(row.get(name)) is not None for row in rows)]
     beside = [] if formula is None else [f"{formula.model}\nwithin", f"{formula.model}\nwait"]
     picked, title = _picked(rows, level)
-    table = _table("interval", *(head for head, _ in shown), *beside)
+    grid = table("interval", *(head for head, _ in shown), *beside, first_whole=True)
     measured = np.flatnonzero(result.scenario.horizon.measured)
-    times = _clocks([row["start"] for row in rows])
+    times = clocks([row["start"] for row in rows])
     for number in picked:
         row = rows[number]
         missed = meets(row, target) is False
         time = times[number] + (" *" if missed else "")
         cells = [_cell(name, row) for _, name in shown]
-        table.add_row(time, *cells, *_beside_cells(formula, int(measured[number])), style="bold" if missed else None)
-    return title, table
+        grid.add_row(time, *cells, *_beside_cells(formula, int(measured[number])), style="bold" if missed else None)
+    return title, grid
 
 
 def _cell(name: str, row: dict[str, Any]) -> str:
@@ -241,15 +276,7 @@ def _picked(rows: list[dict[str, Any]], level: str) -> tuple[list[int], str]:
     return sorted(worst), f"The {len(worst)} worst of {len(rows)} intervals (--json and --csv give them all)"
 
 
-def _table(first: str, *heads: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    table.add_column(first, no_wrap=True)
-    for head in heads:
-        table.add_column(head, justify="right")
-    return table
-
-
-def _clocks(starts: Sequence[str]) -> list[str]:
+def clocks(starts: Sequence[str]) -> list[str]:
     """Clock times; with the date where a day begins, if there are several."""
     dates = [start.partition("T")[0] for start in starts]
     if len(set(dates)) == 1:

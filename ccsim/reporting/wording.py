@@ -116,7 +116,7 @@ def value(entry: dict[str, Any] | None, part: str = "mean") -> str:
         return percent(number)
     if unit == "s":
         return wait(number)
-    return count(number)
+    return f"{number:.2f}" if unit == "calls a caller" else count(number)
 
 
 def unit_words(entry: dict[str, Any]) -> str:
@@ -140,12 +140,14 @@ def half_width(entry: dict[str, Any] | None) -> str:
     if entry is None or entry.get("low") is None or entry.get("high") is None or isinstance(entry["low"], str):
         return ""
     half = (entry["high"] - entry["low"]) / 2
-    if half == 0.0:
+    if half <= 1e-9 * abs(entry["mean"]):  # what rounding leaves of what luck does not touch
         return ""
     if entry.get("unit") == "share":
         if entry["mean"] in (0.0, 1.0):
             return f" ({100 * entry['low']:.1f} to {100 * entry['high']:.1f} %)"
         return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
+    if entry.get("unit") == "calls a caller":
+        return f" (± {half:.2f})" if half >= 0.005 else " (± < 0.01)"
     return f" (± {half:.1f})" if half >= 0.05 else " (± < 0.1)"
 
 
@@ -211,6 +213,19 @@ def answer(result: Result) -> list[str]:
     if judged:
         sentences.append(_target_sentence(target, result.scenario.days, judged, measures.get("target_met")))
     return sentences
+
+
+def history_words(document: dict[str, Any]) -> list[str]:
+    """For each call type whose volume counts every call offered: how many of these are first calls.
+
+    >>> history_words({"first_calls": {"sales": {"first": 800.0, "offered": 1000.0}}})
+    ['sales: of 1,000 calls a day in the volume 800 are first calls, the others redials, repeats and transfers.']
+    """
+    return [
+        f"{name}: of {count(told['offered'])} calls a day in the volume {count(told['first'])} are first calls, "
+        "the others redials, repeats and transfers."
+        for name, told in (document.get("first_calls") or {}).items()
+    ]
 
 
 def _target_sentence(target: Target, days: int, judged: list[tuple[bool | None, dict[str, Any]]], target_met: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccsim.errors import InputError
-from ccsim.staffing.crews import Crew, Floats, Load, crew_shrinkage, crews, load, shrinkage_of
+from ccsim.staffing.crews import Crew, Floats, Load, crew_shrinkage, crews, load, paid_shift, shrinkage_of
 from ccsim.theory import ErlangC, Station, Targets, queue_of, required_agents, scheduled_agents
+from ccsim.units import HOUR
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ccsim.inputs import Scenario, Target
+    from ccsim.inputs.call_types import CallType
 
 # A mean patience beyond this is none [s]
 ENDLESS = 1e7
@@ -58,7 +61,7 @@ class Requirement:
 
     @property
     def calls(self) -> Floats:
-        """Expected first calls [I]."""
+        """Expected calls: the volumes as they stand, times the events that are certain [I]."""
         return np.sum([part.load.calls for part in self.crews], axis=0)
 
     @property
@@ -185,7 +188,8 @@ def beside(scenario: Scenario, on_duty: ArrayLike | None = None) -> Beside:
 def planned_on_duty(scenario: Scenario) -> Floats:
     """Return the agents whom the plan has on duty [G, I], by group of `staff`: scheduled x (1 - shrinkage), positions as they are.
 
-    Scheduled is the roster with everybody present and breaks taken out; 20 people at 30 % are 14.
+    Scheduled is the roster with everybody present and breaks taken out; 20 people at 30 % are 14. Lateness, early leaving, adherence and
+    breaks that run over are part of the shrinkage, spread evenly over the shift.
     """
     from ccsim.engine.duty import build, scheduled
 
@@ -198,10 +202,7 @@ def planned_on_duty(scenario: Scenario) -> Floats:
 
 def starts(scenario: Scenario) -> list[str]:
     """Return the local time at which each interval of the path begins, as in 2027-04-12T07:00."""
-    midnight = np.datetime64(scenario.horizon.date, "s")
-    moments = midnight + np.round(np.asarray(scenario.horizon.interval_start)).astype("timedelta64[s]")
-    texts = [str(moment) for moment in moments]
-    return [text.removesuffix(":00") if len(text) == 19 else text for text in texts]
+    return [scenario.horizon.stamp(round(start)) for start in scenario.horizon.interval_start.tolist()]
 
 
 def _crew_requirement(scenario: Scenario, crew: Crew) -> CrewRequirement:
@@ -283,7 +284,7 @@ def _rows(columns: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _notes(scenario: Scenario, parts: tuple[CrewRequirement, ...], model: str) -> tuple[str, ...]:
-    kinds = scenario.calls.values()
+    kinds = [scenario.calls[name] for part in parts for name in part.crew.types]
     patient = all(kind.patience is None for kind in kinds)
     callers = "callers never hang up" if patient else "callers hang up after an exponential patience of the given mean"
     notes = [f"{model} in each interval by itself: {callers}, the day is as busy as its mean, everyone handles alike."]
@@ -291,12 +292,71 @@ def _notes(scenario: Scenario, parts: tuple[CrewRequirement, ...], model: str) -
         notes.append(f"The {scenario.lines:,} lines are left out: the formula knows no busy signals.")
     for part in parts:
         if len(part.crew.types) > 1:
-            types = " and ".join(filter(None, (", ".join(part.crew.types[:-1]), part.crew.types[-1])))
-            notes.append(f"{types} share agents and are counted as one queue that must meet the strictest of their targets.")
+            notes.append(
+                f"{_listed(part.crew.types)} share agents and are counted as one queue that must meet the strictest of their targets."
+            )
         if not part.crew.groups and scenario.staff:
             notes.append(f"No group takes {part.crew.name}: its agents are on no roster yet.")
-    if any(group.handle_time_factor != 1.0 for group in scenario.staff.values()):
+    if any(group.handle_time_factor != 1.0 or group.type_factors for group in scenario.staff.values()):
         notes.append("Handle-time factors of groups are left out: the agents counted work at the plain handle time.")
     if scenario.target.per == "day":
         notes.append("The target is for the day; the formula meets it in every interval, which asks for more.")
-    return tuple(notes)
+    return (
+        *notes,
+        *_traffic_notes(kinds, scenario),
+        *_event_notes(scenario, [kind.name for kind in kinds]),
+        *_shift_notes(scenario, parts),
+    )
+
+
+def _traffic_notes(kinds: list[CallType], scenario: Scenario) -> Iterator[str]:
+    """What is taken for the calls: work, chats, and calls that come of calls."""
+    work = [name for name in scenario.calls if name not in {kind.name for kind in kinds}]
+    if work:
+        yield f"Work is left out ({_listed(work)}): it is done when nobody waits, and no time is set aside for it here."
+    for kind in kinds:
+        if kind.at_once > 1:
+            yield f"An agent has {kind.at_once} of {kind.name} in hand at once: each counts for its handle time ÷ {kind.at_once}."
+    whole = [kind.name for kind in kinds if kind.counts_offered]
+    if whole:
+        yield f"The volume of {_listed(whole)} counts all calls offered and is taken as it stands: later calls are in it already."
+    first = [kind.name for kind in kinds if kind.leads_to_calls and not kind.counts_offered]
+    if first:
+        yield f"The volume of {_listed(first)} is taken as it stands: the redials, repeats and transfers that come on top are left out."
+
+
+def _event_notes(scenario: Scenario, types: list[str]) -> Iterator[str]:
+    """What is taken of events: the volumes of those that are certain."""
+    from ccsim.engine.happenings import chances, pairs
+
+    on_volume: dict[str, float] = {}
+    others: list[str] = []
+    for (event, _), chance in zip(pairs(scenario), chances(scenario).tolist(), strict=True):
+        if chance > 0.0 and event.volume != 1.0 and any(map(event.touches, types)):
+            on_volume[event.name] = max(chance, on_volume.get(event.name, 0.0))
+        rest = (event.handle_time, event.absence, event.leave)
+        if chance > 0.0 and (event.serve == "none" or any(factor != 1.0 for factor in rest)) and event.name not in others:
+            others.append(event.name)
+    certain = [name for name, chance in on_volume.items() if chance >= 1.0]
+    if certain:
+        yield f"The volume is multiplied by what is certain to happen: {_listed(certain)}."
+    if len(certain) < len(on_volume):
+        open_yet = _listed([name for name in on_volume if name not in certain])
+        yield f"What may or may not happen is left out of the volume: {open_yet}."
+    if others:
+        yield f"What events do to handle times, service, absence and leave is left out: {_listed(others)}."
+
+
+def _shift_notes(scenario: Scenario, parts: tuple[CrewRequirement, ...]) -> Iterator[str]:
+    """What is taken for minutes lost within a shift."""
+    late = any(part.kind in ("late", "early") and part.chance > 0.0 for part in scenario.shrinkage.values())
+    groups = [scenario.staff[name] for part in parts for name in part.crew.groups]
+    if late or any(group.adherence < 1.0 or group.break_overrun is not None for group in groups):
+        yield "Lateness, early leaving, adherence and breaks that run over are in the shrinkage at their mean, spread evenly over a shift."
+    if late and (len(groups) == 0 or any(group.people is None for group in groups)):
+        hours = paid_shift(scenario) / HOUR
+        yield f"Where no shift is known, one of {hours:.3g} paid hours is taken, a day of a full-time job (`fte`)."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -10,18 +10,22 @@ import numpy as np
 
 from ccsim.engine import streams
 from ccsim.engine.floor import (
+    ACCEPT,
     AVERAGE_WAIT,
     BREAK,
     CLOSING,
     ESTIMATED_WAIT,
     EVENT_RANK,
     HANG_UP,
+    IN_SERVICE,
     LOG_IN,
     LOG_OUT,
     LONGEST_IDLE,
     LONGEST_WAIT,
     NUMBER,
     OPENING,
+    OUT_OF_SERVICE,
+    PACE,
     PREFERENCE,
     QUEUE,
     RANDOM,
@@ -30,7 +34,15 @@ from ccsim.engine.floor import (
     Day,
     Floor,
     Log,
+    Roster,
 )
+from tests.engines.extras import CallBack, Extras, Law, Redial, law_row
+from tests.engines.words import activations, answers, asked, fates, later, stretches
+
+__all__ = [
+    "ENGINES", "INF", "WHEN", "CallBack", "Plan", "Pool", "Redial", "Takes", "Team", "activations", "answers", "asked", "fates", "later",
+    "play", "stretches",
+]  # fmt: skip
 
 INF = math.inf
 CLOSE = {"serve": SERVE, "hang-up": HANG_UP}
@@ -91,7 +103,7 @@ class Pool:
 
 
 @dataclass
-class Plan:
+class Plan(Extras):
     """A floor and a day in the making. Groups come before pools; times in seconds."""
 
     types: Sequence[str] = ("a",)
@@ -110,6 +122,9 @@ class Plan:
     calls: list[tuple[float, str, int, float, float]] = field(default_factory=list)
     events: list[tuple[float, int, int, int, int, int, float, int]] = field(default_factory=list)
     present: list[bool] = field(default_factory=list)
+    paces: list[float] = field(default_factory=list)  # factor on handle times of each shift
+    not_ready: set[int] = field(default_factory=set)  # contingents who are never asked
+    roster_of_the_day: bool = False  # the roster stands in the day, and the floor's own has nobody in it
 
     # Who is there
 
@@ -138,17 +153,19 @@ class Plan:
         breaks: Sequence[tuple[float, float]] = (),
         present: bool = True,
         team: Team | None = None,
+        pace: float = 1.0,
     ) -> None:
-        """A shift, with breaks of (time, length)."""
+        """A shift, with breaks of (time, length); `pace` is its factor on handle times."""
         team = team or next(team for team in self.teams if agent in team.agents)
-        self.log_in(agent, start, team, present)
+        self.log_in(agent, start, team, present, pace)
         for at, length in breaks:
             self.add_break(agent, at, length)
         self.log_out(agent, end)
 
-    def log_in(self, agent: int, at: float, team: Team, present: bool = True) -> None:
+    def log_in(self, agent: int, at: float, team: Team, present: bool = True, pace: float = 1.0) -> None:
         """The beginning of a shift, whose number is the next one."""
         self.present.append(present)
+        self.paces.append(pace)
         self._event(at, LOG_IN, agent, 1, agent, team.number, len(self.present) - 1)
 
     def add_break(self, agent: int, at: float, length: float) -> None:
@@ -190,7 +207,7 @@ class Plan:
         block: float = 0.0,
         available: Sequence[tuple[float, float]] = ((0.0, 1e6),),
         accept: float = 1.0,
-        notice: float | Sequence[float] = 10.0,
+        notice: Law = 10.0,
         mean_handle: float | Sequence[float] = 60.0,
         factor: float = 1.0,
         pick: str = "preference",
@@ -199,11 +216,10 @@ class Plan:
         """A contingent pool; a bare `notice` is constant."""
         team = self.team(agents, takes, pick, factor)
         team.pool = len(self.pools)
-        law = [streams.CONSTANT, notice, 0, 0, 0, 0] if isinstance(notice, (int, float)) else notice
         windows = [(float(start), float(end)) for start, end in available]
         pool = Pool(
             team, name or f"pool {team.pool}", when, reaches, call_up, every, check, over, release_when or when,
-            over if release_over is None else release_over, falls_to, block, windows, accept, law, mean_handle,
+            over if release_over is None else release_over, falls_to, block, windows, accept, law_row(notice), mean_handle,
         )  # fmt: skip
         self.pools.append(pool)
         for start, end in windows:
@@ -216,6 +232,30 @@ class Plan:
         name = type or self.types[0]
         self.calls.append((at, name, self._priorities(name)[0] if priority is None else priority, handle, patience))
 
+    # What the day brings
+
+    def out_of_service(self, at: float, type: str | None = None, told: tuple[float, Law] | None = None) -> None:
+        """The type goes out of service; `told` (chance, after) where callers are told to call again, else they wait."""
+        if told is not None:
+            self.told.append(told)
+        row = -1 if told is None else len(self.told) - 1
+        for queue in self.queues_of(type):
+            self._event(at, OUT_OF_SERVICE, queue, 0, -1, row, -1)
+
+    def in_service(self, at: float, type: str | None = None) -> None:
+        """The end of one outage of the type."""
+        for queue in self.queues_of(type):
+            self._event(at, IN_SERVICE, queue, 0, -1, 0.0, -1)
+
+    def pace(self, at: float, factor: float, type: str | None = None) -> None:
+        """The factor of events on the handling of the type that begins from now on."""
+        for queue in self.queues_of(type):
+            self._event(at, PACE, queue, 0, -1, factor, -1)
+
+    def acceptance(self, at: float, pool: Pool, factor: float) -> None:
+        """The factor on a pool's chance to say yes from now on."""
+        self._event(at, ACCEPT, pool.team.pool, 0, -1, factor, -1)
+
     # Made into arrays
 
     def _event(self, time: float, kind: int, number: int, turn: int, order: int, value: float, shift: int) -> None:
@@ -227,6 +267,10 @@ class Plan:
     def queues(self) -> list[tuple[str, int]]:
         """(type, priority) of each queue."""
         return [(name, priority) for name in self.types for priority in self._priorities(name)]
+
+    def queues_of(self, type: str | None) -> list[int]:
+        """The queues of a type, of the first one where left out."""
+        return [queue for queue, (name, _) in enumerate(self.queues()) if name == (type or self.types[0])]
 
     def _offers(self) -> tuple[np.ndarray, np.ndarray]:
         queues = self.queues()
@@ -288,18 +332,33 @@ class Plan:
             "values": np.zeros(0),
         }
 
-    def floor(self) -> Floor:
-        """The arrays that every day on this floor shares."""
-        events = list(self.events)
+    def has_extras(self) -> bool:
+        """Whether the floor has a `Service` and a `Later`; an outage or a change of pace needs them."""
+        return super().has_extras() or any(event[4] in (OUT_OF_SERVICE, IN_SERVICE, PACE) for event in self.events)
+
+    def roster(self, everybody: bool = True) -> Roster:
+        """The list of roster events; without anybody's shifts, openings, closings and ends of `available` alone."""
+        events = [event for event in self.events if everybody or event[4] == UNAVAILABLE]
         for number, (opening, closing) in enumerate(self.days):
             if closing > opening:
-                events.append((opening, EVENT_RANK[OPENING], -1, 0, OPENING, number, 0.0, -1))
+                events.append((opening, EVENT_RANK[OPENING], -1, -1, OPENING, number, 0.0, -1))
                 events.append((closing, EVENT_RANK[CLOSING], number, 0, CLOSING, number, 0.0, -1))
         if not self.days:
-            events.append((0.0, EVENT_RANK[OPENING], -1, 0, OPENING, 0, 0.0, -1))
+            events.append((0.0, EVENT_RANK[OPENING], -1, -1, OPENING, 0, 0.0, -1))
         events.sort(key=lambda event: event[:4])
         columns = list(zip(*events, strict=True)) or [()] * 8
-        queues = self.queues()
+        return Roster(
+            time=np.array(columns[0], float),
+            kind=np.array(columns[4], np.int64),
+            number=np.array(columns[5], np.int64),
+            value=np.array(columns[6], float),
+            shift=np.array(columns[7], np.int64),
+        )
+
+    def floor(self) -> Floor:
+        """The arrays that every day on this floor shares."""
+        roster = self.roster(everybody=not self.roster_of_the_day)
+        queues, rich = self.queues(), self.has_extras()
         offer_team, offer_tier = self._offers()
         serve_queue, serve_tier = self._choices()
         agent_team = np.zeros(len(self.factors), np.int64)
@@ -324,12 +383,11 @@ class Plan:
             team_first_agent=np.array([team.agents.start if own else -1 for team, own in zip(self.teams, tied, strict=True)], np.int64),
             team_agents=np.array([len(team.agents) if own else 0 for team, own in zip(self.teams, tied, strict=True)], np.int64),
             agent_team=agent_team,
-            event_time=np.array(columns[0], float),
-            event_kind=np.array(columns[4], np.int64),
-            event_number=np.array(columns[5], np.int64),
-            event_value=np.array(columns[6], float),
-            event_shift=np.array(columns[7], np.int64),
+            **{f"event_{name}": column for name, column in roster._asdict().items()},
             **self._pool_arrays(),
+            service=self.service(queues, [set().union(*team.takes) for team in self.teams], len(self.intervals)) if rich else None,
+            later=self.later(self.types, queues, len(self.intervals)) if rich else None,
+            shift_factor=np.array(self.paces if any(pace != 1.0 for pace in self.paces) else [], float),
         )
 
     def day(self) -> Day:
@@ -337,6 +395,8 @@ class Plan:
         calls = sorted(self.calls, key=lambda call: call[0])
         queues = self.queues()
         starts = [start for start, _ in self.intervals]
+        names = [call[1] for call in calls]
+        callers = [names[:number].count(name) for number, name in enumerate(names)] if self.has_extras() else []
         return Day(
             arrival=np.array([call[0] for call in calls], float),
             queue=np.array([queues.index((call[1], call[2])) for call in calls], np.int64),
@@ -347,6 +407,9 @@ class Plan:
             factor=np.array(self.factors, float),
             key=np.uint64(self.key),
             route=np.array([streams.route_uniform(np.uint64(self.key), np.uint64(0), number) for number in range(len(calls))], float),
+            caller=np.array(callers, np.int64),
+            roster=self.roster() if self.roster_of_the_day else None,
+            able=np.array([agent not in self.not_ready for agent in range(len(self.factors))] if self.not_ready else [], np.uint8),
         )
 
     def play(self, engine: str) -> Log:
@@ -356,48 +419,3 @@ class Plan:
 
 def _lists(takes: Takes) -> list[list[str]]:
     return [[entry] if isinstance(entry, str) else list(entry) for entry in takes]
-
-
-# Logs in words
-
-OUTCOMES = ("unsettled", "answered", "hung up", "blocked")
-KINDS = ("to break", "shift ended", "number fell", "contingent left", "still on", "moved")
-ASKS = ("refused", "on the way", "logged in", "called off", "lapsed")
-
-
-def fates(log: Log) -> list[tuple[object, ...]]:
-    """What became of each call: ("answered", agent, at, until), ("hung up", at), ("blocked", at) or ("unsettled",)."""
-    rows: list[tuple[object, ...]] = []
-    for outcome, agent, moved_on, ended in zip(
-        log.outcome.tolist(), log.agent.tolist(), log.moved_on.tolist(), log.ended.tolist(), strict=True
-    ):
-        word = OUTCOMES[outcome]
-        rows.append((word, agent, moved_on, ended) if word == "answered" else (word, moved_on) if word != "unsettled" else (word,))
-    return rows
-
-
-def answers(log: Log) -> list[tuple[int, float]]:
-    """(agent, answered at) of each answered call, in order of arrival."""
-    return [(agent, at) for agent, at in zip(log.agent.tolist(), log.moved_on.tolist(), strict=True) if agent >= 0]
-
-
-def stretches(log: Log, agent: int | None = None) -> list[tuple[object, ...]]:
-    """Stretches on duty as they ended: (agent, team, start, end, how it ended), with what it was late by where it was."""
-    columns = (log.spell_agent, log.spell_team, log.spell_start, log.spell_end, log.spell_due, log.spell_kind)
-    rows: list[tuple[object, ...]] = []
-    for who, team, start, end, due, kind in zip(*(column.tolist() for column in columns), strict=True):
-        if agent is None or who == agent:
-            rows.append((who, team, start, end, KINDS[kind]) + ((end - due,) if end != due else ()))
-    return rows
-
-
-def asked(log: Log) -> list[tuple[object, ...]]:
-    """People called up: (agent, asked at, what came of it, when that was known)."""
-    columns = (log.ask_agent, log.ask_time, log.ask_outcome, log.ask_settled)
-    return [(agent, at, ASKS[what], known) for agent, at, what, known in zip(*(column.tolist() for column in columns), strict=True)]
-
-
-def activations(log: Log) -> list[tuple[int, float, float]]:
-    """(pool, from, to) of each activation."""
-    columns = (log.activation_pool, log.activation_time, log.activation_until)
-    return list(zip(*(column.tolist() for column in columns), strict=True))

@@ -4,6 +4,8 @@
 all their times on a coarse grid, so that nearly every event ties with another. As a program:
 
     python -m tests.engines.fuzz --examples 5000 --seed 0
+
+`tests/engines/shrink.py` makes a failing example small.
 """
 
 from __future__ import annotations
@@ -12,51 +14,16 @@ import argparse
 import math
 import random
 import sys
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ccsim.engine import streams
 from ccsim.engine.floor import Log
+from tests.engines.dice import Clockwork, Dice
 from tests.engines.floors import INF, WHEN, Plan, play
+from tests.engines.fuzz_extras import add_extras
 
-T = TypeVar("T")
 DAY = 86400.0
-
-
-class Dice(Protocol):
-    """What a random plan asks for."""
-
-    def choice(self, among: Sequence[T]) -> T:
-        """One of these."""
-
-    def randint(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
-
-    def uniform(self, low: float, high: float) -> float:
-        """A number between."""
-
-
-class Clockwork:
-    """Times of a plan: multiples of a step, or anything."""
-
-    def __init__(self, dice: Dice) -> None:
-        self.dice = dice
-        self.coarse = dice.choice([True, True, False])
-        self.step = dice.choice([30.0, 60.0, 300.0])
-        self.opening = 28800.0
-        self.length = dice.choice([8, 20, 40]) * self.step
-
-    def between(self, low: float, high: float) -> float:
-        """A time in low ... high; on the grid both ends may come up."""
-        if self.coarse:
-            return low + self.step * self.dice.randint(0, max(int((high - low) / self.step), 0))
-        return self.dice.uniform(low, high)
-
-    def length_of(self, steps: int) -> float:
-        """A length of 0 (on the grid) to so many steps."""
-        return self.between(0.0, steps * self.step)
 
 
 def random_plan(dice: Dice) -> Plan:
@@ -89,6 +56,8 @@ def random_plan(dice: Dice) -> Plan:
     for _ in range(dice.choice([0, 1, 1, 1, 2])):
         _pool(plan, dice, clock, days)
     _calls(plan, dice, clock, open_days)
+    if dice.choice([True, True, False]):
+        add_extras(plan, dice, clock, open_days, n_days * DAY)
     return plan
 
 
@@ -129,6 +98,7 @@ def _shifts(plan: Plan, dice: Dice, clock: Clockwork, days: list[tuple[float, fl
     for agent in team.agents:
         for opening, closing in days:
             start, end = clock.between(opening - 3 * clock.step, closing), clock.between(opening, closing + 3 * clock.step)
+            end += dice.choice([0, 0, 0, 12]) * clock.step
             if not start < end:
                 start, end = opening, closing
             present = dice.choice([True, True, True, False])

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engines.floors import play
+from ccsim.engine.floor import ANSWERED, REDIAL, REPEAT, TOLD, TRANSFER
+from ccsim.engine.more import Later, Service, nothing_later, plain_service
+from tests.engines.floors import Plan, play
 from tests.engines.fuzz import differences, fuzz, plan_of_seed, random_plan
+from tests.engines.shrink import describe, shrink
 
 
 @given(st.randoms(note_method_calls=False, use_true_random=False))
@@ -39,9 +44,13 @@ def test_a_day_played_again_is_the_same_day_and_its_arrays_are_as_they_were(engi
         first = [array.copy() for array in play(floor, day, engine)]
         again = play(floor, day, engine)
         assert all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(first, again, strict=True))
-        fresh = plan.floor()
-        assert all(np.array_equal(a, b) for a, b in zip(floor, fresh, strict=True))
-        assert all(np.array_equal(a, b) for a, b in zip(day, plan.day(), strict=True))
+        assert all(np.array_equal(a, b) for a, b in zip(arrays(floor), arrays(plan.floor()), strict=True))
+        assert all(np.array_equal(a, b) for a, b in zip(arrays(day), arrays(plan.day()), strict=True))
+
+
+def arrays(table: object) -> list[object]:
+    """What stands in a table, in those within it as well."""
+    return [value for entry in table for value in arrays(entry)] if isinstance(table, tuple) else [table]
 
 
 def test_the_comparison_sees_a_last_bit_a_missing_row_and_another_type() -> None:
@@ -55,15 +64,57 @@ def test_the_comparison_sees_a_last_bit_a_missing_row_and_another_type() -> None
 
 def test_the_random_plans_visit_every_kind_of_event() -> None:
     """Every outcome of a call, a stretch and a call-up turns up often: a plan generator that missed one would prove nothing about it."""
-    outcomes, spells, asks, late = np.zeros(4, int), np.zeros(6, int), np.zeros(5, int), 0
-    for seed in range(400):
+    outcomes, spells, asks, late = np.zeros(5, int), np.zeros(6, int), np.zeros(5, int), 0
+    later, never_came, called_back = np.zeros(4, int), np.zeros(4, int), 0
+    for seed in range(600):
         log = plan_of_seed(seed).play("simpy")
-        outcomes += np.bincount(log.outcome, minlength=4)
+        outcomes += np.bincount(log.outcome, minlength=5)
         spells += np.bincount(log.spell_kind, minlength=6)
         asks += np.bincount(log.ask_outcome, minlength=5)
         late += int((log.spell_end > log.spell_due).sum())
-    assert outcomes.min() >= 20
-    assert spells.min() >= 50
-    assert asks[[0, 2, 3, 4]].min() >= 10
+        later += np.bincount(log.later_kind, minlength=4)
+        never_came += log.never_came
+        called_back += int(log.called_back.sum())
+    assert outcomes.min() >= 40
+    assert spells.min() >= 100
+    assert asks[[0, 2, 3, 4]].min() >= 20
     assert asks[1] == 0  # nobody is still on the way when the path is over
-    assert late >= 100
+    assert late >= 200
+    assert later.min() >= 200
+    assert never_came[[REDIAL, REPEAT, TOLD]].min() >= 100
+    assert never_came[TRANSFER] == 0
+    assert called_back >= 150
+
+
+def test_the_random_plans_have_everything_that_a_floor_may_have() -> None:
+    """Each table of `Service` and `Later`, each kind of roster event and each part of a day differs from the neutral one often."""
+    used: Counter[str] = Counter()
+    for seed in range(300):
+        plan = plan_of_seed(seed)
+        floor, day = plan.floor(), plan.day()
+        sizes = (len(floor.team_agents), len(floor.queue_type), len(floor.interval_start))
+        if floor.service is not None and floor.later is not None:
+            pairs = [
+                *zip(Service._fields, floor.service, plain_service(*sizes), strict=True),
+                *zip(Later._fields, floor.later, nothing_later(len(plan.types), *sizes[1:]), strict=True),
+            ]
+            used.update(name for name, value, neutral in pairs if not np.array_equal(value, neutral))
+        used.update({f"event {kind}" for kind in np.concatenate((floor.event_kind, day.roster.kind if day.roster else []))})
+        used.update(name for name in ("roster", "able", "caller", "route") if getattr(day, name) is not None and len(getattr(day, name)))
+        used.update(["shift_factor"] if floor.shift_factor.size else [])
+    expected = {*Service._fields, *Later._fields, *(f"event {kind}" for kind in range(11)), "roster", "able", "caller", "shift_factor"}
+    assert {name for name in expected if used[name] < 15} == set()
+
+
+def test_a_failing_plan_is_made_small() -> None:
+    """What fails here is a plan with a redial that is answered: two calls and one shift are left of it."""
+
+    def fails(plan: Plan) -> bool:
+        log = plan.play("simpy")
+        return bool((log.outcome[len(log.outcome) - len(log.later_kind) :][log.later_kind == REDIAL] == ANSWERED).any())
+
+    small = shrink(next(plan for seed in range(100) if fails(plan := plan_of_seed(seed))), fails)
+    assert fails(small)
+    assert len(small.calls) <= 2
+    assert len(small.redial) == 1
+    assert "simpy:" in describe(small)

@@ -37,6 +37,59 @@ def test_json_is_the_results_own_with_erlang_c_beside_each_interval(ccsim: Calla
     assert {"required_agents", "agents_scheduled", "agents_on_duty", "net_staffing"} <= set(document["intervals"][0])
 
 
+def test_the_hours_of_the_roster_are_accounted_for(ccsim: Callable[..., Any], twenty: Path) -> None:
+    """20 people for two hours are 40 paid hours; what sickness takes of them, 30 % on average, and what is left are all of it."""
+    account = json.loads(ccsim("run", twenty, "--replications", 40, "--json").out)["shrinkage"]
+    assert account["scheduled"] == {"mean": 40.0, "low": 40.0, "high": 40.0, "unit": "hours a day"}
+    (sickness,) = account["steps"]
+    assert (sickness["name"], sickness["planned"], sickness["office"]) == ("sickness", False, "out")
+    assert sickness["share"]["low"] < 0.3 < sickness["share"]["high"]
+    assert account["on_queue"]["mean"] + sickness["hours"]["mean"] == pytest.approx(40.0)
+    assert account["shares_added"]["mean"] == pytest.approx(account["shares_multiplied"])
+    said = ccsim("run", twenty, "--replications", 40)
+    assert "From the paid hours on the roster to the hours on the queue" in said.out
+    assert "Shrinkage: " in said.out
+
+
+CALLS_THAT_LEAD_TO_CALLS = """
+title: Two types and work
+date: 2027-04-12
+open: 08:00-12:00
+interval: 30 min
+target: {wait: 30 s, share: 80 %}
+calls:
+  sales: {volume: 400, handle_time: {mean: 5 min, cv: 1}, patience: {mean: 2 min}, redial: {chance: 0.6, after: {mean: 10 min}},
+          transfer: {billing: 0.2}, volume_counts: offered}
+  billing: {volume: 100, handle_time: {mean: 5 min, cv: 1}, patience: {mean: 2 min}, volume_counts: first calls}
+  letters: {volume: 40, channel: work, handle_time: 10 min, target: {wait: 4 h, share: 90 %}}
+staff:
+  all: {agents: 12, shift: 08:00-12:00}
+"""
+
+
+def test_later_calls_are_told_by_what_they_came_of_and_work_stands_by_itself(ccsim: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "calls.yaml"
+    path.write_text(CALLS_THAT_LEAD_TO_CALLS, encoding="utf-8")
+    document = json.loads(ccsim("run", path, "--replications", 60, "--json").out)
+    measures, types = document["measures"], document["call_types"]
+    mean = {name: entry["mean"] for name, entry in measures.items()}
+    assert mean["offered"] == pytest.approx(mean["first_calls"] + mean["redials"] + mean["transfers"])
+    assert mean["attempts_per_caller"] == pytest.approx((mean["first_calls"] + mean["redials"]) / mean["first_calls"])
+    assert mean["offered"] == pytest.approx(types["sales"]["offered"]["mean"] + types["billing"]["offered"]["mean"])
+    assert mean["work_offered"] == types["letters"]["offered"]["mean"] == pytest.approx(40, abs=5)
+    assert "repeats" not in measures
+    assert "call_backs" not in measures
+    assert 0 < mean["lost_fraction"] < mean["abandoned_fraction"]
+    # What history counted are all calls offered, and that many are
+    assert types["sales"]["offered"]["mean"] == pytest.approx(400, rel=0.02)
+    assert document["first_calls"]["sales"]["offered"] == 400
+    assert document["first_calls"]["sales"]["first"] < 399
+    said = ccsim("run", path, "--replications", 60).out
+    assert "sales: of 400 calls a day in the volume" in said
+    assert "What their calls came of, a day" in said
+    assert "work (letters) stands among the call types" in said
+
+
 def test_both_engines_give_the_same_numbers(ccsim: Callable[..., Any], twenty: Path) -> None:
     documents = [json.loads(ccsim("run", twenty, "--replications", 3, "--json", "--engine", engine).out) for engine in ("kernel", "simpy")]
     assert [document.pop("engine") for document in documents] == ["kernel", "simpy"]
@@ -73,7 +126,14 @@ def test_the_picture_and_the_csv_files_are_written(ccsim: Callable[..., Any], tw
         "groups.csv",
         "intervals.csv",
         "measures.csv",
+        "shrinkage.csv",
     ]
+    rows = list(csv.DictReader((tmp_path / "figures" / "shrinkage.csv").read_text(encoding="utf-8").splitlines()))
+    hours = {(row["group"], row["entry"]): row for row in rows}
+    account = json.loads(said.out)["shrinkage"]
+    assert float(hours["", "on_queue"]["hours"]) == account["on_queue"]["mean"]
+    assert float(hours["day", "sickness"]["share"]) == account["groups"]["day"]["steps"][0]["share"]["mean"]
+    assert float(hours["", "shares_added"]["share"]) == account["shares_added"]["mean"]
 
 
 @pytest.mark.parametrize("option", ["--chart", "--csv"])

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 import ccsim
 from ccsim.engine import duty
 from ccsim.engine.draws import Drawer
-from ccsim.engine.floor import Day
+from ccsim.engine.floor import REDIAL, REPEAT, Day
 from ccsim.inputs.scenario import Scenario, changed, loads
+from tests.simulation.worlds import days
 
 TEXT = """
 open: 08:00-18:00
@@ -115,3 +116,71 @@ def test_common_luck_makes_a_comparison_sharp() -> None:
     paired, apart = base - hang_ups(more, 1), base - hang_ups(more, 2)
     assert paired.var() < 0.2 * apart.var()
     assert paired.mean() > 0
+
+
+AGAIN = """
+open: 08:00-12:00
+interval: 1 h
+lines: 16
+target: {wait: 20 s, share: 80 %}
+calls:
+  sales: {volume: 500, handle_time: {mean: 5 min}, patience: {mean: 1 min}, balk: 5 %,
+          redial: {chance: [70 %, 50 %], after: {mean: 10 min}}, transfer: {service: 10 %}, repeat: {chance: 10 %, after: {mean: 20 min}}}
+  service: {volume: 100, handle_time: {mean: 4 min}, patience: {mean: 2 min}, redial: {chance: 60 %, after: {mean: 5 min}}}
+staff:
+  desk: {agents: AGENTS, shift: 08:00-12:00}
+"""
+
+
+def test_a_caller_s_later_calls_keep_their_luck_whatever_the_staffing() -> None:
+    """The second, third ... call of a caller has the same handle time, patience and delay with ten agents as with twelve.
+
+    Whether it comes at all, and after a hang-up or an answer, is what the staffing decides. That it would be luck of another kind if draws
+    were used up in the order of events is seen from the calls that differ: there are hundreds of them.
+    """
+    logs = []
+    for agents in (10, 12):
+        (day, log), *_ = days(AGAIN.replace("AGENTS", str(agents)), 1)
+        before = np.concatenate([log.moved_on, [np.nan]])[log.later_before]
+        ended = log.ended[log.later_before]
+        delay = log.later_arrival - np.where(log.later_kind == REPEAT, ended, before)
+        logs.append(
+            {
+                (first, attempt): (kind, queue, handle, patience, round(wait, 6))
+                for first, attempt, kind, queue, handle, patience, wait in zip(
+                    log.later_first.tolist(),
+                    log.later_attempt.tolist(),
+                    log.later_kind.tolist(),
+                    log.later_queue.tolist(),
+                    log.later_handle.tolist(),
+                    log.later_patience.tolist(),
+                    delay.tolist(),
+                    strict=True,
+                )
+            }
+        )
+        assert day.arrival.size > 500
+    few, more = logs
+    shared = few.keys() & more.keys()
+    alike = [key for key in shared if few[key][:2] == more[key][:2]]
+    assert len(few) > len(more) > 100
+    assert len(alike) > 80
+    assert len(few.keys() ^ more.keys()) > 50
+    for key in alike:
+        kind, _, handle, patience, delay = few[key]
+        assert (handle, patience) == more[key][2:4]
+        if kind == REDIAL:
+            assert delay == pytest.approx(more[key][4], abs=1e-5)
+
+
+def test_one_more_call_type_leaves_the_later_calls_of_the_others_as_they_were() -> None:
+    """With agents enough for all, a type more changes nobody's redials, repeats and transfers."""
+    plenty = AGAIN.replace("AGENTS", "80").replace("lines: 16\n", "")
+    with_more = plenty.replace("staff:", "  new: {volume: 200, handle_time: 3 min, repeat: {chance: 30 %, after: 10 min}}\nstaff:")
+    (_, log), *_ = days(plenty, 1)
+    alone = sorted(zip(log.later_arrival.tolist(), log.later_handle.tolist(), strict=True))
+    (_, log), *_ = days(with_more, 1)
+    old = log.later_queue < 2
+    together = sorted(zip(log.later_arrival[old].tolist(), log.later_handle[old].tolist(), strict=True))
+    assert len(alone) > 50
+    assert together == alone

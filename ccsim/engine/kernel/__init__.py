@@ -3,6 +3,9 @@
 `Kernel(floor).play(day) -> Log` gives what `reference.play(floor, day)` gives, to the last bit, much faster. `loop.run_path` is a loop
 over events: what happens often is written out in it; what happens a few thousand times a day (rosters, breaks, call-ups) is in `rare`,
 `people` and `pools`. `records` says what the tables hold.
+
+Floors with later calls, overflow, call-backs, chats, work or outages are played by a second compilation of the same loop, which is given
+the tables of `more`: `service` (who waits, is offered, is answered), `choose` (who answers whom), `later` (calls that come of calls).
 """
 
 from __future__ import annotations
@@ -13,14 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.floor import (
+    ACCEPT,
     AVERAGE_WAIT,
     BREAK,
     CLOSING,
     EVENT_RANK,
+    IN_SERVICE,
     LOG_IN,
     LOG_OUT,
     NUMBER,
     OPENING,
+    OUT_OF_SERVICE,
+    PACE,
     RANDOM,
     SERVE,
     UNAVAILABLE,
@@ -30,20 +37,26 @@ from ccsim.engine.floor import (
     Log,
 )
 from ccsim.engine.kernel.loop import run_path
+from ccsim.engine.kernel.more import Extras, Luck, More
 from ccsim.engine.kernel.records import (
+    ACCEPT_CHANGES,
     ACTIVATION,
     AGENT,
     ASK,
     BREAK_DUE,
     CLOSES_NOW,
+    IN_NOW,
     KIND_SHIFT,
     LOG_IN_DUE,
     LOG_OUT_DUE,
     NO_BREAK,
     NO_ROOM,
+    NO_ROOM_FOR_CALLS,
     NUMBER_CHANGES,
     NUMBER_SHIFT,
     OPENS_NOW,
+    OUT_NOW,
+    PACE_CHANGES,
     POOL,
     POOL_ENDS,
     QUEUE,
@@ -59,26 +72,34 @@ from ccsim.engine.kernel.records import (
     PoolTables,
     Roster,
 )
+from ccsim.errors import ScenarioError
+
+_MOST_LATER_CALLS = 100  # later calls for each first attempt, and a hundred thousand besides: more come of each other without end
+_KINDS = {
+    LOG_IN: LOG_IN_DUE,
+    NUMBER: NUMBER_CHANGES,
+    OPENING: OPENS_NOW,
+    BREAK: BREAK_DUE,
+    LOG_OUT: LOG_OUT_DUE,
+    UNAVAILABLE: POOL_ENDS,
+    CLOSING: CLOSES_NOW,
+    OUT_OF_SERVICE: OUT_NOW,
+    IN_SERVICE: IN_NOW,
+    PACE: PACE_CHANGES,
+    ACCEPT: ACCEPT_CHANGES,
+}
+_KIND_CODE = np.array([_KINDS[kind] for kind in range(len(_KINDS))])
 
 
-def _roster_codes(f: Floor) -> NDArray[np.int64]:
+def _roster_codes(f: Floor, event_kind: NDArray[np.int64], event_number: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each roster event stands among the rare events of its instant (`code`)."""
-    kinds = {
-        LOG_IN: LOG_IN_DUE,
-        NUMBER: NUMBER_CHANGES,
-        OPENING: OPENS_NOW,
-        BREAK: BREAK_DUE,
-        LOG_OUT: LOG_OUT_DUE,
-        UNAVAILABLE: POOL_ENDS,
-        CLOSING: CLOSES_NOW,
-    }
-    number = f.event_number.copy()
-    number[f.event_kind == OPENING] = -1
+    number = event_number.copy()
+    number[np.isin(event_kind, (OPENING, OUT_OF_SERVICE, IN_SERVICE, PACE, ACCEPT))] = -1
     for kind, first in ((NUMBER, f.team_first_agent), (UNAVAILABLE, f.team_first_agent[f.pool_team])):
-        at = f.event_kind == kind
+        at = event_kind == kind
         number[at] = first[number[at]]
-    rank = np.array(EVENT_RANK)[f.event_kind]
-    kind_code = np.array([kinds[kind] for kind in range(len(kinds))])[f.event_kind]
+    rank = np.array(EVENT_RANK)[event_kind]
+    kind_code = _KIND_CODE[event_kind]
     return np.asarray((rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | (kind_code << KIND_SHIFT), np.int64)
 
 
@@ -117,6 +138,7 @@ class Kernel:
             "name",
         ):
             pools[name] = getattr(f, f"pool_{name}")
+        pools["says_yes"] = f.pool_accept
         pools["next_tick"] = np.inf
         pools["next_check"] = np.inf
         for pool, windows in zip(pools, f.pool_window, strict=True):
@@ -132,22 +154,25 @@ class Kernel:
         self._busy = Busy(np.zeros(agents.size + 1), np.zeros(agents.size + 1, np.int32), np.zeros(lines), np.zeros(lines, np.int32))
         self._averages = bool(pools.size) and AVERAGE_WAIT in (*f.pool_when, *f.pool_release_when)
         self._clock = np.zeros(2)
-        self._codes = _roster_codes(f)
+        self._roster = Roster(
+            f.event_time, _roster_codes(f, f.event_kind, f.event_number), f.event_number, f.event_value, f.event_shift,
+            np.zeros(0, np.uint8), f.shift_factor, np.zeros(0),
+        )  # fmt: skip
+        self._extras = Extras(f) if f.service is not None or PACE in f.event_kind else None
         self._make_room(4 * f.event_time.size + 8 * agents.size + 256)
         self._size = -1
 
     def play(self, day: Day) -> Log:
         """What happens on `day`. The arrays of the log are views of buffers that the next call overwrites."""
         f, n = self.floor, day.arrival.size
+        roster = self._roster_of(day)
         if n > self._size:
-            self._make_buffers(int(1.1 * n) + 16)
-        outcomes: tuple[Any, ...] = tuple(x[:n] for x in self._outcomes)
-        calls = Calls(day.arrival, day.queue, day.handle_time, day.patience, day.route, *outcomes, *self._links)
-        roster = Roster(f.event_time, self._codes, f.event_number, f.event_value, f.event_shift, day.present)
-        tables = PoolTables(
-            f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, *self._answers
-        )  # fmt: skip
+            self._make_buffers(int((1.1 if self._extras is None else 1.5) * n) + 16)
         while True:
+            more, luck, calls = self._calls_of(day)
+            tables = PoolTables(
+                f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, day.able, *self._answers
+            )  # fmt: skip
             for now, first in zip(self._state, self._at_first, strict=True):
                 np.copyto(now, first)
             self._state[0]["factor"] = day.factor
@@ -158,30 +183,66 @@ class Kernel:
             self._book.counts.fill(0)
             agents, teams, queues, pools = self._state
             run_path(
-                agents, teams, queues, pools, calls, self._busy, roster, self._choices, tables, self._book, self._clock,
-                f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines,
+                agents, teams, queues, pools, calls, self._busy if self._extras is None else self._extras.busy, roster, self._choices,
+                tables, self._book, self._clock, f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines,
+                more, luck,
             )  # fmt: skip
-            if not self._book.counts[NO_ROOM]:
-                return self._log(calls)
-            self._make_room(4 * self._book.spells.size)
+            no_room = self._book.counts[NO_ROOM]
+            if not no_room:
+                return self._log(calls, n)
+            if no_room == NO_ROOM_FOR_CALLS:
+                self._make_room_for_calls(n)
+            else:
+                self._make_room(4 * self._book.spells.size)
 
-    def _log(self, calls: Calls) -> Log:
+    def _roster_of(self, day: Day) -> Roster:
+        """The roster events of the day: the floor's, or its own."""
+        if day.roster is None:
+            return self._roster._replace(present=day.present, factor=day.factor)
+        time, kind, number, value, shift = day.roster
+        if self._extras is None and PACE in kind:
+            self._extras = Extras(self.floor)
+            self._size = -1
+        codes = _roster_codes(self.floor, kind, number)
+        return Roster(time, codes, number, value, shift, day.present, self.floor.shift_factor, day.factor)
+
+    def _calls_of(self, day: Day) -> tuple[More | None, Luck | None, Calls]:
+        """The calls of the day, and what the floor has besides."""
+        if self._extras is not None:
+            more, luck = self._extras.begin(day, self._book.counts)
+            return more, luck, Calls(*self._extras.given, *self._outcomes, *self._links)
+        outcomes: tuple[Any, ...] = tuple(x[: day.arrival.size] for x in self._outcomes)
+        return None, None, Calls(day.arrival, day.queue, day.handle_time, day.patience, day.route, *outcomes, *self._links)
+
+    def _log(self, calls: Calls, n: int) -> Log:
         spells, asks, activations = (int(n) for n in self._book.counts[:3])
         spell, ask, activation = self._book.spells[:spells], self._book.asks[:asks], self._book.activations[:activations]
+        played = n if self._extras is None else self._extras.calls
         return Log(
-            calls.outcome,
-            calls.moved_on,
-            calls.ended,
-            calls.agent,
+            calls.outcome[:played],
+            calls.moved_on[:played],
+            calls.ended[:played],
+            calls.agent[:played],
             *(spell[name] for name in ("agent", "team", "start", "end", "due", "kind")),
             *(activation[name] for name in ("pool", "time", "until")),
             *(ask[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+            **({} if self._extras is None else self._extras.log(n)),
         )
 
     def _make_room(self, room: int) -> None:
         """Buffers for what the rare events write down."""
         spells, asks, activations = np.zeros(room, SPELL), np.zeros(room, ASK), np.zeros(room, ACTIVATION)
         self._book = Book(spells, asks, activations, np.zeros(room, REAL), np.zeros(room, WHOLE), np.zeros(5, WHOLE))
+
+    def _make_room_for_calls(self, n: int) -> None:
+        """Larger buffers for later calls, as long as it is not absurd."""
+        most = _MOST_LATER_CALLS * n + 100_000
+        if self._size - n > most:
+            raise ScenarioError(
+                f"more than {most:,} later calls came of {n:,} first calls: redials, repeats or transfers follow each other without end; "
+                "a chance below 1, a longer delay or a limit to `attempts` would do"
+            )
+        self._make_buffers(2 * self._size)
 
     def _make_buffers(self, size: int) -> None:
         """Buffers for so many calls."""
@@ -195,6 +256,8 @@ class Kernel:
         )
         pools, seen = self.floor.pool_team.size, size if self._averages else 0
         self._answers = (np.zeros((pools, seen)), np.zeros((pools, seen + 1)))
+        if self._extras is not None:
+            self._extras.make_buffers(size)
 
 
 def play(floor: Floor, day: Day) -> Log:

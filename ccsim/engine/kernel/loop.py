@@ -5,11 +5,14 @@ Arrivals, completed calls and hang-ups are written out here, because a helper th
 
 from __future__ import annotations
 
-from ccsim.engine.floor import ANSWERED, AVERAGE_WAIT, BLOCKED, ESTIMATED_WAIT, HUNG_UP, LONGEST_WAIT, UNSETTLED
+from ccsim.engine.floor import ANSWERED, AVERAGE_WAIT, BLOCKED, ESTIMATED_WAIT, HUNG_UP, LONGEST_WAIT, UNREACHED, UNSETTLED
 from ccsim.engine.heaps import rise, sink
+from ccsim.engine.kernel.choose import another_chat, chat_taker, leave_idle, next_call, next_idle, random_idle, reserve_holds
+from ccsim.engine.kernel.later import FOR_CALLBACK, FOR_REACHED, FOR_REPEAT, FOR_TRANSFER, coin, goes_on, may_call_again
+from ccsim.engine.kernel.more import AGENT_SHIFT, CALL_SHIFT, DUE, HOLDING, OFFERS
 from ccsim.engine.kernel.people import change_team, end_spell, go_off, log_in
 from ccsim.engine.kernel.pools import act
-from ccsim.engine.kernel.rare import rarely
+from ccsim.engine.kernel.rare import leave_stranded, rarely
 from ccsim.engine.kernel.records import (
     ACTIVATES,
     ARRIVAL,
@@ -20,16 +23,19 @@ from ccsim.engine.kernel.records import (
     CLOSES_NOW,
     COMPLETED,
     CONTINGENT_LEFT,
+    DUE_CALL,
     FROM_HEAP,
     FROM_POOL,
     FROM_ROSTER,
     HANGS_UP,
     IDLE,
+    IN_NOW,
     INF,
     IS_OPEN,
     KIND_SHIFT,
     KINDS,
     LEAVES_LAST,
+    LOG_IN_DUE,
     NO_EVENT,
     NO_ROOM,
     NO_SHIFT,
@@ -39,6 +45,9 @@ from ccsim.engine.kernel.records import (
     NUMBER_SHIFT,
     NUMBERS,
     OFF,
+    ONE,
+    OUT_NOW,
+    PACE_CHANGES,
     RANK_SHIFT,
     RARE,
     RARE_EVENTS,
@@ -50,53 +59,26 @@ from ccsim.engine.kernel.records import (
     TICK,
     TO_BREAK,
     VOID,
+    ZERO,
     jit,
 )
-
-
-@jit
-def random_idle(agents, teams, offer_team, offer_tier, queue, u):  # type: ignore[no-untyped-def]
-    """The free agent that a uniform picks among those who take the queue, -1 if none is free."""
-    free = 0
-    for j in range(offer_team.shape[1]):
-        if offer_team[queue, j] >= 0:
-            free += teams[offer_team[queue, j]].idle
-    left = int(u * free)
-    j = 0
-    while j < offer_team.shape[1] and offer_team[queue, j] >= 0:
-        tier = offer_tier[queue, j]
-        seen = -1  # turn of the last one passed over
-        while True:
-            best = -1
-            for m in range(j, offer_team.shape[1]):
-                if offer_team[queue, m] < 0 or offer_tier[queue, m] != tier:
-                    break
-                a = teams[offer_team[queue, m]].first
-                while a >= 0 and agents[a].turn <= seen:
-                    a = agents[a].after
-                if a >= 0 and (best < 0 or agents[a].turn < agents[best].turn):
-                    best = a
-            if best < 0:
-                break
-            if left == 0:
-                return best
-            left -= 1
-            seen = agents[best].turn
-        while j < offer_team.shape[1] and offer_team[queue, j] >= 0 and offer_tier[queue, j] == tier:
-            j += 1
-    return -1
+from ccsim.engine.kernel.service import estimated_wait, join_queue, leave_queue, nobody_left, offered_again, service_changes, strand
 
 
 @jit
 def run_path(  # type: ignore[no-untyped-def]
-    agents, teams, queues, pools, calls, busy, roster, choices, tables, book, clock, interval_start, open_window, key, serve, random, lines
+    agents, teams, queues, pools, calls, busy, roster, choices, tables, book, clock, interval_start, open_window, key, serve, random, lines,
+    more, luck,
 ):  # fmt: skip
-    """Play a path: the log is in `calls` and `book`; `book.counts[NO_ROOM]` is 1 if a buffer was too small and all is void."""
+    """Play a path: the log is in `calls` and `book`; `book.counts[NO_ROOM]` is not 0 if a buffer was too small and all is void.
+
+    Without `more` and `luck` (None) it is compiled without whatever stands after `more is not None`.
+    """
     arrival, queue_of, handle, patience = calls.arrival, calls.queue, calls.handle_time, calls.patience
     outcome, moved_on, ended, answered_by = calls.outcome, calls.moved_on, calls.ended, calls.agent
     call_before, call_after, hang_time, hang_call = calls.before, calls.after, calls.hang_time, calls.hang_call
     done_time, done_agent, line_time, line_call = busy.done_time, busy.done_agent, busy.line_time, busy.line_call
-    event_time, event_code, event_number, event_value, event_shift, present = roster
+    event_time, event_code, event_number, event_value, event_shift, present, shift_factor, person_factor = roster
     offer_team, offer_tier, serve_queue, serve_tier = choices
     takes_queue, counts_team, mean_handle, pool_window = tables.takes_queue, tables.counts_team, tables.mean_handle, tables.window
     n_calls, n_queues, n_teams, n_pools = arrival.size, queues.size, teams.size, pools.size
@@ -104,6 +86,18 @@ def run_path(  # type: ignore[no-untyped-def]
     width_offer, width_serve, n_windows = offer_team.shape[1], serve_queue.shape[1], pool_window.shape[1]
 
     n_done = n_hang = n_line = n_waiting = 0
+    if more is not None:
+        n_calls = more.first_calls
+        service, terms, hands, may, called_back = more.service, more.terms, more.hands, more.may, more.called_back
+        late, caller = more.late, luck.caller
+        due_time, due_key, counts, reserve_counts = more.due_time, more.due_key, more.counts, more.reserve_counts
+        chats = -1  # the agent who looks for one more chat
+        looking, looked = False, 0  # whether idle agents look for a call, and the turn of the last who did
+        room_from = agents.size  # first of the agents who have yet to look whether they may take up one more chat
+        reserves = False
+        for q in range(n_queues):
+            if service[q].kept == 1 and service[q].reserve > 0:
+                reserves = True
     i = 0  # next arrival
     e = 0  # next roster event
     turn = 0  # turns in the order of idleness
@@ -134,11 +128,22 @@ def run_path(  # type: ignore[no-untyped-def]
                     first_code = (4 << RANK_SHIFT) | ((p + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT)
                     if first_time < rare_time or (first_time == rare_time and first_code < rare_code):
                         rare_time, rare_code, rare_source = first_time, first_code, FROM_POOL
+        if more is not None:
+            while n_hang > 0 and (outcome[hang_call[0]] != UNSETTLED or called_back[hang_call[0]] != 0):
+                n_hang -= 1
+                sink(hang_time, hang_call, n_hang)
+            while counts[DUE] > 0 and outcome[due_key[0] >> CALL_SHIFT] != UNSETTLED:
+                counts[DUE] -= 1
+                sink(due_time, due_key, counts[DUE])
         while n_hang > 0 and outcome[hang_call[0]] != UNSETTLED:
             n_hang -= 1
             sink(hang_time, hang_call, n_hang)
         t = arrival[i] if i < n_calls else INF
         what = ARRIVAL
+        if more is not None:
+            if counts[DUE] > 0 and (due_time[0] < t or (due_time[0] == t and (due_key[0] >> CALL_SHIFT) < i)):
+                t = due_time[0]
+                what = DUE_CALL
         if n_hang > 0 and hang_time[0] <= t:
             t = hang_time[0]
             what = HANGS_UP
@@ -150,6 +155,11 @@ def run_path(  # type: ignore[no-untyped-def]
             what = RARE
         if t == INF or book.counts[NO_ROOM] != 0:
             break
+        if more is not None:
+            lost = -1  # the call of a caller who is gone
+            told = False  # ... and was told to call again
+            while now_interval < n_intervals - 1 and interval_start[now_interval + 1] <= t:
+                now_interval += 1
         free = -1  # the agent who came free
         done = False  # ... from a call
         take = -1  # a call that `by` answers
@@ -161,8 +171,96 @@ def run_path(  # type: ignore[no-untyped-def]
             done = True
             n_done -= 1
             sink(done_time, done_agent, n_done)
+            if more is not None:
+                free = free >> AGENT_SHIFT
+                hands[free].contacts -= 1
+                if hands[free].contacts > 0:
+                    chats = free
+                    free = -1
 
-        elif what == ARRIVAL:
+        elif more is not None and what >= ARRIVAL:
+            c, offer = i, 0  # which offer of the call it is; 0: it arrives
+            if what == ARRIVAL:
+                i += 1
+            else:
+                c, offer = due_key[0] >> CALL_SHIFT, due_key[0] & OFFERS
+                counts[DUE] -= 1
+                sink(due_time, due_key, counts[DUE])
+            q = queue_of[c]
+            way = service[q]
+            fate = UNSETTLED
+            if offer == 0:
+                room = True
+                if lines >= 0 and way.holds_line != 0:
+                    while n_line > 0 and line_time[0] <= t:
+                        n_line -= 1
+                        sink(line_time, line_call, n_line)
+                    room = n_line + counts[HOLDING] < lines
+                if not room:
+                    fate = BLOCKED
+                elif way.out > 0 and way.told_row >= 0:
+                    fate = BLOCKED
+                    told = True
+                elif c >= n_calls and serve and clock[IS_OPEN] == 0.0 and way.kept == 0 and nobody_left(teams, terms, q):
+                    fate = HUNG_UP
+            if fate == UNSETTLED and way.out == 0 and (offer > 0 or not way.announcement > 0.0):
+                tier = -1
+                for j in range(width_offer):
+                    g = offer_team[q, j]
+                    if g < 0 or (by >= 0 and offer_tier[q, j] != tier):
+                        break
+                    may[g] = 0
+                    if teams[g].idle > 0 and arrival[c] + terms[g, q].after <= t:
+                        if way.reserve > 0 and not reserve_holds(teams, reserve_counts, g, way.reserve, ONE):
+                            continue
+                        may[g] = 1
+                        a = teams[g].first
+                        if not random and (by < 0 or agents[a].turn < agents[by].turn):
+                            by = a
+                            tier = offer_tier[q, j]
+                if random:
+                    by = random_idle(agents, teams, offer_team, offer_tier, q, calls.route[c], may)
+                if by >= 0:
+                    leave_idle(agents, teams, by)
+                elif way.at_once > 1:
+                    by = chat_taker(
+                        arrival, queue_of, agents, teams, queues, serve_queue, serve_tier, service, terms, hands, reserve_counts, c, t
+                    )  # fmt: skip
+            leaves = offer > 0 and by >= 0
+            if by >= 0:
+                take = c
+            elif fate == UNSETTLED:
+                told_to_wait = offer == (1 if way.announcement > 0.0 else 0)
+                if told_to_wait and patience[c] <= 0.0:
+                    fate = HUNG_UP
+                    leaves = offer > 0
+                else:
+                    if offer == 0:
+                        join_queue(queues, call_before, call_after, c, q)
+                        n_waiting += 1
+                        counts[HOLDING] += way.holds_line
+                        if 0.0 < patience[c] < INF:
+                            rise(hang_time, hang_call, n_hang, t + patience[c], c)
+                            n_hang += 1
+                    if told_to_wait and way.callback_from < INF:
+                        estimate = estimated_wait(teams, queues, offer_team, call_after, more.mean_handle, c, q, now_interval)
+                        if estimate >= way.callback_from and coin(late, queue_of, service, caller, key, FOR_CALLBACK, c, way.accepts):
+                            called_back[c] = 1
+                            counts[HOLDING] -= way.holds_line
+                    if offer < way.offers:
+                        offered_again(arrival, more.offer_after, due_time, due_key, counts, c, q, offer + 1)
+            if leaves:
+                leave_queue(queues, call_before, call_after, c, q)
+                n_waiting -= 1
+                if called_back[c] == 0:
+                    counts[HOLDING] -= way.holds_line
+            if fate != UNSETTLED:
+                outcome[c] = fate
+                moved_on[c] = t
+                if told or way.redials == 1:
+                    lost = c
+
+        elif more is None and what == ARRIVAL:
             c = i
             i += 1
             q = queue_of[c]
@@ -177,7 +275,7 @@ def run_path(  # type: ignore[no-untyped-def]
                 moved_on[c] = t
             else:
                 if random:
-                    by = random_idle(agents, teams, offer_team, offer_tier, q, calls.route[c])
+                    by = random_idle(agents, teams, offer_team, offer_tier, q, calls.route[c], None)
                 else:
                     tier = -1
                     for j in range(width_offer):
@@ -238,6 +336,11 @@ def run_path(  # type: ignore[no-untyped-def]
                 queue.last = before
             queue.waiting -= 1
             n_waiting -= 1
+            if more is not None:
+                way = service[queue_of[c]]
+                counts[HOLDING] -= way.holds_line
+                if way.redials == 1:
+                    lost = c
 
         else:  # the roster, a break, a contingent, a tick
             rare_stale = True
@@ -248,6 +351,8 @@ def run_path(  # type: ignore[no-untyped-def]
             if rare_source == FROM_ROSTER:
                 value, shift, number = event_value[e], event_shift[e], event_number[e]
                 e += 1
+                if kind == LOG_IN_DUE and shift_factor.size > 0:
+                    agents[number].factor = person_factor[number] * (shift_factor[shift] if shift >= 0 else 1.0)
             elif rare_source == FROM_HEAP:
                 shift = rare_code & STINTS
                 book.counts[RARE_EVENTS] -= 1
@@ -268,21 +373,55 @@ def run_path(  # type: ignore[no-untyped-def]
                     continue  # outside `available` and the open hours nobody looks
             else:
                 new_team = number
-                free, new_logins = rarely(
-                    agents, teams, queues, pools, calls, book, clock, serve_queue, open_window, serve, t, kind, number, value, shift
-                )  # fmt: skip
+                free, new_logins = rarely(agents, teams, pools, book, clock, open_window, serve, t, kind, number, value, shift)
                 if free == VOID:
                     continue
-                if kind == CLOSES_NOW:
-                    n_waiting = 0
-                    for q in range(n_queues):
-                        n_waiting += queues[q].waiting
+                if more is None and kind == CLOSES_NOW:
+                    n_waiting = leave_stranded(teams, queues, outcome, moved_on, call_after, serve_queue, t, serve)
+                if more is not None and OUT_NOW <= kind <= PACE_CHANGES:
+                    service_changes(service[number], kind, value)
+                    if kind == IN_NOW and service[number].out == 0:
+                        looking, looked = True, -1
+                        room_from = 0
 
         if look_at < 0 or kind != CHECK:
             t_last = t  # time alone is no event
 
+        if more is not None and lost >= 0:
+            may_call_again(luck, lost, told, t)
+
         # ---- who came free leaves, takes the next call, or is idle; then who answers, answers; once more for each new position
         while True:
+            if more is not None:
+                looks = -1  # the agent, not coming free, who looks for a call
+                if chats >= 0:
+                    looks = chats
+                    chats = -1
+                    take = another_chat(
+                        arrival, queue_of, agents, teams, queues, serve_queue, serve_tier, service, terms, hands, reserve_counts, looks, t
+                    )  # fmt: skip
+                elif looking:
+                    looks = next_idle(agents, teams, looked)
+                    looking = looks >= 0
+                    if looking:
+                        looked = agents[looks].turn
+                        g = agents[looks].team
+                        take = next_call(
+                            arrival, teams, queues, serve_queue, serve_tier, service, terms, reserve_counts, g, ONE, False, t
+                        )  # fmt: skip
+                        if take >= 0:
+                            leave_idle(agents, teams, looks)
+                elif room_from < agents.size:
+                    if hands[room_from].contacts > 0:
+                        chats = room_from
+                    room_from += 1
+                if looks >= 0 and take >= 0:
+                    by = looks
+                    q = queue_of[take]
+                    leave_queue(queues, call_before, call_after, take, q)
+                    n_waiting -= 1
+                    if called_back[take] == 0:
+                        counts[HOLDING] -= service[q].holds_line
             if free >= 0:
                 me = agents[free]
                 goes = NOWHERE
@@ -302,14 +441,22 @@ def run_path(  # type: ignore[no-untyped-def]
                 if goes == NOWHERE and n_waiting > 0:
                     tier = -1
                     g = me.team
-                    for j in range(width_serve):
-                        q = serve_queue[g, j]
-                        if q < 0 or (take >= 0 and serve_tier[g, j] != tier):
-                            break
-                        c = queues[q].first
-                        if c >= 0 and (take < 0 or c < take):
-                            take = c
-                            tier = serve_tier[g, j]
+                    if more is not None:
+                        only_callers = last_round and (me.leaving == LEAVES_LAST or team.due_last > 0 or me.owed >= 0.0)
+                        take = next_call(
+                            arrival, teams, queues, serve_queue, serve_tier, service, terms, reserve_counts, g, ZERO, only_callers, t
+                        )  # fmt: skip
+                        if take >= 0 and called_back[take] == 0:
+                            counts[HOLDING] -= service[queue_of[take]].holds_line
+                    else:
+                        for j in range(width_serve):
+                            q = serve_queue[g, j]
+                            if q < 0 or (take >= 0 and serve_tier[g, j] != tier):
+                                break
+                            c = queues[q].first
+                            if c >= 0 and (take < 0 or c < take):
+                                take = c
+                                tier = serve_tier[g, j]
                     if take >= 0:
                         by = free
                         queue = queues[queue_of[take]]
@@ -340,33 +487,63 @@ def run_path(  # type: ignore[no-untyped-def]
                             team.first = free
                         team.last = free
                         team.idle += 1
+                        if more is not None:
+                            if reserves and n_waiting > 0:
+                                for q in range(n_queues):
+                                    if service[q].kept == 1 and service[q].reserve > 0 and queues[q].waiting > 0:
+                                        looking, looked = True, -1
                 if goes != NOWHERE:
                     rare_stale = True
                     go_off(agents, teams, book, free, t, goes)
                 free = -1
             if take >= 0:
                 length = handle[take] * agents[by].factor
+                reached = True
+                holds = lines >= 0
+                key_done = by
+                if more is not None:
+                    q = queue_of[take]
+                    length = length * (terms[agents[by].team, q].factor * service[q].pace) * (1.0 + service[q].slower * hands[by].contacts)
+                    if called_back[take] != 0:
+                        reached = coin(late, queue_of, service, caller, key, FOR_REACHED, take, service[q].reached)
+                        if not reached:
+                            length = service[q].ring
+                    holds = holds and reached and service[q].holds_line != 0
+                    key_done = (by << AGENT_SHIFT) | take
+                    hands[by].contacts += 1
+                    hands[by].type = service[q].type
+                    if service[q].at_once > hands[by].contacts:
+                        chats = by
                 end = t + length
-                outcome[take] = ANSWERED
+                outcome[take] = ANSWERED if reached else UNREACHED
                 moved_on[take] = t
                 ended[take] = end
                 answered_by[take] = by
                 agents[by].state = BUSY
-                rise(done_time, done_agent, n_done, end, by)
+                rise(done_time, done_agent, n_done, end, key_done)
                 n_done += 1
-                if lines >= 0:
+                if holds:
                     while n_line > 0 and line_time[0] <= t:
                         n_line -= 1
                         sink(line_time, line_call, n_line)
                     rise(line_time, line_call, n_line, t + queues[queue_of[take]].line_share * length, take)
                     n_line += 1
                 for p in range(tables.answer_time.shape[0]):
-                    if takes_queue[p, queue_of[take]] and tables.answer_time.shape[1] > 0:
+                    if reached and takes_queue[p, queue_of[take]] and tables.answer_time.shape[1] > 0:
                         n = pools[p].answers
                         tables.answer_time[p, n] = t
                         tables.answer_total[p, n + 1] = tables.answer_total[p, n] + (t - arrival[take])
                         pools[p].answers = n + 1
+                if more is not None:
+                    if reached and (
+                        coin(late, queue_of, service, caller, key, FOR_TRANSFER, take, service[q].passed_on)
+                        or coin(late, queue_of, service, caller, key, FOR_REPEAT, take, service[q].repeats)
+                    ):
+                        goes_on(luck, take, t + queues[q].line_share * length, end)
                 take = -1
+            if more is not None:
+                if chats >= 0 or looking or room_from < agents.size:
+                    continue
             if new_logins == 0:
                 break
             new_logins -= 1
@@ -375,6 +552,14 @@ def run_path(  # type: ignore[no-untyped-def]
                 free += 1
             log_in(agents, teams, free, new_team, NO_SHIFT, t)
             done = False
+
+        # ---- while closed, callers whom nobody left takes hang up
+        if more is not None:
+            closing = what == RARE and kind == CLOSES_NOW
+            if n_waiting > 0 and (closing or (serve and clock[IS_OPEN] == 0.0 and t >= clock[CLOSES])):
+                n_waiting -= strand(
+                    teams, queues, terms, outcome, moved_on, call_before, call_after, called_back, more.gone, luck, serve, t
+                )  # fmt: skip
 
         # ---- the rules of the contingents are looked at
         if n_pools == 0 or clock[IS_OPEN] == 0.0 or t >= clock[CLOSES]:
@@ -443,7 +628,7 @@ def run_path(  # type: ignore[no-untyped-def]
                 acts = RELEASES
             if acts != NOTHING:
                 rare_stale = True
-                act(agents, teams, pools, book, p, t, acts, key, tables.notice[p], tables.values)
+                act(agents, teams, pools, book, p, t, acts, key, tables.notice[p], tables.values, tables.able)
 
     for a in range(agents.size):
         if agents[a].state == IDLE or agents[a].state == BUSY:

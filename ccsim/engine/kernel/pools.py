@@ -88,8 +88,8 @@ def release(agents, teams, pools, book, number, time):  # type: ignore[no-untype
 
 
 @jit
-def ask(agents, teams, pools, book, number, time, key, law, values):  # type: ignore[no-untyped-def]
-    """Call up to `call_up` people who are off, not on the way, and not yet asked in this activation."""
+def ask(agents, teams, pools, book, number, time, key, law, values, able):  # type: ignore[no-untyped-def]
+    """Call up to `call_up` people who are off, not on the way, and not yet asked in this activation. `able`: see `Day`."""
     pool = pools[number]
     team = teams[pool.team]
     n = pool.activation - 1
@@ -101,6 +101,9 @@ def ask(agents, teams, pools, book, number, time, key, law, values):  # type: ig
         me = agents[agent]
         if me.state != OFF or not np.isnan(me.log_in_due) or me.asked_in == n + 1:
             continue
+        if able.size > 0:
+            if able[agent] == 0:
+                continue
         left -= 1
         k = book.counts[ASKS]
         if k == book.asks.size:
@@ -165,11 +168,11 @@ def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[
 
 
 @jit
-def act(agents, teams, pools, book, number, time, what, key, law, values):  # type: ignore[no-untyped-def]
+def act(agents, teams, pools, book, number, time, what, key, law, values, able):  # type: ignore[no-untyped-def]
     """A pool asks again, goes active and asks, or goes inactive."""
     if what == RELEASES:
         release(agents, teams, pools, book, number, time)
         return
     if what == ACTIVATES:
         activate(agents, teams, pools, book, number, time)
-    ask(agents, teams, pools, book, number, time, key, law, values)
+    ask(agents, teams, pools, book, number, time, key, law, values, able)

@@ -8,13 +8,17 @@ from ccsim.engine.floor import HUNG_UP
 from ccsim.engine.kernel.people import break_due, idle_leaves, number_changes, roster_log_in, roster_log_out
 from ccsim.engine.kernel.pools import contingent_log_in, dismiss, let_go
 from ccsim.engine.kernel.records import (
+    ACCEPT_CHANGES,
     BLOCK_END,
     BREAK_DUE,
     BREAK_ENDS,
+    BUSY,
     CLOSES,
     CLOSES_NOW,
     CONTINGENT_LOG_IN,
     IS_OPEN,
+    LEAVES,
+    LEAVES_LAST,
     LOG_IN_DUE,
     LOG_OUT_DUE,
     NUMBER_CHANGES,
@@ -30,8 +34,8 @@ from ccsim.engine.kernel.records import (
 
 
 @jit
-def close(agents, teams, queues, pools, calls, book, serve_queue, time, serve):  # type: ignore[no-untyped-def]
-    """Closing: positions fall to nothing, pools are over for the day, and callers whom nobody left takes hang up."""
+def close(agents, teams, pools, book, time, serve):  # type: ignore[no-untyped-def]
+    """Closing: positions fall to nothing, pools are over for the day."""
     for g in range(teams.size):
         team = teams[g]
         if team.positions and team.number > 0:
@@ -45,6 +49,12 @@ def close(agents, teams, queues, pools, calls, book, serve_queue, time, serve): 
                 number_changes(agents, teams, book, g, ZERO, time)
     for p in range(pools.size):
         dismiss(agents, teams, pools, book, p, time)
+
+
+@jit
+def leave_stranded(teams, queues, outcome, moved_on, call_after, serve_queue, time, serve):  # type: ignore[no-untyped-def]
+    """After closing: callers whom nobody left takes hang up. Returns how many still wait."""
+    waiting = 0
     for q in range(queues.size):
         stranded = True
         if serve:
@@ -56,16 +66,18 @@ def close(agents, teams, queues, pools, calls, book, serve_queue, time, serve): 
         if stranded:
             c = queues[q].first
             while c >= 0:
-                calls.outcome[c] = HUNG_UP
-                calls.moved_on[c] = time
-                c = np.int64(calls.after[c])
+                outcome[c] = HUNG_UP
+                moved_on[c] = time
+                c = np.int64(call_after[c])
             queues[q].first = -1
             queues[q].last = -1
             queues[q].waiting = 0
+        waiting += queues[q].waiting
+    return waiting
 
 
 @jit
-def rarely(agents, teams, queues, pools, calls, book, clock, serve_queue, open_window, serve, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
+def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
     """Something of the roster, a break, a contingent, closing. `shift` is the stint for what comes from the heap.
 
     Returns the agent who came free (-1: none; VOID: it had been called off, nothing happened), and how many positions have to log in.
@@ -106,8 +118,14 @@ def rarely(agents, teams, queues, pools, calls, book, clock, serve_queue, open_w
             teams[g].due_out += teams[g].due_last
             teams[g].on_duty -= teams[g].due_last
             teams[g].due_last = 0
+        for a in range(agents.size):
+            if agents[a].state == BUSY and agents[a].leaving == LEAVES_LAST:
+                agents[a].leaving = LEAVES
+                teams[agents[a].team].on_duty -= 1
     elif kind == CLOSES_NOW:
         clock[IS_OPEN] = 0.0
         clock[CLOSES] = time
-        close(agents, teams, queues, pools, calls, book, serve_queue, time, serve)
+        close(agents, teams, pools, book, time, serve)
+    elif kind == ACCEPT_CHANGES:
+        pools[number].accept = min(pools[number].says_yes * value, 1.0)
     return free, new_logins

@@ -12,13 +12,14 @@ from ccsim.engine import floor
 
 INF = np.inf
 jit = njit(cache=True, nogil=True, error_model="numpy")
+inlined = njit(cache=True, nogil=True, error_model="numpy", inline="always")  # for the hot path, where a call with arrays costs
 
 # Constants that are given to helpers, as numpy numbers: for a plain one numba would compile the helper anew for each value
 TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = (
     np.int64(kind) for kind in (floor.TO_BREAK, floor.SHIFT_ENDED, floor.NUMBER_FELL, floor.CONTINGENT_LEFT, floor.STILL_ON, floor.MOVED)
 )
 CALLED_OFF, LAPSED = np.int64(floor.CALLED_OFF), np.int64(floor.LAPSED)
-ZERO, NO_SHIFT = np.int64(0), np.int64(-1)
+ZERO, ONE, NO_SHIFT = np.int64(0), np.int64(1), np.int64(-1)
 
 # What an agent is doing
 OFF, IDLE, BUSY, ON_BREAK = range(4)
@@ -39,13 +40,17 @@ STAYS, LEAVES, LEAVES_LAST, RELEASED, DISMISSED = range(5)
     CHECK,
     CLOSES_NOW,
     OPENS_NOW,
-) = range(12)
+    OUT_NOW,
+    IN_NOW,
+    PACE_CHANGES,
+    ACCEPT_CHANGES,
+) = range(16)
 # A rare event's code: rank, number, kind, and (for blocks) which stint of the person it belongs to
 RANK_SHIFT, NUMBER_SHIFT, KIND_SHIFT = 48, 24, 16
 NUMBERS, KINDS, STINTS = 0xFFFFFF, 0xFF, 0xFFFF
 # Where the next rare event stands, and what kind of event is next
 FROM_ROSTER, FROM_HEAP, FROM_POOL = 1, 2, 3
-RARE, COMPLETED, HANGS_UP, ARRIVAL = range(4)
+RARE, COMPLETED, HANGS_UP, ARRIVAL, DUE_CALL = range(5)
 NO_EVENT = 1 << 62
 NOTHING, ASKS_AGAIN, ACTIVATES, RELEASES = range(4)  # what a pool does
 CLOSES, IS_OPEN = 0, 1  # slots of `clock`: when the day that is on closes (or the last one closed) [s]; 1 while open
@@ -54,6 +59,7 @@ VOID = -2  # in place of an agent: an event that had been called off
 NOWHERE = np.int64(-1)  # else a kind of spell: where an agent goes who came free
 # Slots of `Book.counts`
 SPELLS, ASKS, ACTIVATIONS, RARE_EVENTS, NO_ROOM = range(5)
+NO_ROOM_FOR_CALLS = np.int64(2)  # in slot NO_ROOM; 1 where any other buffer was too small
 
 
 WHOLE, REAL = np.int64, np.float64
@@ -126,7 +132,8 @@ POOL = np.dtype(
         ("release_over", REAL),
         ("falls_to", REAL),
         ("block", REAL),
-        ("accept", REAL),
+        ("accept", REAL),  # chance to say yes, by the events in force
+        ("says_yes", REAL),  # ... without events
         ("name", np.uint64),
     ]
 )
@@ -145,11 +152,11 @@ class Book(NamedTuple):
     activations: NDArray[Any]  # [V] ACTIVATION
     rare_time: NDArray[np.float64]  # [R]
     rare_code: NDArray[np.int64]  # [R]
-    counts: NDArray[np.int64]  # [5] spells, asks, activations, size of the rare heap, 1 if a buffer was too small
+    counts: NDArray[np.int64]  # [5] spells, asks, activations, size of the rare heap, not 0 if a buffer was too small
 
 
 class Roster(NamedTuple):
-    """The events that stand in the roster (`Floor.event_*`) and who turned up for them."""
+    """The events that stand in the roster (`Floor.event_*` or `Day.roster`), who turned up for them, and how fast they are."""
 
     time: NDArray[np.float64]
     code: NDArray[np.int64]  # `code`
@@ -157,6 +164,8 @@ class Roster(NamedTuple):
     value: NDArray[np.float64]
     shift: NDArray[np.int64]
     present: NDArray[np.uint8]
+    shift_factor: NDArray[np.float64]  # [S or 0]
+    factor: NDArray[np.float64]  # [A]
 
 
 class Choices(NamedTuple):
@@ -177,12 +186,13 @@ class PoolTables(NamedTuple):
     window: NDArray[np.float64]
     notice: NDArray[np.float64]
     values: NDArray[np.float64]
+    able: NDArray[np.uint8]  # [A or 0]
     answer_time: NDArray[np.float64]  # [P, N or 0] s
     answer_total: NDArray[np.float64]  # [P, N + 1 or 1] running total of the waits of answered calls [s]
 
 
 class Calls(NamedTuple):
-    """The calls of a day, what becomes of them, and the lists and heaps that they stand in. N calls."""
+    """The calls of a day, what becomes of them, and the lists and heaps that they stand in. N calls, or room for later ones besides."""
 
     arrival: NDArray[np.float64]
     queue: NDArray[np.int64]
@@ -202,7 +212,7 @@ class Calls(NamedTuple):
 class Busy(NamedTuple):
     """The heaps of completed calls, and of lines that answered calls hold."""
 
-    done_time: NDArray[np.float64]  # [A + 1]
-    done_agent: NDArray[np.int32]
-    line_time: NDArray[np.float64]  # [lines + 1]
+    done_time: NDArray[np.float64]  # [contacts in hand at most + 1]
+    done_agent: NDArray[Any]  # int32: agent; int64: agent and call number (`more.AGENT_SHIFT`)
+    line_time: NDArray[np.float64]  # [lines held at most + 1]
     line_call: NDArray[np.int32]

@@ -6,9 +6,14 @@ to the last bit. Read it in this order:
     clock     absolute times, and who goes first at one instant
     people    callers, agents, teams: what each of them knows
     logbook   what is written down
+    queues    who waits and for whom: which agent answers a call, which call an agent takes next
+    lines     who holds a line
+    luck      what is drawn for a caller while the path is played
+    later     whether one more call comes of a call: redials, repeats, transfers
+    crew      agents come and go: shifts, breaks, positions, opening and closing
+    switch    calls meet agents: arrival, announcement, answer, call-back, hang-up, outages
     pool      a contingent pool: the rule that is looked at, asking, standing down
-    switch    calls meet agents; shifts, breaks and positions
-    path      the day as a series of events, opening and closing
+    path      the day as a series of events
 """
 
 from __future__ import annotations

@@ -13,13 +13,13 @@ from simpy.events import EventPriority
 # Ranks: what goes first at one instant (section 1 of the rules).
 LOG_INS, COMPLETIONS, HANG_UPS, ARRIVALS, CALL_UPS, LEAVINGS, CLOSINGS = range(7)
 
-# For one agent or pool, within one rank.
+# For one agent or pool, within one rank; of completed calls the turn is the number of the call.
 BREAK_END, LOGIN = 0, 1
 TICK, CHECK = 0, 1
 BREAK_DUE, LOG_OUT_DUE, BLOCK_END, AVAILABLE_END = range(4)
 
 _NUMBERS = 2**40
-_TURNS = 4
+_TURNS = 2**40
 
 
 class Clock(simpy.Environment):

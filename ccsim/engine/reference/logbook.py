@@ -15,6 +15,7 @@ from ccsim.engine.floor import (
     LOGGED_IN,
     ON_THE_WAY,
     REFUSED,
+    UNREACHED,
     UNSETTLED,
     Log,
 )
@@ -24,14 +25,25 @@ from ccsim.engine.reference.people import Agent, Caller
 class Logbook:
     """Grows into a `Log`."""
 
-    def __init__(self, calls: int) -> None:
-        self._outcome = np.full(calls, UNSETTLED, np.int8)
-        self._moved_on = np.full(calls, np.nan)
-        self._ended = np.full(calls, np.nan)
-        self._agent = np.full(calls, -1, np.int32)
+    def __init__(self, calls: int, notes_callbacks: bool) -> None:
+        self._outcome = [UNSETTLED] * calls
+        self._moved_on = [math.nan] * calls
+        self._ended = [math.nan] * calls
+        self._agent = [-1] * calls
+        self._called_back = [False] * calls
+        self._notes_callbacks = notes_callbacks
+        self._later: list[tuple[float, int, int, float, float, int, int, int, int]] = []
+        self._never_came = [0] * 4
         self._spells: list[tuple[int, int, float, float, float, int]] = []
         self._activations: list[list[float]] = []
         self._asks: list[list[float]] = []
+
+    # Calls
+
+    @property
+    def calls(self) -> int:
+        """How many calls there are, those that are yet to come included: the number of the next one decided on."""
+        return len(self._outcome)
 
     def blocked(self, caller: Caller) -> None:
         """A busy signal."""
@@ -44,16 +56,46 @@ class Logbook:
     def answered(self, caller: Caller, agent: Agent, now: float, ends: float) -> None:
         """An answer, and when the handling will be over."""
         self._settle(caller, ANSWERED, now)
-        self._ended[caller.number] = ends
-        self._agent[caller.number] = agent.number
+        self._served(caller, agent, ends)
+
+    def accepted_callback(self, caller: Caller) -> None:
+        """An offer of a call-back is accepted."""
+        self._called_back[caller.number] = True
+
+    def rang_in_vain(self, caller: Caller, agent: Agent, now: float, ends: float) -> None:
+        """A caller is called back and does not pick up until the agent gives up."""
+        self._settle(caller, UNREACHED, now)
+        self._served(caller, agent, ends)
 
     def _settle(self, caller: Caller, outcome: int, now: float) -> None:
         self._outcome[caller.number] = outcome
         self._moved_on[caller.number] = now
 
+    def _served(self, caller: Caller, agent: Agent, ends: float) -> None:
+        self._ended[caller.number] = ends
+        self._agent[caller.number] = agent.number
+
+    def comes_later(self, caller: Caller, before: Caller, kind: int, interval: int) -> None:
+        """One more call is going to come, of the same caller."""
+        self._outcome.append(UNSETTLED)
+        self._moved_on.append(math.nan)
+        self._ended.append(math.nan)
+        self._agent.append(-1)
+        self._called_back.append(False)
+        what = (caller.arrival, caller.queue, interval, caller.handle_time, caller.patience)
+        self._later.append((*what, kind, before.number, caller.first, caller.attempt))
+
+    def never_comes(self, kind: int) -> None:
+        """One more call was due while closed or too late."""
+        self._never_came[kind] += 1
+
+    # Agents
+
     def spell(self, agent: Agent, now: float, kind: int, due: float | None = None) -> None:
         """The end of a stretch on duty; `due` where it should have ended before."""
         self._spells.append((agent.number, agent.team.number, agent.on_since, now, now if due is None else due, kind))
+
+    # Contingents
 
     def activation(self, pool: int, now: float) -> None:
         """A pool goes active."""
@@ -85,16 +127,19 @@ class Logbook:
         """Somebody asked would be on too late."""
         self._asks[ask][4:] = [LAPSED, now]
 
+    # All of it
+
     def log(self) -> Log:
         """Everything, as the arrays of the contract between the engines."""
+        later = list(zip(*self._later, strict=True)) or [()] * 9
         spell = list(zip(*self._spells, strict=True)) or [()] * 6
         activation = list(zip(*self._activations, strict=True)) or [()] * 3
         ask = list(zip(*self._asks, strict=True)) or [()] * 6
         return Log(
-            outcome=self._outcome,
-            moved_on=self._moved_on,
-            ended=self._ended,
-            agent=self._agent,
+            outcome=np.array(self._outcome, np.int8),
+            moved_on=np.array(self._moved_on, np.float64),
+            ended=np.array(self._ended, np.float64),
+            agent=np.array(self._agent, np.int32),
             spell_agent=np.array(spell[0], np.int64),
             spell_team=np.array(spell[1], np.int64),
             spell_start=np.array(spell[2], np.float64),
@@ -110,4 +155,15 @@ class Logbook:
             ask_due=np.array(ask[3], np.float64),
             ask_outcome=np.array(ask[4], np.int64),
             ask_settled=np.array(ask[5], np.float64),
+            later_arrival=np.array(later[0], np.float64),
+            later_queue=np.array(later[1], np.int64),
+            later_interval=np.array(later[2], np.int64),
+            later_handle=np.array(later[3], np.float64),
+            later_patience=np.array(later[4], np.float64),
+            later_kind=np.array(later[5], np.int64),
+            later_before=np.array(later[6], np.int64),
+            later_first=np.array(later[7], np.int64),
+            later_attempt=np.array(later[8], np.int64),
+            never_came=np.array(self._never_came, np.int64),
+            called_back=np.array(self._called_back if self._notes_callbacks else [], np.uint8),
         )

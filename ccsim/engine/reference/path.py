@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
-from itertools import count
+from itertools import count, repeat
 
 import simpy
 
-from ccsim.engine.floor import BREAK, CLOSING, EVENT_RANK, LOG_IN, LOG_OUT, NUMBER, OPENING, UNAVAILABLE, Day, Floor, Log
+from ccsim.engine.floor import (
+    ACCEPT,
+    BREAK,
+    CLOSING,
+    EVENT_RANK,
+    IN_SERVICE,
+    LOG_IN,
+    LOG_OUT,
+    NUMBER,
+    OPENING,
+    OUT_OF_SERVICE,
+    PACE,
+    RANDOM,
+    UNAVAILABLE,
+    Day,
+    Floor,
+    Log,
+    Roster,
+)
 from ccsim.engine.reference.clock import ARRIVALS, AVAILABLE_END, BREAK_DUE, CALL_UPS, CHECK, LOG_OUT_DUE, LOGIN, Clock
 from ccsim.engine.reference.logbook import Logbook
-from ccsim.engine.reference.people import Caller
+from ccsim.engine.reference.people import Agent, Caller, Team
 from ccsim.engine.reference.pool import Pool
 from ccsim.engine.reference.switch import Switch
 
@@ -23,17 +41,18 @@ _TURN = {LOG_IN: LOGIN, BREAK: BREAK_DUE, LOG_OUT: LOG_OUT_DUE, UNAVAILABLE: AVA
 class Path:
     """One path being played.
 
-    Arrivals, the roster and regular looks at a rule are processes that wait for one time after another; ends of calls and breaks, hang-ups,
-    log-ins and ticks are put on the clock by `switch` and `pool` as they arise.
+    First attempts, the roster and regular looks at a rule are processes that wait for one time after another; ends of calls and breaks,
+    hang-ups, offers, later calls, log-ins and ticks are put on the clock by `switch`, `later`, `crew` and `pool` as they arise.
     """
 
     def __init__(self, floor: Floor, day: Day) -> None:
         self.floor = floor
         self.day = day
         self.clock = Clock(self.look_at_rules)
-        self.book = Logbook(len(day.arrival))
+        self.book = Logbook(len(day.arrival), notes_callbacks=floor.service is not None)
         self.switch = Switch(floor, day, self.clock, self.book)
-        self.pools = [Pool(self.switch, floor, number) for number in range(len(floor.pool_team))]
+        self.crew = self.switch.crew
+        self.pools = [Pool(self.switch, floor, day, number) for number in range(len(floor.pool_team))]
         self.last_event = -math.inf
 
     def play(self) -> Log:
@@ -44,63 +63,75 @@ class Path:
             if pool.check < math.inf:
                 self.clock.process(self.checks(pool))
         self.clock.run()
-        self.switch.end_path(self.last_event)
+        self.crew.end_path(self.last_event)
         return self.book.log()
 
     def arrivals(self) -> Process:
-        """The calls, one after another."""
+        """The first attempts, one after another."""
         day = self.day
-        calls = zip(day.queue.tolist(), day.arrival.tolist(), day.handle_time.tolist(), day.patience.tolist(), strict=True)
-        for number, (queue, arrival, handle_time, patience) in enumerate(calls):
+        route = day.route.tolist() if self.floor.route == RANDOM else repeat(0.0)
+        calls = zip(count(), day.queue.tolist(), day.arrival.tolist(), day.handle_time.tolist(), day.patience.tolist(), route, strict=False)
+        for number, queue, arrival, handle_time, patience, place in calls:
             yield self.clock.due(arrival, ARRIVALS, number)
-            self.switch.arrive(Caller(number, queue, arrival, handle_time, patience))
+            self.switch.arrive(Caller(number, queue, arrival, handle_time, patience, first=number, route=place))
             self.look_at_rules()
 
     def roster(self) -> Process:
         """The events of the roster, but those of shifts whose person is absent."""
-        floor = self.floor
-        events = zip(
-            floor.event_time.tolist(),
-            floor.event_kind.tolist(),
-            floor.event_number.tolist(),
-            floor.event_value.tolist(),
-            floor.event_shift.tolist(),
-            strict=True,
-        )
-        for time, kind, number, value, shift in events:
+        for time, kind, number, value, shift in self._roster_events():
             if shift >= 0 and not self.day.present[shift]:
                 continue
             yield self.clock.due(time, EVENT_RANK[kind], self._order(kind, number), _TURN.get(kind, 0))
             self.roster_event(kind, number, value, shift)
             self.look_at_rules()
 
+    def _roster_events(self) -> Iterator[tuple[float, int, int, float, int]]:
+        """(time, kind, number, value, shift): the day's own, or those of the floor."""
+        floor = self.floor
+        columns = self.day.roster
+        if columns is None:
+            columns = Roster(floor.event_time, floor.event_kind, floor.event_number, floor.event_value, floor.event_shift)
+        return zip(*(column.tolist() for column in columns), strict=True)
+
     def _order(self, kind: int, number: int) -> int:
-        """The number that orders a roster event within its rank."""
+        """The number that orders a roster event within its rank; -1 for what belongs to no agent, before all who log in."""
         if kind == NUMBER:
-            return self.switch.teams[number].members[0].number if self.switch.teams[number].members else 0
+            return _first_number(self.crew.teams[number])
         if kind == UNAVAILABLE:
-            return self.pools[number].team.members[0].number if self.pools[number].team.members else 0
-        return -1 if kind == OPENING else number
+            return _first_number(self.pools[number].team)
+        return number if kind in (LOG_IN, BREAK, LOG_OUT, CLOSING) else -1
 
     def roster_event(self, kind: int, number: int, value: float, shift: int) -> None:
-        """One event of the roster. A break or log-out of a shift is void once a later shift of the agent has begun."""
-        if kind in (BREAK, LOG_OUT) and self.switch.agents[number].shift != shift:
-            return
-        if kind == LOG_IN:
-            self.switch.agents[number].shift = shift
-            self.switch.log_in(self.switch.agents[number], self.switch.teams[int(value)])
+        """One event of the roster."""
+        if kind in (LOG_IN, BREAK, LOG_OUT):
+            self.shift_event(kind, self.crew.agents[number], value, shift)
         elif kind == NUMBER:
-            self.switch.change_number(self.switch.teams[number], int(value))
-        elif kind == OPENING:
-            self.switch.open()
-        elif kind == BREAK:
-            self.switch.break_falls_due(self.switch.agents[number], value)
-        elif kind == LOG_OUT:
-            self.switch.log_out_falls_due(self.switch.agents[number])
+            self.crew.change_number(self.crew.teams[number], int(value))
         elif kind == UNAVAILABLE:
             self.pools[number].send_home()
+        elif kind == OPENING:
+            self.crew.open()
         elif kind == CLOSING:
             self.close()
+        elif kind == OUT_OF_SERVICE:
+            self.switch.go_out_of_service(number, int(value))
+        elif kind == IN_SERVICE:
+            self.switch.come_into_service(number)
+        elif kind == PACE:
+            self.switch.pace[number] = value
+        elif kind == ACCEPT:
+            self.pools[number].acceptance = value
+
+    def shift_event(self, kind: int, agent: Agent, value: float, shift: int) -> None:
+        """One event of a shift. A break or log-out is void once a later shift of the agent has begun."""
+        if kind == LOG_IN:
+            self.crew.log_in(agent, self.crew.teams[int(value)], shift)
+        elif agent.shift != shift:
+            return
+        elif kind == BREAK:
+            self.crew.break_falls_due(agent, value)
+        else:
+            self.crew.log_out_falls_due(agent)
 
     def checks(self, pool: Pool) -> Process:
         """Looks at the rule of a pool at the multiples of `check` that fall inside `available` and the open hours, and only then."""
@@ -114,18 +145,24 @@ class Path:
             self.last_event = last_event  # time alone is no event
 
     def look_at_rules(self) -> None:
-        """What ends every event: the pools that look at their rule after every event do so."""
+        """What ends every event: callers left to nobody go, and the pools that look at their rule after every event do so."""
         self.last_event = self.clock.now
+        self.switch.end_waits_for_nobody()
         for pool in self.pools:
             if pool.check == math.inf:
                 pool.look()
 
     def close(self) -> None:
         """Everyone is told first: positions, then pools; then callers whom nobody will answer hang up."""
-        self.switch.close_positions()
+        self.crew.begin_closing()
         for pool in self.pools:
             pool.send_home()
         self.switch.end_waits()
+
+
+def _first_number(team: Team) -> int:
+    """The number of the first agent of positions or of a pool."""
+    return team.members[0].number if team.members else 0
 
 
 def _multiples(step: float, end: float) -> Iterator[float]:

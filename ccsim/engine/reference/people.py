@@ -1,4 +1,4 @@
-"""Callers, agents and teams: what each of them knows. What they do stands in `switch` and `pool`."""
+"""Callers, agents and teams: what each of them knows. What they do stands in `switch`, `crew` and `pool`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ import simpy
 
 @dataclass(eq=False, slots=True)
 class Caller:
-    """One call."""
+    """One call. Who calls again is a new one."""
 
     number: int
     queue: int
     arrival: float
     handle_time: float
     patience: float
+    first: int  # number of the first attempt at the root of it
+    route: float = 0.0  # the uniform that decides who answers, where the route is random
+    attempt: int = 0  # how many calls of the same caller came before
+    redials: int = 0  # how many redials the caller has made since last answered
+
+    takes_callback: bool = False  # has accepted the offer of a call-back
     hang_up: simpy.Event | None = None
+    offers: tuple[simpy.Event, ...] = ()  # the end of the announcement, overflow
 
 
 class Where(Enum):
@@ -27,7 +34,7 @@ class Where(Enum):
 
     OFF = auto()  # not logged in
     IDLE = auto()
-    BUSY = auto()  # on a call, wrap included
+    BUSY = auto()  # on a call, wrap included; or ringing somebody back
     BREAK = auto()
 
 
@@ -43,17 +50,19 @@ class Agent:
     """One person, or one position."""
 
     number: int
-    factor: float
+    factor: float  # on handle times, as it is now
     team: Team
     where: Where = Where.OFF
     on_since: float = 0.0  # start of the stretch on duty
     shift: int = -1  # the shift begun last
     idle_number: int = 0  # the lower, the longer idle
+    in_hand: list[Caller] = field(default_factory=list)  # one call, or several chats
 
     break_due: float | None = None  # length of the break to take after this call
     break_until: float = 0.0
     break_end: simpy.Event | None = None
-    log_out_due: float | None = None  # when it should have left; finishing a last call since then
+    log_out_due: float | None = None  # when it should have left
+    stays: bool = False  # though a log-out is due, as long as callers wait: it fell due at or after closing
     next_team: Team | None = None  # takes effect after this call
 
     block_until: float = 0.0  # contingents: paid and kept at least until then
@@ -62,8 +71,13 @@ class Agent:
 
     @property
     def finishing(self) -> bool:
-        """Whether the call in hand is known to be the last (contract rule 8: no longer on duty for the rules)."""
-        return self.log_out_due is not None or self.dismissal is not None
+        """Whether the call in hand is known to be the last (section 4 of the rules: no longer on duty for rules and estimates)."""
+        return (self.log_out_due is not None and not self.stays) or self.dismissal is not None
+
+    @property
+    def has_to_go(self) -> bool:
+        """Whether there is a reason to leave when next free."""
+        return self.finishing or self.stays or self.break_due is not None or self.team.due > 0 or self.team.staying > 0
 
 
 @dataclass(eq=False, slots=True)
@@ -92,8 +106,8 @@ class Team:
 
     @property
     def on_duty(self) -> int:
-        """Agents on duty as the rules count them: not on a break, not finishing a last call, not due to leave."""
-        return len(self.idle) + sum(not agent.finishing for agent in self.busy) - self.due - self.staying
+        """Agents on duty as the rules count them: not on a break, not finishing a last call, not due to leave; who stays for callers is."""
+        return len(self.idle) + sum(not agent.finishing for agent in self.busy) - self.due
 
 
 def longest_idle(teams: Iterable[Team]) -> Agent | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from ccsim.engine import streams
-from ccsim.engine.floor import AVERAGE_WAIT, CONTINGENT_LEFT, ESTIMATED_WAIT, LONGEST_WAIT, Floor
+from ccsim.engine.floor import AVERAGE_WAIT, CONTINGENT_LEFT, ESTIMATED_WAIT, LONGEST_WAIT, Day, Floor
 from ccsim.engine.reference.clock import BLOCK_END, CALL_UPS, LEAVINGS, LOG_INS, LOGIN, TICK, cancel
 from ccsim.engine.reference.people import Agent, Caller, Dismissal, Where
 
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 class Pool:
     """One named pool of `contingent`."""
 
-    def __init__(self, switch: Switch, floor: Floor, number: int) -> None:
+    def __init__(self, switch: Switch, floor: Floor, day: Day, number: int) -> None:
         self.switch = switch
         self.clock = switch.clock
         self.book = switch.book
         self.number = number
-        self.team = switch.teams[floor.pool_team[number]]
+        self.team = switch.crew.teams[floor.pool_team[number]]
 
         # What it looks at
-        self.queues = [queue for queue in range(len(switch.waiting)) if floor.pool_takes_queue[number, queue]]
-        self.counted = [team for team in switch.teams if floor.pool_counts_team[number, team.number]]
+        self.queues = [queue for queue in range(len(floor.queue_type)) if floor.pool_takes_queue[number, queue]]
+        self.waiting = [switch.queues.waiting[queue] for queue in self.queues]
+        self.counted = [team for team in switch.crew.teams if floor.pool_counts_team[number, team.number]]
         self.interval_start: list[float] = floor.interval_start.tolist()
         self.mean_handle: list[float] = floor.pool_mean_handle[number].tolist()
         self.when = int(floor.pool_when[number])
@@ -54,7 +55,9 @@ class Pool:
         self.notice_law = floor.pool_notice[number]
         self.values = floor.values
         self.name = floor.pool_name[number]
-        self.key = switch.key
+        self.key = day.key
+        self.acceptance = 1.0  # factor on `accept` by the events in force now
+        self.able: list[int] = day.able.tolist()  # empty: all are
 
         self.active = False
         self.activations = 0
@@ -85,15 +88,14 @@ class Pool:
     def value(self, when: int, over: float) -> float:
         """What the rule looks at, counting only the calls that the pool takes and the agents who take any of them."""
         now = self.clock.now
-        waiting = [self.switch.waiting[queue] for queue in self.queues]
         if when == ESTIMATED_WAIT:
-            return self.estimated_wait(sum(map(len, waiting)))
+            return self.estimated_wait(sum(map(len, self.waiting)))
         if when == LONGEST_WAIT:
-            return max((now - next(iter(line)).arrival for line in waiting if line), default=0.0)
+            return max((now - next(iter(line)).arrival for line in self.waiting if line), default=0.0)
         if when == AVERAGE_WAIT:
             old, seen = bisect_right(self.answered_at, now - over), len(self.answered_at)
             return (self.waited[seen] - self.waited[old]) / (seen - old) if seen > old else 0.0
-        return float(sum(map(len, waiting)))
+        return float(sum(map(len, self.waiting)))
 
     def estimated_wait(self, waiting: int) -> float:
         """The wait that one more caller would expect: (waiting + 1) x mean handle time / agents on duty."""
@@ -140,18 +142,24 @@ class Pool:
     def ask(self) -> None:
         """Rings `call_up` people at home, in number order."""
         now = self.clock.now
-        at_home = [a for a in self.team.members if a.where is Where.OFF and a not in self.on_the_way and a not in self.asked]
+        chance = min(self.accept * self.acceptance, 1.0)
+        at_home = [agent for agent in self.team.members if self.may_ask(agent)]
         for agent in at_home[: self.call_up]:
             self.asked.add(agent)
             person = agent.number - self.team.members[0].number
             turn = self.activations - 1
-            if not streams.accepts(self.key, self.name, person, turn, self.accept):
+            if not streams.accepts(self.key, self.name, person, turn, chance):
                 self.book.refused(self.number, agent, now)
                 continue
             due = now + float(streams.notice(self.key, self.name, person, turn, self.notice_law, self.values))
             ask = self.book.on_the_way(self.number, agent, now, due)
             log_in = self.clock.call(lambda agent=agent: self.log_in(agent), due, LOG_INS, agent.number, LOGIN)  # type: ignore[misc]
             self.on_the_way[agent] = ask, log_in
+
+    def may_ask(self, agent: Agent) -> bool:
+        """Whether this person is ready, at home, and has not been asked yet in this activation."""
+        able = not self.able or bool(self.able[agent.number])
+        return able and agent.where is Where.OFF and agent not in self.on_the_way and agent not in self.asked
 
     def log_in(self, agent: Agent) -> None:
         """The notice is over: the person is on."""
@@ -161,7 +169,7 @@ class Pool:
         agent.block_until = now + self.block
         if agent.block_until < math.inf:
             agent.block_end = self.clock.call(lambda: self.block_ends(agent), agent.block_until, LEAVINGS, agent.number, BLOCK_END)
-        self.switch.come_on(agent)
+        self.switch.crew.come_on(agent)
 
     # Standing down
 
@@ -201,6 +209,6 @@ class Pool:
     def dismiss(self, agent: Agent, why: Dismissal) -> None:
         """An idle person leaves at once, a busy one after the call in hand; one who is off stays off."""
         if agent.where is Where.IDLE:
-            self.switch.leave(agent, CONTINGENT_LEFT)
+            self.switch.crew.leave(agent, CONTINGENT_LEFT)
         elif agent.where is Where.BUSY and agent.dismissal is not Dismissal.SENT_HOME:
             agent.dismissal = why

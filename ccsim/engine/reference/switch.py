@@ -1,350 +1,252 @@
-"""The switch: where calls meet agents, and agents come and go.
+"""The switch: what happens to a call from its arrival to its end (sections 2, 3, 10 and 11 of the rules).
 
-Every event is a method here, in `pool` or in `path`; whatever follows from it at the same instant is done before the method returns.
+Every event is a method here, in `crew`, `pool` or `path`; whatever follows from it at the same instant is done before the method returns.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable
-from itertools import count, groupby
+from collections.abc import Callable, Iterable
 
-from ccsim.engine.floor import (
-    CONTINGENT_LEFT,
-    HANG_UP,
-    LONGEST_IDLE,
-    MOVED,
-    NUMBER_FELL,
-    RANDOM,
-    SERVE,
-    SHIFT_ENDED,
-    STILL_ON,
-    TO_BREAK,
-    Day,
-    Floor,
-)
-from ccsim.engine.reference.clock import BREAK_END, COMPLETIONS, HANG_UPS, LOG_INS, Clock, cancel
+from ccsim.engine.floor import HANG_UP, SERVE, Day, Floor
+from ccsim.engine.more import Service
+from ccsim.engine.reference.clock import ARRIVALS, COMPLETIONS, HANG_UPS, Clock, cancel
+from ccsim.engine.reference.crew import Crew
+from ccsim.engine.reference.later import LaterCalls
+from ccsim.engine.reference.lines import Lines
 from ccsim.engine.reference.logbook import Logbook
-from ccsim.engine.reference.people import Agent, Caller, Team, Where, longest_idle
+from ccsim.engine.reference.luck import Luck
+from ccsim.engine.reference.people import Agent, Caller, Where
+from ccsim.engine.reference.queues import Queues
+from ccsim.engine.streams import CALLBACK, REACHED
 
 
 class Switch:
-    """Callers, agents, and what brings them together."""
+    """Where calls meet agents."""
 
     def __init__(self, floor: Floor, day: Day, clock: Clock, book: Logbook) -> None:
-        self.floor = floor
-        self.key = day.key
-        self.route: list[float] = day.route.tolist()
+        self.close = floor.close
         self.clock = clock
         self.book = book
-
-        self.teams = [self._team(number) for number in range(len(floor.team_is_contingent))]
-        self.agents = [
-            Agent(number, float(factor), self.teams[team])
-            for number, (factor, team) in enumerate(zip(day.factor, floor.agent_team, strict=True))
-        ]
-        for team in self.teams:
-            first, size = int(floor.team_first_agent[team.number]), int(floor.team_agents[team.number])
-            team.members = self.agents[first : first + size] if first >= 0 else []
-        self.offers = [self._offers(queue) for queue in range(len(floor.queue_type))]
-        self.waiting: list[OrderedDict[Caller, None]] = [OrderedDict() for _ in floor.queue_type]
-        self.idle_numbers = count()
-
-        self.held_until: list[float] = []  # of each line held by a call being handled
+        self.queues = Queues(floor, clock)
+        self.crew = Crew(floor, day, clock, book, self.queues, self.answer)
+        self.lines = Lines(floor, clock, self.queues)
+        self.luck = Luck(floor, day)
+        self.later = LaterCalls(floor, floor.later, self.luck, clock, book, self.arrive) if floor.later is not None else None
         self.told_of_answers: list[Callable[[Caller], None]] = []
-        self.closing = False
-        self.closed_at = -math.inf
 
-    def _team(self, number: int) -> Team:
-        row = list(zip(self.floor.serve_tier[number].tolist(), self.floor.serve_queue[number].tolist(), strict=True))
-        return Team(
-            number,
-            pool=int(self.floor.team_is_contingent[number]),
-            has_positions=bool(self.floor.team_positions[number]),
-            choices=[(tier, [queue for _, queue in rows]) for tier, rows in groupby(_known(row), key=lambda pair: pair[0])],
-        )
+        n_queues = len(floor.queue_type)
+        self.line_share: list[float] = floor.queue_line_share.tolist()
+        self.pace = [1.0] * n_queues  # by the events in force now
+        self.outage_row = [-1] * n_queues  # of the outage that began last: where callers are told to call again
+        self.service = floor.service
+        self.announcement: list[float] = [0.0] * n_queues
+        self.overflow_after: list[list[float]] = [[]] * n_queues
+        if self.service is not None:
+            self.announcement = self.service.announcement.tolist()
+            self.overflow_after = [self._overflow_after(self.service, queue) for queue in range(n_queues)]
 
-    def _offers(self, queue: int) -> list[list[Team]]:
-        """Teams that answer this queue, best first; those in one list are equally good."""
-        row = list(zip(self.floor.offer_tier[queue].tolist(), self.floor.offer_team[queue].tolist(), strict=True))
-        tiers = [[self.teams[team] for _, team in rows] for _, rows in groupby(_known(row), key=lambda pair: pair[0])]
-        return [[team for tier in tiers for team in tier]] if self.floor.route == LONGEST_IDLE else tiers
+    def _overflow_after(self, service: Service, queue: int) -> list[float]:
+        """When, after its arrival and the announcement, further teams may answer a call of this queue [s]."""
+        delays = {float(service.serve_after[team.number, queue]) for team in self.queues.answered_by[queue]}
+        return sorted(delay for delay in delays if self.announcement[queue] < delay < math.inf)
 
-    # Calls
+    # Arrival
 
     def arrive(self, caller: Caller) -> None:
-        """A call comes in: a busy signal, an answer, a hang-up at once, or a wait."""
-        if self.floor.lines >= 0 and self.lines_held() >= self.floor.lines:
+        """A call comes in: it is blocked, hangs up in vain while closed, is answered, or waits."""
+        queue = caller.queue
+        if self.lines.all_taken_for(caller):
             self.book.blocked(caller)
-            return
-        agent = self.choose_agent(caller)
+            self.may_redial(caller)
+        elif self.queues.outages[queue] and self.outage_row[queue] >= 0:
+            self.turn_away(caller, self.outage_row[queue])
+        elif self.comes_to_nobody(caller):
+            self.book.hung_up(caller, self.clock.now)
+            self.may_redial(caller)
+        else:
+            self.queues.join(caller)
+            if self.announcement[queue] > 0:
+                self.due_while_waiting(caller, self.announcement[queue], self.end_announcement)
+                self.wait(caller)
+            elif not self.offer(caller):
+                self.wait(caller)
+                self.tell_to_wait(caller)
+
+    def turn_away(self, caller: Caller, row: int) -> None:
+        """An outage that tells callers to call again."""
+        assert self.service is not None
+        assert self.later is not None
+        self.book.blocked(caller)
+        self.later.after_turning_away(caller, self.clock.now, self.service.told_chance[row], self.service.told_after[row])
+
+    def comes_to_nobody(self, caller: Caller) -> bool:
+        """Whether a call comes on the queue while the centre is closed, when nobody is left who stays for callers like this one."""
+        if self.crew.is_open or self.later is None or self.close != SERVE:
+            return False
+        return not self.queues.is_kept(caller.queue) and not self.crew.has_someone_for(caller.queue)
+
+    # Waiting
+
+    def wait(self, caller: Caller) -> None:
+        """From now on the caller may lose patience, and further teams may come to answer."""
+        if 0 < caller.patience < math.inf:
+            due = caller.arrival + caller.patience
+            caller.hang_up = self.clock.call(lambda: self.hang_up(caller), due, HANG_UPS, caller.number)
+        for delay in self.overflow_after[caller.queue]:
+            self.due_while_waiting(caller, delay, self.overflow)
+
+    def due_while_waiting(self, caller: Caller, delay: float, action: Callable[[Caller], None]) -> None:
+        """Something is due some time after its arrival with a caller, if it still waits then."""
+        caller.offers += (self.clock.call(lambda: action(caller), caller.arrival + delay, ARRIVALS, caller.number),)
+
+    def end_announcement(self, caller: Caller) -> None:
+        """The caller has heard it all, and is offered as at an arrival."""
+        if not self.offer(caller):
+            self.tell_to_wait(caller)
+
+    def overflow(self, caller: Caller) -> None:
+        """Further teams may answer from now on."""
+        self.offer(caller)
+
+    def offer(self, caller: Caller) -> bool:
+        """Whether an agent is found who answers at once."""
+        agent = self.queues.choose_agent(caller)
         if agent is not None:
             self.answer(agent, caller)
-        elif caller.patience == 0:
-            self.book.hung_up(caller, self.clock.now)
-        else:
-            self.waiting[caller.queue][caller] = None
-            if caller.patience < math.inf:
-                due = caller.arrival + caller.patience
-                caller.hang_up = self.clock.call(lambda: self.hang_up(caller), due, HANG_UPS, caller.number)
+        return agent is not None
 
-    def lines_held(self) -> int:
-        """Lines taken now: callers waiting, and calls whose talk and hold are not over."""
-        self.held_until = [until for until in self.held_until if until > self.clock.now]
-        return sum(map(len, self.waiting)) + len(self.held_until)
+    def tell_to_wait(self, caller: Caller) -> None:
+        """Nobody is free: the caller hangs up at once, or may be offered a call-back, or simply waits."""
+        if caller.patience <= 0:
+            self.hang_up(caller)
+        elif self.service is not None and self.accepts_callback(caller, self.service):
+            caller.takes_callback = True
+            self.book.accepted_callback(caller)
+            cancel(caller.hang_up)
 
-    def choose_agent(self, caller: Caller) -> Agent | None:
-        """Of the free agents who take this call, the one who answers it."""
-        tiers = self.offers[caller.queue]
-        if self.floor.route == RANDOM:
-            free = [agent for tier in tiers for agent in sorted((a for team in tier for a in team.idle), key=lambda a: a.idle_number)]
-            return free[int(self.route[caller.number] * len(free))] if free else None
-        return next((agent for tier in tiers if (agent := longest_idle(tier)) is not None), None)
-
-    def choose_caller(self, agent: Agent) -> Caller | None:
-        """Of the callers waiting whom this agent takes, the one to be answered next."""
-        for _, queues in agent.team.choices:
-            heads = [next(iter(self.waiting[queue])) for queue in queues if self.waiting[queue]]
-            if heads:
-                return min(heads, key=lambda caller: caller.number)
-        return None
-
-    def answer(self, agent: Agent, caller: Caller) -> None:
-        """An agent takes a call, new or from the queue."""
-        now = self.clock.now
-        cancel(caller.hang_up)
-        self.waiting[caller.queue].pop(caller, None)
-        agent.team.idle.pop(agent, None)
-        agent.team.busy[agent] = None
-        agent.where = Where.BUSY
-        handling = caller.handle_time * agent.factor
-        ends = now + handling
-        share = float(self.floor.queue_line_share[caller.queue])
-        self.held_until.append(now + share * handling)
-        self.book.answered(caller, agent, now, ends)
-        for tell in self.told_of_answers:
-            tell(caller)
-        self.clock.call(lambda: self.complete(agent), ends, COMPLETIONS, agent.number)
-
-    def complete(self, agent: Agent) -> None:
-        """The end of a call, wrap included."""
-        del agent.team.busy[agent]
-        if agent.next_team is not None:
-            self.move(agent, agent.next_team)
-        self.come_free(agent)
+    def accepts_callback(self, caller: Caller, service: Service) -> bool:
+        """Whether a call-back is offered, for a long wait, and accepted."""
+        offered_from = float(service.callback_from[caller.queue])
+        if offered_from == math.inf or self.queues.estimated_wait(caller) < offered_from:
+            return False
+        return self.luck.coin(CALLBACK, caller, service.callback_accept[caller.queue])
 
     def hang_up(self, caller: Caller) -> None:
         """A caller goes, for lack of patience or because the centre closes."""
-        cancel(caller.hang_up)
-        del self.waiting[caller.queue][caller]
+        self.leave_queue(caller)
         self.book.hung_up(caller, self.clock.now)
+        self.may_redial(caller)
 
-    # Agents
+    def leave_queue(self, caller: Caller) -> None:
+        """A caller waits no longer, and what was due is taken back."""
+        self.queues.leave(caller)
+        cancel(caller.hang_up)
+        for offer in caller.offers:
+            cancel(offer)
 
-    def come_on(self, agent: Agent) -> None:
-        """A stretch on duty begins."""
-        agent.on_since = self.clock.now
-        self.come_free(agent)
+    def may_redial(self, caller: Caller) -> None:
+        """What may follow when a call was lost."""
+        if self.later is not None:
+            self.later.after_loss(caller, self.clock.now)
 
-    def come_free(self, agent: Agent) -> None:
-        """An agent who is on duty and not on a call leaves, takes a call or is idle."""
-        caller = self.choose_caller(agent)
-        if self.has_to_go(agent) and (caller is None or not self.stays_for_callers(agent)):
-            self.go(agent)
-        elif caller is not None:
-            self.answer(agent, caller)
-        else:
-            agent.where = Where.IDLE
-            agent.idle_number = next(self.idle_numbers)
-            agent.team.idle[agent] = None
+    # Handling
 
-    def has_to_go(self, agent: Agent) -> bool:
-        """Whether an agent who comes free has a reason to leave."""
-        return agent.finishing or agent.break_due is not None or agent.team.due > 0 or agent.team.staying > 0
+    def answer(self, agent: Agent, caller: Caller) -> None:
+        """An agent takes a call from its queue, or rings back one who has accepted a call-back."""
+        self.leave_queue(caller)
+        agent.team.idle.pop(agent, None)
+        agent.team.busy[agent] = None
+        agent.where = Where.BUSY
+        ends = self.ring_in_vain(agent, caller) if self.is_out(caller) else self.handle(agent, caller)
+        agent.in_hand.append(caller)
+        self.clock.call(lambda: self.complete(agent, caller), ends, COMPLETIONS, agent.number, caller.number)
+        self.take_one_more(agent)
 
-    def stays_for_callers(self, agent: Agent) -> bool:
-        """Whether one who has to go stays as long as somebody it takes is waiting: `close: serve`, on duty just before closing."""
-        if not self.closing or self.floor.close != SERVE or not agent.team.is_regular:
+    def is_out(self, caller: Caller) -> bool:
+        """Whether a caller who is rung back does not pick up."""
+        if not caller.takes_callback:
             return False
-        if agent.team.has_positions:
-            return agent.team.due == 0
-        return agent.log_out_due is None or agent.log_out_due >= self.closed_at
+        assert self.service is not None
+        return not self.luck.coin(REACHED, caller, self.service.callback_reached[caller.queue])
 
-    def go(self, agent: Agent) -> None:
-        """One who has to go goes."""
-        team = agent.team
-        if not team.is_regular:
-            self.leave(agent, CONTINGENT_LEFT)
-        elif team.has_positions:
-            if team.due:
-                team.due -= 1
-            else:
-                team.staying -= 1
-            self.leave(agent, NUMBER_FELL, team.last_fall)
-        elif agent.log_out_due is not None:
-            self.leave(agent, SHIFT_ENDED, agent.log_out_due)
-        else:
-            self.take_break(agent)
+    def ring_in_vain(self, agent: Agent, caller: Caller) -> float:
+        """When the agent gives up."""
+        assert self.service is not None
+        now = self.clock.now
+        ends = now + float(self.service.callback_ring[caller.queue])
+        self.book.rang_in_vain(caller, agent, now, ends)
+        return ends
 
-    def leave(self, agent: Agent, kind: int, due: float | None = None) -> None:
-        """The end of a stretch on duty; the agent is gone."""
-        self.book.spell(agent, self.clock.now, kind, due)
-        agent.team.idle.pop(agent, None)
-        agent.where = Where.OFF
-        agent.log_out_due = agent.break_due = agent.dismissal = None
-        cancel(agent.block_end)
+    def handle(self, agent: Agent, caller: Caller) -> float:
+        """When handling will be over, wrap included."""
+        now = self.clock.now
+        handling = self.handling_length(agent, caller)
+        ends = now + handling
+        line_free = now + self.line_share[caller.queue] * handling
+        self.lines.hold(caller, line_free)
+        self.book.answered(caller, agent, now, ends)
+        for tell in self.told_of_answers:
+            tell(caller)
+        if self.later is not None:
+            self.later.after_answer(caller, line_free, ends)
+        return ends
 
-    # Shifts and breaks
+    def handling_length(self, agent: Agent, caller: Caller) -> float:
+        """Handle time x the agent's factor x the pace of the team for this type x the slowing by other chats in hand [s]."""
+        queue = caller.queue
+        if self.service is None:
+            return caller.handle_time * agent.factor * self.pace[queue]
+        pace = float(self.service.team_factor[agent.team.number, queue]) * self.pace[queue]
+        slowing = 1.0 + float(self.service.slower[queue]) * len(agent.in_hand)
+        return caller.handle_time * agent.factor * pace * slowing
 
-    def log_in(self, agent: Agent, team: Team) -> None:
-        """A log-in of the roster; of one who is still there, a change of team."""
-        if agent.where is Where.OFF:
-            agent.team = team
-            self.come_on(agent)
-        elif agent.where is Where.BREAK:
-            agent.team = team
-        elif agent.where is Where.IDLE:
-            del agent.team.idle[agent]
-            self.move(agent, team)
-            self.come_free(agent)
-        elif agent.log_out_due is not None:
-            del agent.team.busy[agent]
-            self.book.spell(agent, self.clock.now, SHIFT_ENDED, agent.log_out_due)
-            agent.log_out_due = None
-            agent.on_since = self.clock.now
-            agent.team = team
-            team.busy[agent] = None
-        else:
-            agent.next_team = team
-
-    def move(self, agent: Agent, team: Team) -> None:
-        """One stretch on duty ends and the next begins, for another team."""
-        self.book.spell(agent, self.clock.now, MOVED)
-        agent.team = team
-        agent.next_team = None
-        agent.on_since = self.clock.now
-
-    def break_falls_due(self, agent: Agent, length: float) -> None:
-        """A break is taken now, or after the call in hand, or after another break; not by one who is leaving or gone."""
-        if agent.where is Where.BREAK:
-            cancel(agent.break_end)
-            self.back_at(agent, agent.break_until + length)
-        elif agent.where is Where.IDLE:
-            agent.break_due = length
-            self.take_break(agent)
-        elif agent.where is Where.BUSY and agent.log_out_due is None:
-            agent.break_due = length if agent.break_due is None else agent.break_due + length
-
-    def take_break(self, agent: Agent) -> None:
-        """The break that is due begins."""
-        assert agent.break_due is not None
-        self.book.spell(agent, self.clock.now, TO_BREAK)
-        agent.team.idle.pop(agent, None)
-        agent.where = Where.BREAK
-        length, agent.break_due = agent.break_due, None
-        self.back_at(agent, self.clock.now + length)
-
-    def back_at(self, agent: Agent, time: float) -> None:
-        """Sets the end of a break."""
-        agent.break_until = time
-        agent.break_end = self.clock.call(lambda: self.break_ends(agent), time, LOG_INS, agent.number, BREAK_END)
-
-    def break_ends(self, agent: Agent) -> None:
-        """Back from a break."""
-        self.come_on(agent)
-
-    def log_out_falls_due(self, agent: Agent) -> None:
-        """The end of a shift: on a call it is finished first; a break due is forgone, a break being taken is the end."""
-        if agent.where is Where.IDLE:
-            self.leave(agent, SHIFT_ENDED)
-        elif agent.where is Where.BREAK:
-            cancel(agent.break_end)
-            agent.where = Where.OFF
-        elif agent.where is Where.BUSY and agent.log_out_due is None:
-            agent.log_out_due = self.clock.now
-            agent.break_due = agent.next_team = None
-
-    # Positions
-
-    def change_number(self, team: Team, number: int) -> None:
-        """The number of positions changes (section 5 of the rules)."""
-        change = number - team.positions
-        team.positions = number
-        if change < 0:
-            team.due += self.send_idle(team, -change)
+    def take_one_more(self, agent: Agent) -> None:
+        """An agent with contacts in hand looks for a call, and takes it if it is a chat that it may take up besides."""
+        if not self.queues.has_room(agent):
             return
-        for kept in range(change):
-            if team.due:
-                team.due -= 1
-            elif team.staying:
-                team.staying -= 1
-            else:
-                self.fill(team, change - kept)
-                return
+        caller = self.queues.choose_caller(agent)
+        if caller is not None and self.queues.may_take_one_more(agent, caller):
+            self.answer(agent, caller)
 
-    def send_idle(self, team: Team, fall: int) -> int:
-        """Idle agents leave, longest idle first; how many of the fall are then still to go."""
-        team.last_fall = self.clock.now
-        while fall and team.idle:
-            self.leave(next(iter(team.idle)), NUMBER_FELL)
-            fall -= 1
-        return fall
+    def complete(self, agent: Agent, caller: Caller) -> None:
+        """The end of a call or of ringing in vain."""
+        agent.in_hand.remove(caller)
+        if agent.in_hand:
+            self.take_one_more(agent)
+            return
+        del agent.team.busy[agent]
+        if agent.next_team is not None:
+            self.crew.move(agent, agent.next_team)
+        self.crew.come_free(agent)
 
-    def fill(self, team: Team, rise: int) -> None:
-        """Positions log in, lowest number first."""
-        off = [agent for agent in team.members if agent.where is Where.OFF]
-        for agent in off[:rise]:
-            self.come_on(agent)
-
-    # Opening and closing
-
-    def open(self) -> None:
-        """Yesterday's closing is over, and with it the staying on for callers."""
-        self.closing = False
-        for team in self.teams:
-            team.due += team.staying
-            team.staying = 0
-
-    def close_positions(self) -> None:
-        """Closing begins, and positions fall to 0."""
-        self.closing = True
-        self.closed_at = self.clock.now
-        for team in self.teams:
-            if team.positions > 0:
-                rest = self.send_idle(team, team.positions)
-                team.positions = 0
-                if self.floor.close == SERVE:
-                    team.staying += rest
-                else:
-                    team.due += rest
+    # Closing and outages
 
     def end_waits(self) -> None:
-        """At closing, after everyone has been told: callers whom nobody will answer hang up."""
-        served: set[int] = set()
-        if self.floor.close != HANG_UP:
-            served = {queue for team in self.teams if self.has_someone_left(team) for _, queues in team.choices for queue in queues}
-        callers = (caller for queue, line in enumerate(self.waiting) if queue not in served for caller in line)
+        """At closing, after everyone has been told: callers whom nobody will answer hang up. Work waits on."""
+        self._end_waits(queue for queue in range(len(self.queues.waiting)) if self.close == HANG_UP or not self.crew.has_someone_for(queue))
+
+    def end_waits_for_nobody(self) -> None:
+        """While closed, callers hang up as soon as the last agent who stays for callers like them has gone."""
+        if self.crew.closing and self.close == SERVE and self.service is not None:
+            waiting = (queue for queue, line in enumerate(self.queues.waiting) if line)
+            self._end_waits(queue for queue in waiting if not self.crew.has_someone_for(queue))
+
+    def _end_waits(self, queues: Iterable[int]) -> None:
+        callers = [caller for queue in queues if not self.queues.is_kept(queue) for caller in self.queues.waiting[queue]]
         for caller in sorted(callers, key=lambda caller: caller.number):
             self.hang_up(caller)
 
-    def has_someone_left(self, team: Team) -> bool:
-        """Whether, at closing, somebody of the team stays while callers whom it takes are waiting."""
-        if not team.is_regular:
-            return False
-        if team.idle:
-            return True
-        if team.has_positions:
-            return team.staying > 0
-        return any(agent.log_out_due is None or agent.log_out_due >= self.closed_at for agent in team.busy)
+    def go_out_of_service(self, queue: int, row: int) -> None:
+        """From now on nobody is offered calls of this queue; `row` says where callers are told to call again (-1: they wait)."""
+        self.queues.outages[queue] += 1
+        self.outage_row[queue] = row
 
-    def end_path(self, last_event: float) -> None:
-        """The path is over; whoever is still on duty has been so until its last event."""
-        for agent in self.agents:
-            if agent.where in (Where.IDLE, Where.BUSY):
-                self.book.spell(agent, last_event, STILL_ON)
-
-
-def _known(row: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The (tier, number) pairs of a row that ends with -1."""
-    return [(tier, number) for tier, number in row if number >= 0]
+    def come_into_service(self, queue: int) -> None:
+        """One outage is over; with the last one the idle look for a call."""
+        self.queues.outages[queue] = max(self.queues.outages[queue] - 1, 0)
+        if not self.queues.outages[queue]:
+            self.crew.look_again()
+            for agent in self.crew.agents:
+                if agent.in_hand:
+                    self.take_one_more(agent)

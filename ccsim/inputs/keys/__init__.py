@@ -5,7 +5,7 @@ parts) are built from them. `key_table` draws the reference page and the JSON Sc
 `built=False` belongs to the scenario file but is refused; taking the mark away switches it on.
 """
 
-from ccsim.inputs.keys.calls import CallKeys
+from ccsim.inputs.keys.calls import BusynessKeys, CallbackKeys, CallKeys, OverflowKeys, RedialKeys, RepeatKeys
 from ccsim.inputs.keys.common import (
     CostKeys,
     DistributionKeys,
@@ -14,23 +14,44 @@ from ccsim.inputs.keys.common import (
     PatienceKeys,
     TargetKeys,
 )
-from ccsim.inputs.keys.contingent import ActivateKeys, PayKeys, PoolKeys, ReleaseKeys
+from ccsim.inputs.keys.contingent import ActivateKeys, PayKeys, PoolKeys, ReadyKeys, ReleaseKeys
+from ccsim.inputs.keys.events import CallAgainKeys, EventKeys
+from ccsim.inputs.keys.known import KnownKeys
 from ccsim.inputs.keys.scenario import ScenarioKeys
-from ccsim.inputs.keys.staff import GroupKeys, ShrinkageKeys
+from ccsim.inputs.keys.schedule import LunchKeys, PartTimeKeys, ScheduleKeys, ShortBreakKeys, SkillKeys
+from ccsim.inputs.keys.staff import DaysOffKeys, GroupKeys, LastsKeys, LearningKeys, RosterKeys, ShrinkageKeys
 
 __all__ = [
     "ActivateKeys",
+    "BusynessKeys",
+    "CallAgainKeys",
     "CallKeys",
+    "CallbackKeys",
     "CostKeys",
+    "DaysOffKeys",
     "DistributionKeys",
+    "EventKeys",
     "FteKeys",
     "GroupKeys",
     "HandleTimeKeys",
+    "KnownKeys",
+    "LastsKeys",
+    "LearningKeys",
+    "OverflowKeys",
     "PatienceKeys",
     "PayKeys",
     "PoolKeys",
+    "RedialKeys",
+    "ReadyKeys",
     "ReleaseKeys",
+    "RosterKeys",
+    "RepeatKeys",
+    "LunchKeys",
+    "PartTimeKeys",
     "ScenarioKeys",
+    "ScheduleKeys",
+    "ShortBreakKeys",
+    "SkillKeys",
     "ShrinkageKeys",
     "TargetKeys",
 ]

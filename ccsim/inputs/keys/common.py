@@ -64,6 +64,17 @@ AnyDistribution = Annotated[
 ]
 
 
+Names = Annotated[
+    tuple[str, ...],
+    Reads(
+        "name, or list of names",
+        kinds.one_or_list(kinds.read_text, "names"),
+        "",
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]},
+    ),
+]
+
+
 class TargetKeys(Keys):
     """What the centre aims at."""
 

@@ -63,6 +63,18 @@ class PayKeys(Keys):
     called_off: Duration = key("Time paid to a person called off on the way", 0.0, left_out="0 s")
 
 
+class ReadyKeys(Keys):
+    """When people still to be recruited and trained can be asked."""
+
+    start: kinds.Date = key("First day of the training", REQUIRED)
+    training: PositiveDuration = key(
+        "How long it takes; whoever completes it can be asked from the day it is over", REQUIRED, start="3 weeks"
+    )
+    recruits: Annotated[int, whole_number(0, 1_000_000)] | None = key("People who begin it", left_out="`agents` of the pool")
+    completes: Share = key("Chance that a recruit completes it, each by a draw of its own", 1.0, start="80 %")
+    by: kinds.Date | None = key("Day on which the pool is needed; the run says so if the training ends later", left_out="none")
+
+
 def _not_a_list(value: Any) -> Any:
     if isinstance(value, list):
         raise kinds.custom_error(KeyFault("a list of levels is part of the scenario file but not built yet in this version; give one rule"))
@@ -89,4 +101,4 @@ class PoolKeys(Keys):
     block: Duration = key("Least time paid once logged in, and no release before it", 0.0, left_out="0 s", start="2 h")
     handle_time_factor: Factor = key("Factor on the handle time of every call", 1.0)
     pay: PayKeys | None = key("What the pool costs", left_out="costs are not reckoned")
-    ready: Any = key("When the pool is recruited and trained", built=False)
+    ready: ReadyKeys | None = key("When the pool is recruited and trained", left_out="it is ready")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from ccsim.inputs import kinds
 from ccsim.inputs.keys.calls import CallKeys
 from ccsim.inputs.keys.common import CostKeys, FteKeys, TargetKeys
 from ccsim.inputs.keys.contingent import PoolKeys
+from ccsim.inputs.keys.events import EventKeys
+from ccsim.inputs.keys.known import KnownKeys
+from ccsim.inputs.keys.schedule import ScheduleKeys
 from ccsim.inputs.keys.staff import GroupKeys, ShrinkageKeys
 from ccsim.inputs.kinds import Duration, Name, PositiveDuration
 from ccsim.inputs.shapes import (
@@ -36,12 +39,18 @@ class ScenarioKeys(Keys):
     )
     route: Annotated[str, one_of("preference", "longest-idle", "random")] = key("Which of several free agents answers", "preference")
     holidays: kinds.Dates = key("Days on which the centre is closed", (), left_out="none")
-    timezone: Any = key("Time zone, for days of 23 and 25 hours", built=False)
+    timezone: Name | None = key(
+        "Time zone, such as Europe/London, for days of 23 and 25 hours; what falls into an hour left out happens when clocks go forward, "
+        "and a clock time that comes twice means the first",
+        left_out="every day has 24 hours",
+    )
     fte: FteKeys | None = key("What a full-time job is", left_out="40 h a week")
     target: TargetKeys | None = key("What the centre aims at", left_out="80 % within 20 s, with a warning")
     calls: dict[str, CallKeys] = key("Call types by name", REQUIRED)
     staff: dict[str, GroupKeys] = key("Groups of agents by name", {}, left_out="nobody, as `ccsim staff` and `ccsim size` allow")
     shrinkage: dict[str, ShrinkageKeys] = key("Categories of shrinkage by name", {}, left_out="none")
     contingent: dict[str, PoolKeys] = key("Pools of contingents by name", {}, left_out="none")
-    events: Any = key("What the day may bring", built=False)
+    events: dict[str, EventKeys] = key("What the day may bring, by name", {}, left_out="none")
+    known: KnownKeys | None = key("What is known of the first day, as it nears", left_out="nothing: everything is left to luck")
     cost: CostKeys | None = key("What staff and lost calls cost", left_out="costs are not reckoned")
+    schedule: ScheduleKeys | None = key("Which shifts `ccsim schedule` may give", left_out="shifts of 8 h 30 min, part-timers of 4 or 5 h")

@@ -68,6 +68,7 @@ def test_the_object_is_that_of_the_contract(result: Any) -> None:
         "call_types",
         "groups",
         "contingent",
+        "shrinkage",
         "intervals",
     ]
     assert list(document["measures"]) == list(names("run"))
@@ -327,3 +328,13 @@ def test_a_chunk_that_is_stopped_half_way_keeps_the_days_that_were_finished():
     assert cut.count == 3
     assert (cut.waits == whole.waits).all()
     assert Workshop(scenario, 1, "simpy").bench().chunk(0, 16, lambda: True) is None
+
+
+def test_a_measure_that_the_scenario_adds_can_lead_and_be_played_to_a_precision() -> None:
+    again = plain(("volume: 20", "volume: 20, balk: 50 %, redial: {chance: 50 %, after: {mean: 5 min}}"))
+    result = run(again, precision="20 %", measure="redials", seed=1)
+    mean, half_width = result.half_width("redials")
+    assert result.precision_reached
+    assert 0.0 < half_width <= 0.2 * mean
+    with pytest.raises(InputError, match="no measure 'redials'; nothing in the scenario could give any"):
+        run(plain(), precision="20 %", measure="redials")

@@ -8,11 +8,9 @@ import pytest
 
 from ccsim.errors import ScenarioError
 from ccsim.inputs import load, loads
-from ccsim.inputs.key_table import key_table
 
 HERE = pathlib.Path(__file__).parent
 FULL = (HERE / "full.yaml").read_text(encoding="utf-8")
-NOT_BUILT = "is part of the scenario file but not built yet in this version"
 PATIENCE = "patience: {mean: 5 min, dist: weibull, shape: 1.3}"
 OPEN = "open: {mon-fri: 07:00-21:00, sat: closed}"
 COLUMN = "file: volumes.csv, column: freephone"
@@ -189,59 +187,9 @@ def test_a_wrong_file_gets_one_sentence_that_says_where_and_what(there, instead,
         assert jargon not in sentence
 
 
-LATER = {
-    "": ["timezone: Europe/London", "events: {}"],
-    "calls.english": [
-        "redial: {chance: 0.4}",
-        "repeat: {chance: 0.15}",
-        "transfer: {800: 0.1}",
-        "callback: {accept: 0.5}",
-        "overflow: {after: 12 s}",
-        "announcement: 15 s",
-        "busyness: {day: 0.1}",
-        "volume_counts: offered",
-    ],
-    "staff.early": ["days_off: {per_week: 2}", "adherence: 92 %", "handle_time_spread: 0.2", "roster: {file: roster.csv}"],
-    "shrinkage.sickness": [
-        "weekdays: {mon: 1.3}",
-        "lasts: {mean: 2 days}",
-        "pieces: 30 min",
-        "chance: 8 %",
-        "by: {mean: 12 min}",
-        "planned: true",
-        "office: out",
-    ],
-    "contingent.home": ["ready: {by: 2027-04-15}"],
-}
-PLACES = {
-    "": ("days: 2\n", "days: 2\n{}\n"),
-    "calls.english": ("    volume: 5200\n", "    volume: 5200\n    {}\n"),
-    "staff.early": ("    agents: 40\n", "    agents: 40\n    {}\n"),
-    "shrinkage.sickness": ("sickness: {share: 5 %,", "sickness: {{{}, share: 5 %,"),
-    "contingent.home": ("    agents: 12\n", "    agents: 12\n    {}\n"),
-}
-
-
-@pytest.mark.parametrize("place, told", [(place, told) for place, several in LATER.items() for told in several])
-def test_a_key_that_comes_later_is_refused_and_never_ignored(place, told):
-    there, instead = PLACES[place]
-    with pytest.raises(ScenarioError, match=NOT_BUILT) as caught:
-        loads(FULL.replace(there, instead.format(told), 1), HERE)
-    assert f"`{place + '.' if place else ''}{told.split(':')[0]}`" in str(caught.value)
-
-
-def test_every_key_that_comes_later_is_in_the_test_above_or_below():
-    tested = {told.split(":")[0] for several in LATER.values() for told in several}
-    yearly = {row.path.split(".")[-1] for row in key_table() if ".volume." in row.path}
-    assert {row.path.split(".")[-1] for row in key_table() if not row.built} <= tested | yearly
-
-
 @pytest.mark.parametrize(
     "there, instead",
     [
-        ("volume: 5200", "volume: {calls a year: 900000, growth: 5 %}"),
-        ("kind: planned", "kind: in-shift"),
-        ("kind: planned", "kind: late"),
         ("activate: {when: queue, reaches: 12}", "activate: [{when: queue, reaches: 12}]"),
     ],
 )

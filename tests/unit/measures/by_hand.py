@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, UNSETTLED, Day, Floor, Log
+from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, REDIAL, REPEAT, TOLD, TRANSFER, UNREACHED, UNSETTLED, Day, Floor, Log
+from ccsim.engine.more import nothing_later, plain_service
 from ccsim.engine.tally import Limits, Tally
 from ccsim.inputs.targets import Target
 from ccsim.measures.yardstick import Rates, Yardstick
 
 HALF_HOUR = 1800.0
-OUTCOMES = {"answered": ANSWERED, "hung up": HUNG_UP, "blocked": BLOCKED, "unsettled": UNSETTLED}
+OUTCOMES = {"answered": ANSWERED, "hung up": HUNG_UP, "blocked": BLOCKED, "unsettled": UNSETTLED, "unreached": UNREACHED}
+KINDS = {"redial": REDIAL, "repeat": REPEAT, "transfer": TRANSFER, "told": TOLD}
 
 
 def array(values: Any, kind: Any = np.float64) -> Any:
@@ -33,7 +35,7 @@ def floor_of(
     """As much of a floor as measures need: the last `pools` of its teams are contingents. Agent a is in team a // agents_a_team."""
     fields: dict[str, Any] = {name: np.zeros(0) for name in Floor._fields}
     fields |= {
-        "close": 0, "route": 0, "lines": -1, "horizon_end": intervals[-1][1],
+        "service": None, "later": None, "close": 0, "route": 0, "lines": -1, "horizon_end": intervals[-1][1],
         "interval_start": array([start for start, _ in intervals]), "interval_end": array([end for _, end in intervals]),
         "queue_type": np.arange(types), "agent_team": np.repeat(np.arange(teams), agents_a_team),
         "team_is_contingent": array([-1] * (teams - pools) + list(range(pools)), np.int64),
@@ -65,10 +67,36 @@ def calls_of(floor: Floor, calls: Sequence[tuple[float, int, str, float, float, 
     log = {
         "outcome": outcome,
         "moved_on": moved_on,
-        "ended": np.where(outcome == ANSWERED, moved_on + handling, np.nan),
-        "agent": array([call[5] if call[2] == "answered" else -1 for call in calls], np.int32),
+        "ended": np.where((outcome == ANSWERED) | (outcome == UNREACHED), moved_on + handling, np.nan),
+        "agent": array([call[5] if call[2] in ("answered", "unreached") else -1 for call in calls], np.int32),
     }
     return day, log
+
+
+def with_later(floor: Floor, **service: Any) -> Floor:
+    """The floor with room for later calls, call-backs and chats; `service` are fields of `Service`."""
+    queues, intervals = len(floor.queue_type), len(floor.interval_start)
+    plain = plain_service(len(floor.team_positions), queues, intervals)
+    return floor._replace(service=plain._replace(**service), later=nothing_later(queues, queues, intervals))
+
+
+def and_later(
+    floor: Floor,
+    path: tuple[Day, Log],
+    later: Sequence[tuple[str, int, tuple[float, int, str, float, float, int]]],
+    back: Sequence[int] = (),
+) -> tuple[Day, Log]:
+    """A path with later calls: each is what it came of, the number of the call before, and the call; `back` accepted a call-back."""
+    day, log = path
+    more, told = calls_of(floor, [call for _, _, call in later])
+    begun = np.searchsorted(floor.interval_start, more.arrival, side="right") - 1
+    both = {name: np.concatenate([getattr(log, name), told[name]]) for name in ("outcome", "moved_on", "ended", "agent")}
+    return day, log._replace(
+        **both,
+        later_arrival=more.arrival, later_queue=more.queue, later_interval=np.maximum(begun, 0),
+        later_kind=array([KINDS[kind] for kind, _, _ in later], np.int64), later_before=array([before for _, before, _ in later], np.int64),
+        called_back=np.isin(np.arange(len(both["outcome"])), back).astype(np.uint8),
+    )  # fmt: skip
 
 
 def path_of(
@@ -106,6 +134,7 @@ def yardstick_for(
     from_acceptance: bool = False,
     called_off: float = 0.0,
     paid_hours: float = 0.0,
+    work: Sequence[int] = (),
 ) -> Yardstick:
     """The yardstick of a floor made by hand; the target is 80 % within 20 s unless told. `day` is that of each interval."""
     common = common or Target()
@@ -122,12 +151,13 @@ def yardstick_for(
         pools=tuple(f"pool {number}" for number in range(pools)),
         limits=Limits(
             array([target.wait for target in targets]), array([target.short_abandon for target in targets]), first_interval,
-            np.full(pools, from_acceptance, dtype=np.uint8), np.full(pools, called_off), interval_day, path_days,
+            np.full(pools, from_acceptance, dtype=np.uint8), np.full(pools, called_off), interval_day, path_days, path_days * 86400.0,
+            86400.0 * interval_day,
         ),
         common=common, own=tuple(own), seconds=length, day=interval_day[first_interval:], path_days=path_days,
         measured_days=path_days - first_day, scheduled=np.zeros((groups + pools, len(length))),
         rates=rates or Rates(pool_hour=(0.0,) * pools, pool_activation=(0.0,) * pools, pool_standby_hour=(0.0,) * pools),
-        paid_hours=paid_hours,
+        paid_hours=paid_hours, work=tuple(work),
     )  # fmt: skip
 
 

@@ -48,7 +48,10 @@ def ten_calls(**options: Any) -> dict[str, float]:
         ("over_threshold", 0.2),  # 21 and 30 s; the busy signal is not over
         ("service_level_offered", 0.5), ("service_level_answered", 5 / 6), ("service_level_excluding_short_abandons", 5 / 8),
         ("service_level_counting_short_abandons", 7 / 10), ("abandoned_fraction", 0.3), ("abandoned_fraction_excluding_short", 1 / 8),
-        ("blocked_fraction", 0.1), ("occupancy", 600 / 7200), ("overtime_hours", 0), ("target_met", 1), ("cost", 0),
+        ("blocked_fraction", 0.1), ("first_calls", 10), ("redials", 0), ("repeats", 0), ("transfers", 0), ("told_to_call_again", 0),
+        ("never_came", 0), ("call_backs", 0), ("call_backs_unreached", 0), ("work_offered", 0), ("work_done", 0),
+        ("lost_fraction", 0),  # nobody's chain of attempts is followed where none leads to another
+        ("occupancy", 600 / 7200), ("overtime_hours", 0), ("target_met", 1), ("cost", 0),
     ],
 )  # fmt: skip
 def test_measures_of_ten_calls(name: str, expected: float) -> None:

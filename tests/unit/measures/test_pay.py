@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ccsim.engine.duty import build
 from ccsim.engine.floor import CALLED_OFF, CONTINGENT_LEFT, LAPSED, LOGGED_IN, REFUSED, SHIFT_ENDED
-from ccsim.engine.tally import PAID, STANDBY, YESES
+from ccsim.engine.tally.columns import PAID, STANDBY, YESES
 from ccsim.inputs.scenario import loads
 from ccsim.inputs.targets import Target
-from ccsim.measures.reading import read_off
+from ccsim.measures.reading import get, read_off
 from ccsim.measures.yardstick import Rates, yardstick_of
 from tests.unit.measures.by_hand import floor_of, path_of, tallied, yardstick_for
 from tests.unit.measures.test_definitions import measured
@@ -82,6 +82,39 @@ def test_standby_is_paid_for_the_hours_of_available_not_paid_otherwise() -> None
     assert pool_of(rates=rates(standby_hour=1.5), block=3 * HOUR)["cost"] == pytest.approx(5.5 * 1.5)
 
 
+def test_who_has_not_completed_the_training_is_on_no_standby() -> None:
+    """Agents 0 and 1 are regulars, 2 is trained, 3 is not: of eight hours of `available` the four of agent 2 are left, less 2 on duty."""
+    floor = floor_of(DAY, teams=2, agents_a_team=2, pools=1, windows=[[(8 * HOUR, 12 * HOUR)]], block=HOUR)
+    yardstick = yardstick_for(floor, rates=rates(standby_hour=1.5))
+    for able, hours in (((1, 1, 1, 0), 2.0), ((1, 1, 1, 1), 6.0), ((), 6.0)):
+        day, log = path_of(floor, (), SPELLS, ACTIVATIONS, ASKS[:2])
+        day = day._replace(able=np.array(able, np.uint8))
+        assert measured(floor, yardstick, (day, log), scope="contingent")["cost"] == hours * 1.5
+
+
+def test_recruits_in_training_cost_no_standby() -> None:
+    """Five people at home for 14 h of `available`; on the day of the training nobody is ready, and afterwards all who passed."""
+    from ccsim.experiment.replicate import run
+
+    text = """
+date: 2027-04-12
+open: 07:00-21:00
+target: {wait: 20 s, share: 80 %}
+calls: {e: {volume: 20, handle_time: 5 min, patience: 5 min}}
+staff: {g: {agents: 5}}
+contingent:
+  home:
+    agents: 5
+    available: 07:00-21:00
+    notice: 5 min
+    activate: {when: queue, reaches: 10000}
+    ready: {start: START, training: 2 weeks, recruits: 5, completes: 100 %}
+    pay: {hour: 0, standby_hour: 1}
+"""
+    costs = [run(loads(text.replace("START", start)), 2).contingent["home"].loc["cost", "mean"] for start in ("2027-04-01", "2027-03-01")]
+    assert costs == [0.0, 70.0]
+
+
 def test_a_pool_that_is_never_called_costs_its_standby_and_has_no_first_activation() -> None:
     pool = pool_of(spells=[], asks=[], activations=[], rates=rates(hour=24.0, activation=5.0, standby_hour=1.0))
     assert pool["cost"] == 8.0
@@ -111,7 +144,7 @@ def test_a_day_costs_paid_hours_overtime_lost_calls_and_the_pools() -> None:
     assert measured(floor, yardstick, path)["overtime_hours"] == 0.5
     # People away on a category that is not paid are not: ten hours of theirs are 260 less.
     unpaid = read_off(yardstick, tallied(floor, yardstick, path), 1, np.array([10.0]))["run"]
-    assert unpaid[0, 0, -1] == pytest.approx(80 * 26 + 19.5 + 8 + 48 - 260)
+    assert get(unpaid, "run", "cost")[0, 0] == pytest.approx(80 * 26 + 19.5 + 8 + 48 - 260)
 
 
 def on_call(open_: str, available: str, days: int = 1, extra: str = "") -> dict[str, float]:

@@ -22,7 +22,8 @@ from ccsim.engine.floor import (
     Floor,
     Log,
 )
-from ccsim.engine.tally import (
+from ccsim.engine.tally import Limits
+from ccsim.engine.tally.columns import (
     ABANDONED,
     CALL_COLUMNS,
     CALLS_ANSWERED,
@@ -38,11 +39,10 @@ from ccsim.engine.tally import (
     WAIT_ABANDONED,
     WAIT_ANSWERED,
     WITHIN,
-    Limits,
     bin_of,
     wait_of,
 )
-from ccsim.engine.tally import UNSETTLED as STILL_WAITING
+from ccsim.engine.tally.columns import UNSETTLED as STILL_WAITING
 from ccsim.inputs.targets import Target
 from tests.unit.measures.by_hand import floor_of, path_of, tallied, yardstick_for
 

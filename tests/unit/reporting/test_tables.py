@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ccsim.reporting.tables import MOST_ROWS, show_run
 from ccsim.staffing import Beside
-from tests.unit.reporting.played import result
+from tests.unit.reporting.played import entry, result
 
 
 def printed(played: object, width: int = 140, formula: Beside | None = None) -> str:
@@ -88,3 +88,36 @@ def test_a_title_cannot_steer_the_terminal() -> None:
     played = result()
     played.scenario = played.scenario.model_copy(update={"title": "quiet\x1b[2J\x07day"})
     assert not {"\x1b", "\x07"} & set(printed(played))
+
+
+def test_call_types_stand_side_by_side_with_what_their_calls_came_of() -> None:
+    played = result()
+    calls = {"offered": entry(120.0, 2.0, "calls a day"), "mean_wait": entry(12.0, 1.0, "s")}
+    later = {
+        "first_calls": entry(100.0, 2.0, "calls a day"), "redials": entry(20.0, 1.0, "calls a day"),
+        "repeats": entry(0.0, 0.0, "calls a day"), "attempts_per_caller": entry(1.2, 0.01, "calls a caller"),
+        "lost_fraction": entry(0.05, 0.004, "share"),
+    }  # fmt: skip
+    played.to_dict()["call_types"] = {"sales": {**calls, **later}, "billing": calls}
+    text = printed(played)
+    assert row(text, "sales").split() == "sales 120 (± 2.0) 12 s (± 1.0)".split()
+    beside = text.partition("What their calls came of, a day")[2]
+    assert row(beside, "sales").split() == "sales 120 (± 2.0) 100 (± 2.0) 20.0 (± 1.0) 1.20 (± 0.01) 5.0 % (± 0.4)".split()
+    assert "repeats" not in beside
+    played.to_dict()["call_types"] = {"sales": calls, "billing": calls}
+    assert "What their calls came of" not in printed(played)
+
+
+def test_a_history_of_all_calls_offered_is_told_with_its_first_calls() -> None:
+    played = result()
+    played.to_dict()["first_calls"] = {"support": {"first": 240.0, "offered": 300.0}}
+    assert "support: of 300 calls a day in the volume 240 are first calls" in printed(played)
+
+
+def test_work_that_is_left_out_of_the_waits_is_named() -> None:
+    assert "work (" not in printed(result())
+    played = result()
+    support = played.scenario.calls["support"]
+    letters = support.model_copy(update={"name": "letters", "channel": "work"})
+    played.scenario = played.scenario.model_copy(update={"calls": {"support": support, "letters": letters}})
+    assert "work (letters) stands among the call types" in printed(played)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ccsim.errors import InputError
+from ccsim.experiment.replicate import run
 from ccsim.inputs import Scenario, loads
 from ccsim.staffing import beside, planned_on_duty, requirement
-from ccsim.staffing.crews import crews, shrinkage_of
+from ccsim.staffing.crews import crews, load, paid_shift, shrinkage_of
 from ccsim.theory import ErlangA, ErlangC
 
 TWENTY = """
@@ -176,3 +177,111 @@ def test_twenty_people_at_thirty_per_cent_are_planned_as_fourteen() -> None:
 def test_positions_are_planned_as_they_are() -> None:
     text = TWENTY.replace("{agents: 20, shift: 08:00-10:00}", "{agents: [14, 15, 16, 17]}")
     assert planned_on_duty(loads(text)).tolist() == [[14.0, 15.0, 16.0, 17.0]]
+
+
+ON_THE_HOUR = """
+title: Four parts of a shift
+date: 2027-04-12
+open: 08:00-16:00
+interval: 30 min
+target: {wait: 20 s, share: 80 %}
+calls:
+  support: {volume: 160, handle_time: 60 s}
+staff:
+  day: {agents: 60, shift: 08:00-16:00, breaks: [10:00 for 15 min, 12:00 for 30 min unpaid], adherence: 90 %, break_overrun: {mean: 5 min}}
+shrinkage:
+  leave: {share: 10 %, kind: planned}
+  sickness: {share: 10 %, kind: absence}
+  coaching: {share: 5 %, kind: in-shift, pieces: 15 min}
+  late: {chance: 50 %, kind: late, by: {mean: 30 min}}
+  early: {chance: 20 %, kind: early, by: 45 min}
+"""
+
+
+def test_minutes_lost_by_those_who_come_are_part_of_the_shrinkage_and_adherence_is_of_what_is_left() -> None:
+    found = loads(ON_THE_HOUR)
+    paid = 7.5 * 3600.0
+    assert paid_shift(found, "day") == paid
+    late, early, overrun = 0.5 * 1800.0 / paid, 0.2 * 2700.0 / paid, 2 * 300.0 / paid
+    used, added, compounded = shrinkage_of(found, "day")
+    assert 1 - used == pytest.approx((1 - 0.25 - 0.8 * (late + early + overrun)) * 0.9)
+    assert added == pytest.approx(0.25 + late + early + overrun + 0.1)
+    assert 1 - compounded == pytest.approx(0.9 * 0.9 * 0.95 * (1 - late) * (1 - early) * (1 - overrun) * 0.9)
+    need = requirement(found)
+    assert need.scheduled_agents == pytest.approx(np.ceil(need.required_agents / (1 - used) - 1e-9))
+    assert any("at their mean" in note for note in need.notes)
+
+
+def test_of_two_kinds_of_lateness_the_first_that_strikes_counts() -> None:
+    more = "  snow: {chance: 40 %, kind: late, by: 1 h}\n"
+    paid = 7.5 * 3600.0
+    plain, snowed = (shrinkage_of(loads(text), "day")[1] for text in (ON_THE_HOUR, ON_THE_HOUR + more))
+    assert snowed - plain == pytest.approx(0.5 * 0.4 * 3600.0 / paid)
+
+
+def test_as_many_are_planned_on_duty_as_a_run_has_on_average() -> None:
+    found = loads(ON_THE_HOUR)
+    played = run(found, replications=200).to_dict()["groups"]["day"]["agents_on_duty"]["mean"]
+    assert planned_on_duty(found)[0].mean() == pytest.approx(played, rel=0.01)
+
+
+def test_without_a_shift_lateness_is_of_a_day_of_a_full_time_job_and_that_is_said() -> None:
+    text = TWENTY[: TWENTY.index("staff:")] + "shrinkage:\n  late: {chance: 50 %, kind: late, by: {mean: 48 min}}\n"
+    assert shrinkage_of(loads(text))[0] == pytest.approx(0.5 * 48 / (8 * 60))
+    assert any("8 paid hours" in note for note in requirement(loads(text)).notes)
+    assert shrinkage_of(loads("fte: {hours: 6, per: day}\n" + text))[0] == pytest.approx(0.5 * 48 / (6 * 60))
+
+
+def test_work_is_no_part_of_the_formula_and_chats_count_for_what_they_take_of_an_agent() -> None:
+    text = TWENTY.replace("staff:", "  letters: {channel: work, volume: 900, handle_time: 10 min}\nstaff:")
+    need = requirement(loads(text))
+    assert need.required_agents.tolist() == [14.0] * 4
+    assert [part.crew.types for part in need.crews] == [("support",)]
+    assert any("Work is left out (letters)" in note for note in need.notes)
+    chats = requirement(scenario(TWENTY, ("support: {volume: 400, handle_time: {mean: 180 s", "support: {channel: chat, at_once: 3, "
+                                          "volume: 400, handle_time: {mean: 540 s")))  # fmt: skip
+    assert chats.offered_load.tolist() == pytest.approx([10.0] * 4)
+    assert any("handle time ÷ 3" in note for note in chats.notes)
+
+
+def test_work_joins_no_crews_and_alone_it_is_what_agents_are_counted_for() -> None:
+    letters = "  letters: {channel: work, volume: 90, handle_time: 60 s}\n"
+    shared = (
+        APART.replace("[english]", "[english, letters]").replace("[spanish]", "[spanish, letters]").replace("staff:", letters + "staff:")
+    )
+    assert [crew.types for crew in crews(loads(shared))] == [("english",), ("spanish",)]
+    alone = TWENTY.replace("support: {", "support: {channel: work, ")
+    assert requirement(loads(alone)).required_agents.tolist() == [14.0] * 4
+
+
+def test_certain_events_multiply_the_volume_for_as_long_as_they_last_and_others_are_told() -> None:
+    events = """
+events:
+  match: {from: 08:15, to: 09:00, volume: 0.5}
+  storm: {from: 08:30, to: 09:00, volume: 3}
+  strike: {from: 09:00, to: 10:00, volume: 2, chance: 30 %}
+  slow: {from: 09:00, to: 10:00, handle_time: 2}
+"""
+    found = loads(TWENTY + events)
+    assert load(found, ("support",)).calls.tolist() == pytest.approx([75.0, 150.0, 100.0, 100.0])
+    notes = " ".join(requirement(found).notes)
+    assert "certain to happen: match and storm." in notes
+    assert "left out of the volume: strike." in notes
+    assert "absence and leave is left out: slow." in notes
+
+
+def test_a_volume_is_taken_as_it_stands_whatever_it_counts() -> None:
+    redial = "patience: {mean: 5 min}, redial: {chance: 0.5, after: {mean: 10 min}}, "
+    first, offered = (
+        requirement(scenario(TWENTY, ("support: {", "support: {" + redial + counts))) for counts in ("", "volume_counts: offered, ")
+    )
+    assert first.calls.tolist() == offered.calls.tolist() == [100.0] * 4
+    assert any("come on top are left out" in note for note in first.notes)
+    assert any("later calls are in it already" in note for note in offered.notes)
+
+
+def test_intervals_are_named_by_the_clock_on_the_night_it_is_put_back() -> None:
+    text = TWENTY.replace("2027-04-12", "2027-10-31\ntimezone: Europe/London").replace("open: 08:00-10:00", "open: 00:00-03:00")
+    text = text.replace("interval: 30 min", "interval: 1 h").replace("08:00-10:00}", "00:00-03:00}")
+    said = [row["start"] for row in requirement(loads(text)).to_dict()["intervals"]]
+    assert said == ["2027-10-31T00:00", "2027-10-31T01:00+01:00", "2027-10-31T01:00+00:00", "2027-10-31T02:00"]

@@ -1,0 +1,239 @@
+"""Who is away, compiled: planned leave as whole people, absence day by day and in spells, and employments that end."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ccsim.engine import streams
+
+_jit = njit(cache=True, nogil=True, error_model="numpy")
+# How a taking takes people: planned leave as whole people; absence each day by itself; absence in spells of days
+PLANNED, ABSENCE, SPELLS = range(3)
+
+
+@_jit
+def _odds(chance, factor):  # type: ignore[no-untyped-def]
+    """The chance whose odds are `factor` times those of `chance`, as inputs.odds.with_odds."""
+    return chance if factor == 1.0 else factor * chance / (1.0 - chance + factor * chance)
+
+
+@_jit
+def _unreported(chance, reported):  # type: ignore[no-untyped-def]
+    """The chance of being absent of one who has not been reported, of whom a share is."""
+    return chance * (1.0 - reported) / (1.0 - chance * reported) if chance * reported < 1.0 else 0.0
+
+
+@_jit
+def _take_least(draws, number, first, away, category):  # type: ignore[no-untyped-def]
+    """So many of those with a finite draw are taken: the ones with the least draws. `draws` [people]"""
+    if number <= 0:
+        return
+    order = np.argsort(draws)
+    for k in range(min(number, draws.size)):
+        if draws[order[k]] < np.inf:
+            away[first + order[k]] = category
+
+
+@_jit
+def _leave(key, turn, taking, share, name, person, odds, away):  # type: ignore[no-untyped-def]
+    """Planned leave of one group on one day. People under the same odds of leave are taken together.
+
+    With C the people expected of those with the least odds up to and with theirs, and u one uniform, ceil(C - u) are taken up to and with
+    theirs: so each kind has the right mean, and their sum is rounded up or down at random.
+    """
+    category, first, people, known = taking[1], taking[2], taking[3], taking[5]
+    start = streams.base(key, streams.LEAVE, name, turn)
+    draws = np.empty(people)
+    if known >= 0:
+        for k in range(people):
+            draws[k] = streams.uniform(start, person[first + k]) if away[first + k] == 0 else np.inf
+        _take_least(draws, known, first, away, category)
+        return
+    u = streams.uniform(streams.base(key, streams.LEAVE_ROUNDING, name, turn), 0)
+    expected, before, done, last = 0.0, 0, 0, -1.0
+    while done < people:
+        level = 1.0
+        if odds.size > 0:
+            level = np.inf
+            for k in range(people):
+                if last < odds[first + k] < level:
+                    level = odds[first + k]
+        number = 0
+        for k in range(people):
+            here = odds.size == 0 or odds[first + k] == level
+            number += here
+            draws[k] = streams.uniform(start, person[first + k]) if here and away[first + k] == 0 else np.inf
+        expected += _odds(share, level) * number
+        upto = int(np.ceil(expected - u))
+        _take_least(draws, upto - before, first, away, category)
+        before, last, done = upto, level, done + number
+
+
+@_jit
+def _known_absent(start, taking, begun, person, begins, away, draws):  # type: ignore[no-untyped-def]
+    """Takes those known to be absent, by draws of their own, of those who may be meant; `draws` are then those of whom luck decides on.
+
+    Had the same draws said who is known to be absent, those left over would have the greater ones.
+    """
+    category, first, people, known = taking[1], taking[2], taking[3], taking[5]
+    eve = begun == -np.inf
+    for k in range(people):
+        meant = away[first + k] == 0 and (eve or begins[first + k] <= begun)
+        draws[k] = streams.uniform(streams.mix(start), person[first + k]) if meant else np.inf
+    _take_least(draws, known, first, away, category)
+    for k in range(people):
+        left = away[first + k] == 0 and (eve or begins[first + k] > begun)
+        draws[k] = streams.uniform(start, person[first + k]) if left else np.inf
+
+
+@_jit
+def _absence(key, turn, taking, rate, begun, reported, name, person, begins, odds, away):  # type: ignore[no-untyped-def]
+    """Absence of one group on one day: each person not yet away is taken with a chance, by a draw of its own."""
+    category, first, people = taking[1], taking[2], taking[3]
+    start = streams.base(key, streams.ABSENCE, name, turn)
+    if taking[5] >= 0:
+        draws = np.empty(people)
+        _known_absent(start, taking, begun, person, begins, away, draws)
+        for k in range(people):
+            factor = 1.0 if odds.size == 0 else odds[first + k]
+            if draws[k] < _unreported(_odds(rate, factor), reported):
+                away[first + k] = category
+        return
+    for k in range(people):
+        if away[first + k] == 0:
+            factor = 1.0 if odds.size == 0 else odds[first + k]
+            if streams.uniform(start, person[first + k]) < _odds(rate, factor):
+                away[first + k] = category
+
+
+@_jit
+def onset(usual, likely, stays, falling, factor):  # type: ignore[no-untyped-def]
+    """The chance of falling ill on a day that brings the odds of being absent to `factor` times the usual, or as near as can be.
+
+    `usual`, `likely`: chance of having been ill the day before, without events and with them; `stays` of staying so, `falling` of falling
+    ill on this day without events. Those ill stay ill, so fewer than they cannot be absent, nor more than they and all the others.
+    """
+    if likely == usual and factor == 1.0:
+        return falling
+    asked = _odds(stays * usual + (1.0 - usual) * falling, factor)
+    return min(1.0, max(0.0, (asked - stays * likely) / (1.0 - likely))) if likely < 1.0 else falling
+
+
+@_jit
+def _shifted(rate, mean, to):  # type: ignore[no-untyped-def]
+    """A rate whose mean is `mean` made one whose mean is `to`: some are spared, or more taken, each with a chance of their own."""
+    if to == mean:
+        return rate
+    return rate * to / mean if to < mean else 1.0 - (1.0 - rate) * (1.0 - to) / (1.0 - mean)
+
+
+@_jit
+def _next(was, stays, falls, reported):  # type: ignore[no-untyped-def]
+    """The chance of being ill on a day, from that of the day before."""
+    return was * _unreported(stays, reported) + (1.0 - was) * _unreported(falls, reported)
+
+
+@_jit
+def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, ill, likely):  # type: ignore[no-untyped-def]
+    """One day of everybody's spells. `working` [people of the group]: the shift instance of that day, -1: none."""
+    day, at = taking[4], taking[6]
+    for p in range(working.size):
+        who = at + p
+        u, falls = streams.uniform(start, p), rate
+        if odds.size > 0:
+            factor = odds[working[p]] if working[p] >= 0 else 1.0
+            if day < 0:
+                likely[0, who], likely[1, who] = mean, _odds(mean, factor)
+                falls = likely[1, who]
+            else:
+                to = onset(likely[0, who], likely[1, who], stays, mean, factor)
+                falls = _shifted(rate, mean, to)
+                likely[0, who] = _next(likely[0, who], stays, mean, reported)
+                likely[1, who] = _next(likely[1, who], stays, to, reported)
+                if abs(likely[1, who] - likely[0, who]) < 1e-12:
+                    likely[1, who] = likely[0, who]
+        ill[who] = u < _unreported(stays if day >= 0 and ill[who] else falls, reported)
+
+
+@_jit
+def _learn(taking, begun, person, begins, away, likely):  # type: ignore[no-untyped-def]
+    """What those known to be absent say of everybody's chance of being so: any who may be meant are as likely to be among them."""
+    first, people, known, at = taking[2], taking[3], taking[5], taking[6]
+    eve, meant = begun == -np.inf, 0
+    for k in range(people):
+        meant += away[first + k] == 0 and (eve or begins[first + k] <= begun)
+    for k in range(people):
+        if away[first + k] == 0 and (eve or begins[first + k] <= begun):
+            who, share = at + person[first + k], min(1.0, known / meant)
+            for row in range(2):
+                likely[row, who] = share + (1.0 - share) * likely[row, who] if eve else share
+
+
+@_jit
+def _spells(key, turn, taking, rate, mean, bounds, name, person, begins, odds, ill, likely, away):  # type: ignore[no-untyped-def]
+    """Absence in spells: everybody of the group goes on a day, working or not, and who is ill stays away.
+
+    `ill` [people of all spells], and `likely` [2, people of all spells] how likely that was, without events and with them.
+    """
+    category, first, people, at, members = taking[1], taking[2], taking[3], taking[6], taking[7]
+    stays, begun, reported = bounds
+    start = streams.base(key, streams.ONSET, name, turn)
+    working = np.full(members, -1)
+    for k in range(people):
+        working[person[first + k]] = first + k
+    _fall_ill(start, taking, rate, mean, stays, reported, working, odds, ill, likely)
+    if taking[5] >= 0:
+        if odds.size > 0:
+            _learn(taking, begun, person, begins, away, likely)
+        draws = np.empty(people)
+        _known_absent(start, taking, begun, person, begins, away, draws)
+        for k in range(people):
+            # of the shifts that are settled only those known are away; the others are as luck has them
+            settled = begun > -np.inf and begins[first + k] <= begun
+            if away[first + k] == category:
+                ill[at + person[first + k]] = True
+            elif settled and away[first + k] == 0:
+                ill[at + person[first + k]] = False
+    for k in range(people):
+        if ill[at + person[first + k]] and away[first + k] == 0:
+            away[first + k] = category
+
+
+@_jit
+def take(key, takings, reals, names, rates, person, begins, absence_odds, leave_odds, ill, likely, away):  # type: ignore[no-untyped-def]
+    """Fill `away` [S] with what each taking takes, in order. `takings` [T, 8] and `reals` [T, 4] hold the columns of `takings.Taking`."""
+    for j in range(takings.shape[0]):
+        taking = takings[j]
+        # the eve is day -1; `nth` counts from 0
+        turn = taking[4] + 1
+        if taking[0] == PLANNED:
+            _leave(key, turn, taking, rates[j], names[j], person, leave_odds, away)
+        elif taking[0] == ABSENCE:
+            _absence(key, turn, taking, rates[j], reals[j, 1], reals[j, 2], names[j], person, begins, absence_odds, away)
+        else:
+            bounds = reals[j, 0], reals[j, 1], reals[j, 2]
+            _spells(key, turn, taking, rates[j], reals[j, 3], bounds, names[j], person, begins, absence_odds, ill, likely, away)
+
+
+@_jit
+def end(first, last, category, after, person, missed, away, ended):  # type: ignore[no-untyped-def]
+    """Who misses `after` shifts in a row under a category is away under it for all later ones: `ended` [S]. `missed` [people]"""
+    missed[:] = 0
+    for s in range(first, last):
+        p = person[s]
+        if missed[p] >= after:
+            away[s] = category
+            ended[s] = True
+        elif away[s] == category:
+            missed[p] += 1
+        else:
+            missed[p] = 0
+
+
+@_jit
+def paces(start, spread, factor):  # type: ignore[no-untyped-def]
+    """Multiply `factor` [people of a group] by everybody's own, lognormal of mean 1 and coefficient of variation `spread`."""
+    variance = np.log1p(spread * spread)
+    for p in range(factor.size):
+        factor[p] *= np.exp(-0.5 * variance + np.sqrt(variance) * streams.normal(streams.uniform(start, p)))

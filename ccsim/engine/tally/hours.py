@@ -1,0 +1,256 @@
+"""Where the paid hours of the roster went: every second of every shift on the queue, or away under a cause.
+
+A shift is paid for its parts less its unpaid breaks. Somebody away all day loses all of that to one category; shifts of an employment that
+has ended are no longer paid, and count nowhere. Of a shift that is worked, the seconds of its parts are spent
+
+- on duty, and so on the queue;
+- on breaks: the gaps between stretches on duty, shared out to the breaks that fell due in order of falling due (rules of the floor, 4:
+  a break keeps its length, one that falls due while another is taken follows it, a log-out ends it);
+- in rests that have no event, such as one at the very end of a part, after which nobody comes back;
+- not there yet, or gone already: what is left, which belongs to the category that made the person late or leave early.
+
+So the sums add up to the last second, whatever happens on the floor: `HOUR_COLUMNS` says how.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ccsim.engine.causes import GAP, OVERRUN, PAID_BREAK, UNPAID_BREAK
+from ccsim.engine.floor import BREAK, LOG_IN, LOG_OUT, TO_BREAK, Day, Floats, Floor, Ints, Log
+from ccsim.units import HOUR
+
+if TYPE_CHECKING:
+    from ccsim.engine.attendance import Attendance
+    from ccsim.engine.shifts import Shifts
+
+# Columns of `Hours.seconds` [s]. SCHEDULED: paid time of the shifts; ON_QUEUE: on duty inside them; UNPAID_WORKED: unpaid breaks rostered
+# less those taken; UNTOLD: off duty without a cause, which no rule of the floor leads to; from CATEGORY on the categories of
+# shrinkage in file order.     SCHEDULED + UNPAID_WORKED = ON_QUEUE + PAID_BREAKS + GAPS + OVERRUNS + UNTOLD + all categories
+SCHEDULED, ON_QUEUE, PAID_BREAKS, UNPAID_WORKED, GAPS, OVERRUNS, UNTOLD, CATEGORY = range(8)
+HOUR_COLUMNS: Final = CATEGORY  # and one for each category
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _column(cause: int) -> int:
+    """The column that a cause other than an unpaid break counts in."""
+    if cause > 0:
+        return CATEGORY + cause - 1
+    if cause == PAID_BREAK:
+        return PAID_BREAKS
+    if cause == GAP:
+        return GAPS
+    return OVERRUNS if cause == OVERRUN else UNTOLD
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _by_agent(agent: Ints, wanted: NDArray[np.uint8], agents: int) -> tuple[Ints, Ints]:
+    """Those `wanted`, sorted by agent, in the order in which they stood: where each agent's begin [A + 1], and their numbers."""
+    first = np.zeros(agents + 1, np.int64)
+    for k in range(agent.shape[0]):
+        if wanted[k]:
+            first[agent[k] + 1] += 1
+    first = np.cumsum(first)
+    at = first[:-1].copy()
+    listed = np.empty(first[-1], np.int64)
+    for k in range(agent.shape[0]):
+        if wanted[k]:
+            listed[at[agent[k]]] = k
+            at[agent[k]] += 1
+    return first, listed
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _overlaps(start: float, end: float, low: int, parts: Ints, part_start: Floats, part_end: Floats, into: Floats) -> int:
+    """Writes to `into` [parts] the seconds of start..end that lie in each of an agent's parts from number `low` on, up to the one returned.
+
+    Those before `low` have ended by `start`, those from the number returned on begin at `end` or later.
+    """
+    k = low
+    while k < parts.shape[0] and part_start[parts[k]] < end:
+        into[k] = max(min(end, part_end[parts[k]]) - max(start, part_start[parts[k]]), 0.0)
+        k += 1
+    return k
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def tally_hours(
+    event_time: Floats,
+    event_kind: Ints,
+    event_number: Ints,
+    event_value: Floats,
+    event_shift: Ints,
+    event_cause: Ints,
+    spell_agent: Ints,
+    spell_start: Floats,
+    spell_end: Floats,
+    spell_kind: Ints,
+    shift_group: Ints,
+    counted: NDArray[np.uint8],
+    paid: Floats,
+    away: Ints,
+    late: Floats,
+    late_cause: Ints,
+    early: Floats,
+    early_cause: Ints,
+    first_part: Ints,
+    agent_part: Ints,
+    part_shift: Ints,
+    part_start: Floats,
+    part_end: Floats,
+    rest_shift: Ints,
+    rest_length: Floats,
+    rest_paid: NDArray[np.uint8],
+    rest_cause: Ints,
+    no_event: NDArray[np.uint8],
+    seconds: Floats,
+) -> None:
+    """Adds the shifts of one path that are `counted` [S] to `seconds` [G, HOUR_COLUMNS + categories].
+
+    Events [E] are the day's own, with the cause of each break; spells [L] in the order in which they ended. `agent_part` [P] are the parts
+    sorted by agent, then start, those of agent a from `first_part[a]` on.
+    """
+    shifts, agents, causes = shift_group.shape[0], first_part.shape[0] - 1, seconds.shape[1] - CATEGORY
+    length, on_duty, told = np.zeros(shifts), np.zeros(shifts), np.zeros(shifts)
+    unpaid = np.zeros(shifts)  # unpaid breaks as rostered, less as taken
+    for p in range(part_shift.shape[0]):
+        length[part_shift[p]] += part_end[p] - part_start[p]
+    for r in range(rest_shift.shape[0]):
+        s = rest_shift[r]
+        if not rest_paid[r]:
+            unpaid[s] += rest_length[r]
+        if no_event[r] and counted[s] and away[s] == 0:
+            told[s] += rest_length[r]
+            if rest_paid[r] and rest_cause[r] != UNPAID_BREAK:
+                seconds[shift_group[s], _column(rest_cause[r])] += rest_length[r]
+            else:
+                unpaid[s] -= rest_length[r]
+
+    # Each agent's own events and stretches
+    mine = np.zeros(event_time.shape[0], np.uint8)
+    for e in range(event_time.shape[0]):
+        kind = event_kind[e]
+        mine[e] = (kind == LOG_IN or kind == LOG_OUT or kind == BREAK) and event_shift[e] >= 0 and away[event_shift[e]] == 0
+    first_event, events = _by_agent(event_number, mine, agents)
+    regular = np.zeros(spell_agent.shape[0], np.uint8)
+    for k in range(spell_agent.shape[0]):
+        regular[k] = first_part[spell_agent[k] + 1] > first_part[spell_agent[k]]
+    first_spell, spells = _by_agent(spell_agent, regular, agents)
+
+    inside = np.zeros(part_shift.shape[0])
+    for a in range(agents):
+        parts = agent_part[first_part[a] : first_part[a + 1]]
+        low = 0
+        for k in spells[first_spell[a] : first_spell[a + 1]]:
+            while low < parts.shape[0] and part_end[parts[low]] <= spell_start[k]:
+                low += 1
+            for n in range(low, _overlaps(spell_start[k], spell_end[k], low, parts, part_start, part_end, inside)):
+                on_duty[part_shift[parts[n]]] += inside[n]
+
+        j, last_spell = first_spell[a], first_spell[a + 1]
+        e, last_event = first_event[a], first_event[a + 1]
+        low = 0
+        while e < last_event:
+            if event_kind[events[e]] != LOG_IN:
+                e += 1  # due while off, or while finishing a last call: void
+                continue
+            # From one log-in to the log-out that it leads to; a log-out is void once the agent has logged in for another shift
+            login, shift = event_time[events[e]], event_shift[events[e]]
+            logout, until = np.inf, last_event
+            for k in range(e + 1, last_event):
+                x = events[k]
+                if event_kind[x] == LOG_IN:
+                    shift = event_shift[x]
+                elif event_kind[x] == LOG_OUT and event_shift[x] == shift:
+                    logout, until = event_time[x], k + 1
+                    break
+            b, left = e, 0.0  # the break at hand, and what is left of it; -1: all of it
+            while j < last_spell and spell_end[spells[j]] <= logout:
+                k = spells[j]
+                j += 1
+                if spell_kind[k] != TO_BREAK or spell_end[k] < login:
+                    continue
+                cursor = spell_end[k]
+                back = min(spell_start[spells[j]], logout) if j < last_spell else logout
+                while cursor < back:
+                    while b < until and (event_kind[events[b]] != BREAK or left == 0.0):
+                        b, left = b + 1, -1.0
+                    if b == until or event_time[events[b]] > cursor:
+                        break
+                    if left < 0.0:
+                        left = event_value[events[b]]
+                    piece = min(left, back - cursor)
+                    left -= piece
+                    cause = event_cause[events[b]]
+                    while low < parts.shape[0] and part_end[parts[low]] <= cursor:
+                        low += 1
+                    for n in range(low, _overlaps(cursor, cursor + piece, low, parts, part_start, part_end, inside)):
+                        s = part_shift[parts[n]]
+                        told[s] += inside[n]
+                        if cause == UNPAID_BREAK:
+                            unpaid[s] -= inside[n]
+                        elif counted[s] and away[s] == 0:
+                            seconds[shift_group[s], _column(cause)] += inside[n]
+                    cursor += piece
+                # Who is back on duty has had the break, whatever the last bit says of what is left.
+                left = 0.0 if left > 0.0 else left
+            e = until
+
+    for s in range(shifts):
+        if not counted[s]:
+            continue
+        g = shift_group[s]
+        seconds[g, SCHEDULED] += paid[s]
+        if away[s] > 0:
+            seconds[g, CATEGORY + min(away[s], causes) - 1] += paid[s]
+            continue
+        seconds[g, ON_QUEUE] += on_duty[s]
+        seconds[g, UNPAID_WORKED] += unpaid[s]
+        missing = length[s] - on_duty[s] - told[s]
+        at_start = 1.0 if early_cause[s] == 0 else 0.0 if late_cause[s] == 0 else late[s] / max(late[s] + early[s], 1e-9)
+        seconds[g, _column(late_cause[s])] += missing * at_start
+        seconds[g, _column(early_cause[s])] += missing - missing * at_start
+
+
+class Hours:
+    """The roster hours of up to `slots` played paths, accounted for: seconds [slots, G, HOUR_COLUMNS + categories], groups of `staff` only.
+
+    `counted` [S] are the shifts that the measures are about; `categories` is the number of categories of shrinkage.
+    """
+
+    def __init__(self, floor: Floor, shifts: Shifts, counted: NDArray[np.bool_], groups: int, categories: int, slots: int) -> None:
+        self.seconds = np.zeros((slots, groups, HOUR_COLUMNS + categories))
+        self._floor = floor
+        self._shifts = shifts
+        self._counted = counted
+        self._paid = shifts.paid_hours * HOUR
+        part_agent = shifts.agent[shifts.part_shift]
+        self._agent_part = np.lexsort((shifts.part_start, part_agent)).astype(np.int64)
+        self._first_part = np.searchsorted(part_agent[self._agent_part], np.arange(len(floor.agent_team) + 1)).astype(np.int64)
+
+    def clear(self) -> None:
+        """Empties every slot."""
+        self.seconds[:] = 0.0
+
+    def add(self, slot: int, day: Day, log: Log, attendance: Attendance) -> None:
+        """Adds one played path to a slot; `attendance` is as it was drawn for that path."""
+        shifts, roster, floor = self._shifts, day.roster, self._floor
+        whole = np.int64
+        # what an employment that has ended leaves of the roster is nobody's shift
+        counted = self._counted & ~attendance.ended
+        events = (
+            (floor.event_time, floor.event_kind, floor.event_number, floor.event_value, floor.event_shift)
+            if roster is None
+            else (roster.time, roster.kind, roster.number, roster.value, roster.shift)
+        )
+        tally_hours(
+            *events, attendance.roster_causes.astype(whole), log.spell_agent, log.spell_start, log.spell_end, log.spell_kind,
+            shifts.group, counted.view(np.uint8), self._paid, attendance.away.astype(whole), attendance.late,
+            attendance.late_cause.astype(whole), attendance.early, attendance.early_cause.astype(whole), self._first_part,
+            self._agent_part, shifts.part_shift, shifts.part_start, shifts.part_end, shifts.rest_shift, shifts.rest_length,
+            shifts.rest_paid, shifts.rest_cause.astype(whole), attendance.no_event, self.seconds[slot],
+        )  # fmt: skip
