@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ccsim.cli import INTERRUPTED
+from ccsim.cli.keeping import history_option, keep_runs
 from ccsim.cli.progress import watching
 
 
@@ -19,6 +20,7 @@ from ccsim.cli.progress import watching
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the day into this file.")
 @click.option("--csv", "folder", type=click.Path(), metavar="DIR", help="Write the figures as CSV files into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@history_option
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -32,6 +34,7 @@ def run(
     chart: str | None,
     folder: str | None,
     as_json: bool,
+    no_history: bool,
 ) -> None:
     """Play days of the scenario in FILE and say what callers, agents and contingents lived through.
 
@@ -51,6 +54,7 @@ def run(
 
     with watching(engine) as progress:
         result = play(scenario, replications, precision, seed, engine, measure, workers, progress)  # type: ignore[arg-type]
+    keep_runs([result], "run", no_history, {"precision": precision, "measure": measure, "precision_reached": result.precision_reached})
     formula = formula_beside(scenario)
     if as_json:
         from ccsim.reporting.export import run_json

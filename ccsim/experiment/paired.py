@@ -1,0 +1,316 @@
+"""Several scenarios played side by side under the same luck, path by path.
+
+A draw belongs to its owner, a caller or an agent, so path r of every scenario under one seed is the same day with other staff. The
+scenarios are played in rounds of the same paths: what is finished is balanced at any time, and a scenario may be dropped on the way.
+
+Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at a time, which only
+very long paths do not). Besides, the sums of the run's columns are kept for each path, some twenty numbers: pairing needs no more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+
+from ccsim.engine.floor import Floats
+from ccsim.errors import InputError
+from ccsim.experiment.estimates import percentile
+from ccsim.experiment.executors import Span, cores, in_order
+from ccsim.experiment.first_calls import first_call_factors
+from ccsim.experiment.interrupts import interruptible
+from ccsim.experiment.moments import BATCHES, Chunk, Moments, Totals
+from ccsim.experiment.result import Result
+from ccsim.experiment.workshop import Bench, Engine, Workshop
+from ccsim.inputs.scenario import Scenario
+from ccsim.measures.definitions import PERCENTILES
+
+# A worker's benches take some 5 MB each; of more scenarios than this it makes them anew, which takes a millisecond.
+_BENCHES_KEPT: Final = 8
+_MOST_SCENARIOS: Final = 500
+
+Progress = Callable[[int, int], None]
+# Given what was played so far and the numbers of those still in: the numbers of those that go on
+Decide = Callable[[Sequence["Played"], list[int]], list[int]]
+
+
+class Part(NamedTuple):
+    """Consecutive paths of one scenario: `columns` [paths, V] of the run and `percentiles` [paths, P] of the waits, path by path."""
+
+    chunk: Chunk
+    columns: Floats
+    percentiles: Floats
+
+
+class Played:
+    """One of the scenarios that were played side by side: its result, and what each of its paths came to."""
+
+    def __init__(self, name: str, workshop: Workshop, counted_elsewhere: bool = False) -> None:
+        self.name = name
+        self.counted_elsewhere = counted_elsewhere  # its first calls are those that the staff of another scenario leads to
+        self.scenario = workshop.scenario
+        self.yardstick = workshop.yardstick
+        self.totals = Totals()
+        self.result = Result(
+            workshop.scenario, workshop.yardstick, self.totals, workshop.seed, workshop.engine, first_calls=workshop.first_calls
+        )
+        self._parts: list[Part] = []
+        self._measures: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def paths(self) -> int:
+        """Number of paths played."""
+        return self.totals.count
+
+    @property
+    def rounds(self) -> int:
+        """Number of rounds played."""
+        return len(self._parts)
+
+    @property
+    def measures(self) -> dict[str, dict[str, Any]]:
+        """The measures of the whole run, as they stand in the result's document."""
+        if self._measures is None:
+            self._measures = self.result.to_dict()["measures"]
+        return self._measures
+
+    @property
+    def columns(self) -> Floats:
+        """The run's columns (`measures.definitions.COLUMNS["run"]`) of each path, [paths, V]."""
+        return np.concatenate([part.columns for part in self._parts])
+
+    @property
+    def percentiles(self) -> Floats:
+        """The percentiles of the waits of each path, in the order of `PERCENTILES`, [paths, P]; nan for a path without waits."""
+        return np.concatenate([part.percentiles for part in self._parts])
+
+    @property
+    def latest_sums(self) -> Floats:
+        """The run's columns added up over the paths of the round played last, [V]."""
+        sums: Floats = self._parts[-1].columns.sum(axis=0)
+        return sums
+
+    def add(self, part: Part) -> None:
+        """Takes in the next paths."""
+        self.result.add(part.chunk)
+        self._measures = None
+        # The waits are in the totals now; of the chunk itself nothing is needed any more.
+        self._parts.append(part._replace(chunk=cast("Chunk", None)))
+
+
+def play(
+    scenarios: dict[str, Scenario],
+    replications: int,
+    seed: int,
+    engine: Engine,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    decide: Decide | None = None,
+    counted: Scenario | None = None,
+) -> tuple[list[Played], bool]:
+    """The scenarios by name, each played on the same paths; and whether all of it was finished.
+
+    `replications` paths are played of each; with `decide` at most so many, and after each round only of those that it lets go on, until
+    one is left. `progress(done, total)` counts the paths of all scenarios together.
+
+    Where volumes count all calls offered, the calls were counted once, under the staff of `counted` (the first scenario unless told):
+    the first calls that this leads to are those of every scenario with the same volumes. A run of one of the others by itself would
+    take out again what its own staff leads to.
+
+    Ctrl-C, or a KeyboardInterrupt out of `progress`, ends it early with the rounds finished by then; before the first, KeyboardInterrupt
+    is raised. Raises `InputError` for too many scenarios, or one without staff.
+    """
+    if len(scenarios) > _MOST_SCENARIOS:
+        raise InputError(f"there are {len(scenarios):,} scenarios to play side by side; at most {_MOST_SCENARIOS} are taken")
+    workshops, elsewhere = _workshops(list(scenarios.values()), counted, seed, engine)
+    played = [Played(name, workshop, there) for name, workshop, there in zip(scenarios, workshops, elsewhere, strict=True)]
+    race = _Race(played, workshops, replications, decide)
+    workers = (cores() if engine == "kernel" else 1) if workers is None else workers
+    workers = min(workers, max(1, len(workshops) * -(-replications // race.size)))
+    complete = False
+    with interruptible() as stopped:
+        try:
+            complete = race.run(workers, engine == "simpy", stopped, progress)
+        except KeyboardInterrupt:
+            stopped.set()
+    if not complete and race.played[0].paths == 0:
+        raise KeyboardInterrupt
+    for one in race.played:
+        one.result.interrupted = not complete
+    return race.played, complete
+
+
+def _workshops(scenarios: list[Scenario], counted: Scenario | None, seed: int, engine: Engine) -> tuple[list[Workshop], list[bool]]:
+    """A workshop for each scenario, and whether its first calls come from another scenario's staff."""
+    base = scenarios[0] if counted is None else counted
+    first_calls = first_call_factors(base, seed) if base.staff or base.contingent else None
+    workshops, elsewhere = [], []
+    for scenario in scenarios:
+        same = first_calls is not None and same_volumes(base, scenario)
+        workshops.append(Workshop(scenario, seed, engine, first_calls=first_calls if same else None))
+        elsewhere.append(same and scenario is not base)
+    return workshops, elsewhere
+
+
+def same_volumes(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios have the same call types with the same volumes, counted in the same way."""
+    return list(one.calls) == list(other.calls) and all(
+        call.counts_offered == other.calls[name].counts_offered and np.array_equal(call.volume, other.calls[name].volume)
+        for name, call in one.calls.items()
+    )
+
+
+class _Race:
+    """Hands out the rounds' work, takes back what was played, and knows who is still in."""
+
+    def __init__(self, played: list[Played], workshops: list[Workshop], replications: int, decide: Decide | None) -> None:
+        self.played = played
+        self.size = min(workshop.chunk_size for workshop in workshops)
+        self.goes_on = list(range(len(played)))
+        self._benches = _Benches(workshops, self.size)
+        self._replications = replications
+        self._decide = decide
+        self._round = 0  # the round that is waited for
+
+    def run(self, workers: int, processes: bool, stopped: threading.Event, progress: Progress | None) -> bool:
+        """Plays until all paths are played or one scenario is left; whether it came to that."""
+        waiting: dict[tuple[int, int], Part] = {}
+        with closing(in_order(self._benches, self._work(), workers, processes, stopped)) as chunks:
+            for finished in cast("Iterator[_Finished]", chunks):
+                if finished.part is None:
+                    return False
+                waiting[finished.round, finished.scenario] = finished.part
+                while self.goes_on and all((self._round, number) in waiting for number in self.goes_on):
+                    self._take(waiting)
+                    if progress is not None:
+                        done = sum(one.paths for one in self.played)
+                        progress(done, done + max(0, self._replications - self._done) * len(self.goes_on))
+                if self._over:
+                    return True
+        return self._over
+
+    @property
+    def _done(self) -> int:
+        return self._round * self.size
+
+    @property
+    def _over(self) -> bool:
+        return self._done >= self._replications or not self.goes_on
+
+    def _take(self, waiting: dict[tuple[int, int], Part]) -> None:
+        for number in self.goes_on:
+            self.played[number].add(waiting.pop((self._round, number)))
+        self._round += 1
+        if self._decide is not None:
+            self.goes_on = self._decide(self.played, self.goes_on)
+            if len(self.goes_on) <= 1:
+                self.goes_on = []
+        # What was played ahead of those who are out now is not needed.
+        for key in [key for key in waiting if key[1] not in self.goes_on]:
+            del waiting[key]
+
+    def _work(self) -> Iterator[Span]:
+        ticket = 0
+        for number, first in enumerate(range(0, self._replications, self.size)):
+            count = min(self.size, self._replications - first)
+            for scenario in list(self.goes_on):
+                if scenario in self.goes_on:
+                    yield ticket, self._benches.task(scenario, number, count)
+                    ticket += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """One scenario's part of one round; `first` and `count` number the tickets for those who keep the order."""
+
+    first: int
+    count: int
+    scenario: int
+    round: int
+    part: Part | None  # None where it was cut short
+
+
+class _Benches:
+    """Where a worker gets its tools; a task names a scenario, a round and a number of paths, in one number."""
+
+    def __init__(self, workshops: list[Workshop], chunk_size: int) -> None:
+        self.workshops = workshops
+        self.chunk_size = chunk_size
+
+    def bench(self) -> _SideBySide:
+        """One worker's own benches."""
+        return _SideBySide(self)
+
+    def task(self, scenario: int, round: int, count: int) -> int:
+        """The number of a task."""
+        return (round * len(self.workshops) + scenario) * (self.chunk_size + 1) + count
+
+    def told(self, task: int) -> tuple[int, int, int]:
+        """Scenario, round and count of a task."""
+        rest, count = divmod(task, self.chunk_size + 1)
+        round, scenario = divmod(rest, len(self.workshops))
+        return scenario, round, count
+
+
+class _SideBySide:
+    """One worker's benches, a few of them at a time."""
+
+    def __init__(self, benches: _Benches) -> None:
+        self._shared = benches
+        self._kept: dict[int, Bench] = {}
+
+    def chunk(self, ticket: int, task: int, stopped: Callable[[], bool] = lambda: False) -> _Finished:
+        """Plays the task with a ticket's number."""
+        scenario, round, count = self._shared.told(task)
+        bench = self._bench(scenario)
+        first = round * self._shared.chunk_size
+        singles: list[Chunk] = []
+        for path in range(first, first + count):
+            single = bench.chunk(path, 1, stopped)
+            if single is None:
+                return _Finished(ticket, 0, scenario, round, None)
+            singles.append(single)
+        columns = np.concatenate([single.moments["run"].mean for single in singles])
+        percentiles = np.array([_percentiles(single, list(bench.yardstick.callers)) for single in singles])
+        return _Finished(ticket, 1, scenario, round, Part(_joined(singles), columns, percentiles))
+
+    def _bench(self, scenario: int) -> Bench:
+        if scenario not in self._kept:
+            while len(self._kept) >= _BENCHES_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[scenario] = self._shared.workshops[scenario].bench()
+        return self._kept[scenario]
+
+
+def _percentiles(single: Chunk, callers: list[int]) -> list[float]:
+    """The percentiles of the callers' waits on a path."""
+    waits = single.waits[:, callers].sum(axis=1)
+    return [float(percentile(waits, share, 1).mean[0]) for share in PERCENTILES.values()]
+
+
+def _joined(singles: list[Chunk]) -> Chunk:
+    """One chunk of chunks that hold a path each: the very one that playing these paths in one go gives."""
+    together: dict[str, Any] = {}
+    for field in dataclasses.fields(Chunk):
+        parts = [getattr(single, field.name) for single in singles]
+        if isinstance(parts[0], np.ndarray):
+            widest = tuple(max(part.shape[axis] for part in parts) for axis in range(1, parts[0].ndim))
+            padded = [np.pad(p, [(0, 0), *((0, w - have) for w, have in zip(widest, p.shape[1:], strict=True))]) for p in parts]
+            together[field.name] = np.concatenate(padded)
+        elif isinstance(parts[0], dict):
+            # The mean of a single path is the path itself.
+            together[field.name] = {scope: Moments.of(np.stack([part[scope].mean for part in parts])) for scope in parts[0]}
+    return dataclasses.replace(singles[0], **together)
+
+
+def batch_percentiles(played: Played, share: float) -> tuple[float, Floats]:
+    """A percentile of the waits of all paths together, and of each batch of paths by itself, [batches]; nan without waits."""
+    waits = played.totals.waits[:, list(played.yardstick.callers)].sum(axis=1)
+    batches = min(BATCHES, played.paths)
+    each = [float(percentile(waits[number : number + 1], share, 1).mean[0]) for number in range(batches)]
+    return float(percentile(waits, share, 1).mean[0]), np.array(each)
