@@ -13,21 +13,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["Result", "Scenario", "load", "replay", "run"]
+__all__ = ["Result", "Scenario", "compare", "explain", "load", "replay", "run", "sweep"]
 
 if TYPE_CHECKING:
     from ccsim.engine.replay import replay as replay
+    from ccsim.experiment.compare import compare as compare
     from ccsim.experiment.result import Result as Result
+    from ccsim.experiment.sweep import sweep as sweep
     from ccsim.inputs import Scenario as Scenario
     from ccsim.inputs import load as load
+    from ccsim.staffing.explain import explain as explain
     from ccsim.staffing.run import run as run
 
 _WHERE = {
     "Result": "ccsim.experiment.result",
     "Scenario": "ccsim.inputs",
+    "compare": "ccsim.experiment.compare",
+    "explain": "ccsim.staffing.explain",
     "load": "ccsim.inputs",
     "replay": "ccsim.engine.replay",
     "run": "ccsim.staffing.run",
+    "sweep": "ccsim.experiment.sweep",
 }
 
 
