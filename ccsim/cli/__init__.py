@@ -16,7 +16,12 @@ from ccsim.errors import CcsimError
 # Name: (what it does, in a line; the module that holds a click command of that name)
 COMMANDS = {
     "run": ("Play days of a scenario and show waits, staffing and contingents.", "ccsim.cli.run"),
+    "compare": ("Play several scenarios under the same luck and show what differs.", "ccsim.cli.compare"),
+    "sweep": ("Play a scenario with a key set to each of several values.", "ccsim.cli.sweep"),
+    "explain": ("Say step by step why an answer is not Erlang's, another's, or what happened.", "ccsim.cli.explain"),
+    "runs": ("List, show, compare and check the runs that were kept.", "ccsim.cli.runs"),
     "staff": ("Say for every interval how many agents are needed.", "ccsim.cli.staff"),
+    "schedule": ("Choose shifts that meet the target, and prove it by playing them.", "ccsim.cli.schedule"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
 }
 INTERRUPTED = 130

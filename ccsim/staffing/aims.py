@@ -1,0 +1,181 @@
+"""What many played paths say of each aim of the target, for every call type and interval, and how many agents it was off by."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.engine.tally import Tally
+from ccsim.engine.tally.columns import (
+    ABANDONED,
+    CALLS_ANSWERED,
+    HANDLING,
+    OFFERED,
+    ON_DUTY,
+    SHORT,
+    WAIT_ANSWERED,
+    WITHIN,
+)
+from ccsim.experiment.executors import cores
+from ccsim.experiment.workshop import Workshop
+
+if TYPE_CHECKING:
+    from ccsim.inputs import Scenario, Target
+
+Floats = NDArray[np.float64]
+_CHUNK = 8
+_LEAST, _MOST = 64, 1500
+# Student's t is close enough to the normal from `_LEAST` paths on
+_Z = 1.96
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One aim as played, for one call type, by interval (I): nan where there were no calls, or no need to judge."""
+
+    call_type: str
+    aim: str  # a field of the target: share, average_speed_of_answer, abandoned_fraction, occupancy
+    goal: float
+    mean: Floats  # [I], all paths together
+    error: Floats  # [I] standard error of the mean
+
+    @property
+    def better(self) -> Floats:
+        """How far the mean is on the right side of the goal [I]; below 0 it is missed."""
+        return (self.mean - self.goal) * (1.0 if self.aim == "share" else -1.0)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of playing a scenario so many times."""
+
+    replications: int
+    measured: tuple[Measured, ...]
+    on_duty: Floats  # [R, I] agents on duty in each path, contingents included
+    complete: bool
+
+    @property
+    def missed(self) -> NDArray[np.bool_]:
+        """Intervals in which some aim of some call type is missed, all paths together [I]."""
+        return self._any(lambda one: one.better < -1e-9)
+
+    @property
+    def surely_missed(self) -> NDArray[np.bool_]:
+        """Intervals in which an aim lies outside its 95 % interval on the wrong side [I]."""
+        return self._any(lambda one: one.better + _Z * one.error < -1e-9)
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Intervals with calls to judge [I]."""
+        return self._any(lambda one: np.isfinite(one.mean))
+
+    def _any(self, test: Callable[[Measured], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        return np.any([np.nan_to_num(test(one)).astype(bool) for one in self.measured], axis=0)
+
+
+def replications_for(scenario: Scenario, calls: float = 4e6) -> int:
+    """How many paths to play so that about `calls` calls are: from 64 to 1,500."""
+    expected = sum(float(np.sum(kind.volume)) for kind in scenario.calls.values())
+    return int(np.clip(calls / max(expected, 1.0), _LEAST, _MOST))
+
+
+def play(
+    scenario: Scenario, replications: int, seed: int, progress: Callable[[int, int], None] | None = None, workers: int | None = None
+) -> Played:
+    """Play a scenario and return each aim by call type and interval; every call type is judged by itself, at its own target.
+
+    Where a target is `per: day`, each interval carries what its day came to. Ctrl-C raises KeyboardInterrupt.
+    """
+    workshop = Workshop(scenario, seed, "kernel")
+    firsts = list(range(0, replications, _CHUNK))
+    stopped, found = threading.Event(), {}
+    with ThreadPoolExecutor(max(1, min(workers or cores(), len(firsts)))) as pool:
+        try:
+            benches = _benches(workshop)
+            tasks = {first: pool.submit(_chunk, benches, first, min(_CHUNK, replications - first), stopped) for first in firsts}
+            done = 0
+            for first in firsts:
+                found[first] = tasks[first].result()
+                done += len(found[first][0])
+                if progress is not None:
+                    progress(done, replications)
+        except BaseException:
+            stopped.set()
+            raise
+    calls = np.concatenate([found[first][0] for first in firsts])
+    time = np.concatenate([found[first][1] for first in firsts])
+    seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
+    measured = tuple(part for number, name in enumerate(scenario.calls) for part in _aims(scenario, name, calls[:, :, number], time))
+    return Played(len(calls), measured, time[..., ON_DUTY] / seconds, True)
+
+
+def _benches(workshop: Workshop) -> Callable[[], tuple[object, Tally]]:
+    """A bench and a tally for each thread, made when it first asks."""
+    own = threading.local()
+
+    def give() -> tuple[object, Tally]:
+        if not hasattr(own, "tools"):
+            bench = workshop.bench()
+            own.tools = bench, Tally(bench.floor, bench.yardstick.limits, _CHUNK)
+        return own.tools
+
+    return give
+
+
+def _chunk(benches: Callable[[], tuple[object, Tally]], first: int, count: int, stopped: threading.Event) -> tuple[Floats, Floats]:
+    bench, tally = benches()
+    tally.clear()
+    for slot in range(count):
+        if stopped.is_set():
+            break
+        day = bench.draw(first + slot)  # type: ignore[attr-defined]
+        tally.add(slot, day, bench.play(day))  # type: ignore[attr-defined]
+    return tally.calls[:count].copy(), tally.teams[:count].sum(axis=1)
+
+
+def _aims(scenario: Scenario, name: str, calls: Floats, time: Floats) -> Iterator[Measured]:
+    """The aims of one call type: `calls` [R, I, columns] its own, `time` [R, I, 2] of all agents."""
+    target = scenario.target_of(name)
+    called = np.asarray(scenario.calls[name].volume) > 0.0
+    called = called & scenario.horizon.measured
+    for aim, over, under in _ratios(target, calls, time):
+        if target.per == "day":
+            over, under = _by_day(scenario, over), _by_day(scenario, under)
+        total = under.sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(total > 0.0, over.sum(axis=0) / total, np.nan)
+            spread = np.sqrt(((over - mean * under) ** 2).sum(axis=0)) / np.where(total > 0.0, total, np.nan)
+        mean = np.where(called, mean, np.nan)
+        yield Measured(name, aim, float(getattr(target, aim)), mean, np.where(called, spread, np.nan))
+
+
+def _ratios(target: Target, calls: Floats, time: Floats) -> Iterator[tuple[str, Floats, Floats]]:
+    """Each aim as a ratio of sums (the definitions of `ccsim.measures.targets.held`)."""
+    offered, answered, within, short = (calls[..., column] for column in (OFFERED, CALLS_ANSWERED, WITHIN, SHORT))
+    if target.share is not None:
+        over, under = {
+            "offered": (within, offered),
+            "answered": (within, answered),
+            "excluding_short_abandons": (within, offered - short),
+            "counting_short_abandons": (within + short, offered),
+        }[target.variant]
+        yield "share", over, under
+    if target.average_speed_of_answer is not None:
+        yield "average_speed_of_answer", calls[..., WAIT_ANSWERED], answered
+    if target.abandoned_fraction is not None:
+        yield "abandoned_fraction", calls[..., ABANDONED], offered
+    if target.occupancy is not None:
+        yield "occupancy", time[..., HANDLING], time[..., ON_DUTY]
+
+
+def _by_day(scenario: Scenario, values: Floats) -> Floats:
+    """Sums over each day, given to each of its intervals [R, I]; the warm-up is left out."""
+    day = np.asarray(scenario.horizon.interval_day)
+    counted = np.where(scenario.horizon.measured, values, 0.0)
+    return np.stack([counted[:, day == one].sum(axis=1) for one in day.tolist()], axis=1)

@@ -1,0 +1,238 @@
+"""Slots: how many can be let off in each interval without breaking the target, and when an hour's team meeting costs least.
+
+The roster is played as it stands. In each interval the formula's slope says how many agents lie between what was reached and the goal; as
+many can be spared. A meeting takes its people off for as long as it lasts; what that does to callers is first foretold by the same
+slope, and the best times are then played with the people really taken off, under the same luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.errors import InputError
+from ccsim.inputs.scenario import changed
+from ccsim.staffing.aims import Measured, Played, play, replications_for
+from ccsim.staffing.crews import load
+from ccsim.staffing.curve import Curve
+from ccsim.staffing.requirement import planned_on_duty, starts
+from ccsim.units import format_clock, format_duration
+
+if TYPE_CHECKING:
+    from ccsim.inputs import Scenario
+    from ccsim.inputs.workforce import Group
+
+Floats = NDArray[np.float64]
+HOUR = 3600.0
+_STEP = 900.0  # s between the starts that are weighed
+_PLAYED = 3  # of the best times
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A team meeting at one time: who goes, and what callers notice."""
+
+    start: float  # s of the path
+    length: float  # s
+    group: str
+    people: int
+    late_calls: float  # more callers a path who are not served as the target asks, foretold by the formula's slope
+    met: bool | None = None  # whether the target holds in every interval that it held in before, played; None: not played
+    played_late_calls: float | None = None  # the same more callers, played under the same luck
+
+
+@dataclass(frozen=True)
+class Slots:
+    """What a roster has to spare in each interval (I)."""
+
+    scenario: Scenario
+    played: Played
+    required: Floats  # [I] agents on duty that just meet the target, as the simulation says
+    on_duty: Floats  # [I] on average
+    chance_short: Floats  # [I] share of the played paths with fewer than required
+    spare: NDArray[np.int64]  # [I] people who can be let off; 0 where the target is missed already
+    meetings: tuple[Meeting, ...]  # the cheapest first
+
+    @property
+    def net(self) -> Floats:
+        """On duty less required, on average [I]."""
+        return self.on_duty - self.required
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain numbers for JSON."""
+        names = ("required", "on_duty", "net", "chance_short", "spare")
+        columns = [starts(self.scenario), *(np.asarray(getattr(self, name)).tolist() for name in names)]
+        rows = [dict(zip(("start", *names), row, strict=True)) for row in zip(*columns, strict=True)]
+        return {
+            "replications": self.played.replications,
+            "intervals": rows,
+            "meetings": [_meeting_dict(self, one) for one in self.meetings],
+        }
+
+
+def slots(
+    scenario: Scenario,
+    group: str | None = None,
+    people: int | None = None,
+    length: float = HOUR,
+    seed: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Slots:
+    """Return what a scenario's roster has to spare by interval, and the cheapest times for a meeting of `people` of a group.
+
+    group: whose meeting it is, the largest group of people unless told; people: how many of them go, all unless told; length [s].
+    The target is counted over all call types together for what can be spared: who is let off is taken to be an average agent. Raises
+    `InputError` for a group that is not there or has no shifts, for more people than it has, and for a length no shift can hold.
+    """
+    if not scenario.staff:
+        raise InputError("the scenario has no `staff`, so nobody can be let off; add groups, or make a schedule with `ccsim schedule`")
+    plain = changed(scenario, {"contingent": None}) if scenario.contingent else scenario
+    count = 2 * replications_for(scenario)
+    before = play(plain, count, seed, progress)
+    curve = Curve(load(plain, tuple(plain.calls)))
+    off = _short(plain, curve, before)
+    on_duty = np.asarray(before.on_duty.mean(axis=0))
+    required = np.where(curve.work.calls > 0.0, np.maximum(on_duty + off, 0.0), 0.0)
+    spare = np.maximum(np.floor(on_duty - required + 1e-9), 0.0).astype(np.int64)
+    spare[before.missed] = 0
+    spare = np.minimum(spare, np.floor(planned_on_duty(plain).sum(axis=0) + 1e-9).astype(np.int64))
+    short = np.asarray((before.on_duty < required - 1e-6).mean(axis=0))
+    found = Slots(scenario, before, required, on_duty, short, spare, ())
+    goers = _goers(plain, group, people, length)
+    if goers is None:
+        return found
+    ranked = _meetings(plain, curve, before, *goers, length)
+    return replace(found, meetings=_played(plain, before, ranked, count, seed, progress))
+
+
+def _short(scenario: Scenario, curve: Curve, played: Played) -> Floats:
+    """Agents by which each interval is short of its target [I]; below 0 they are too many."""
+    known = np.array([curve.between(scenario.target_of(one.call_type), one.aim, one.goal, one.mean) for one in played.measured])
+    return np.max(np.where(np.isfinite(known), known, -np.inf), axis=0).clip(-1e6, 1e6)
+
+
+def _goers(scenario: Scenario, group: str | None, people: int | None, length: float) -> tuple[Group, int] | None:
+    """Whose meeting it is; None where the scenario has positions only and nobody was named."""
+    able = {name: one for name, one in scenario.staff.items() if one.people and one.shift}
+    if group is None:
+        if not able:
+            return None
+        group = max(able, key=lambda name: able[name].people or 0)
+    if group not in able:
+        known = ", ".join(list(able)[:12]) or "none"
+        raise InputError(f"there is no group {group!r} of people on shifts; the groups are: {known}")
+    one = able[group]
+    size = one.people or 0
+    if people is not None and not 1 <= people <= size:
+        raise InputError(f"{people} people cannot meet: the group {group} has {size}; give 1 to {size}")
+    longest = max(end - start for start, end in one.shift)
+    if not 0.0 < length <= longest:
+        raise InputError(f"a meeting of {format_duration(length)} does not fit into a shift of {format_duration(longest)}; make it shorter")
+    return one, people or size
+
+
+def _meetings(scenario: Scenario, curve: Curve, played: Played, group: Group, people: int, length: float) -> list[Meeting]:
+    """Every time at which the group could meet, cheapest first: inside a shift, clear of its breaks."""
+    horizon = scenario.horizon
+    begin, end = np.asarray(horizon.interval_start), np.asarray(horizon.interval_end)
+    shifts = planned_on_duty(scenario)
+    share = shifts[list(scenario.staff).index(group.name)] / max(group.people or 1, 1)  # of one person, present on average
+    present = float(np.max(share, initial=0.0))
+    found = []
+    for day, spans in group.shifts_on_path(horizon):
+        if day < 0:
+            continue
+        away = [(horizon.at(day, first), horizon.at(day, last) + off) for first, last, off in _breaks(group)]
+        for start, finish in spans:
+            for at in np.arange(start, finish - length + 1e-6, _STEP):
+                if any(at < last - 1e-6 and at + length > first + 1e-6 for first, last in away):
+                    continue
+                part = np.clip(np.minimum(end, at + length) - np.maximum(begin, at), 0.0, None) / (end - begin)
+                late = _late(scenario, curve, played, part * people * present)
+                found.append(Meeting(float(at), length, group.name, people, late))
+    if not found:
+        raise InputError(f"the group {group.name} has no {format_duration(length)} free of breaks in its shift; make the meeting shorter")
+    return sorted(found, key=lambda one: (round(one.late_calls, 6), one.start))
+
+
+def _breaks(group: Group) -> list[tuple[float, float, float]]:
+    """When the first and the last of a group go on each break [s after midnight by the clock], and its length [s]."""
+    size = group.people or 1
+    return [(rest.start(group.shift, 0, size), rest.start(group.shift, size - 1, size), rest.length) for rest in group.breaks]
+
+
+def _late(scenario: Scenario, curve: Curve, played: Played, fewer: Floats) -> float:
+    """Callers, in a path, who lose their place within the target when so many fewer are on duty."""
+    total = 0.0
+    for one in played.measured:
+        if one.aim != "share":
+            continue
+        target = scenario.target_of(one.call_type)
+        at = curve.agents(target, "share", np.nan_to_num(one.mean, nan=one.goal))
+        level = curve.level(target, "share", np.maximum(at - fewer, 0.0))
+        change = np.where(np.isfinite(one.mean) & (fewer > 0.0), np.nan_to_num(one.mean) - level, 0.0)
+        total += float(np.maximum(change, 0.0) @ np.asarray(scenario.calls[one.call_type].volume))
+    return total
+
+
+def _played(
+    scenario: Scenario, before: Played, ranked: list[Meeting], count: int, seed: int, progress: Callable[[int, int], None] | None
+) -> tuple[Meeting, ...]:
+    """The best times played with the people taken off; then by what was played."""
+    done = []
+    for one in ranked[:_PLAYED]:
+        after = play(_with_meeting(scenario, one), count, seed, progress)
+        lost = sum(_lost(scenario, was, now) for was, now in zip(before.measured, after.measured, strict=True))
+        met = not (after.missed & ~before.missed).any()
+        done.append(replace(one, met=met, played_late_calls=lost))
+    return tuple(sorted(done, key=lambda one: (not one.met, one.played_late_calls or 0.0))) + tuple(ranked[_PLAYED : 2 * _PLAYED])
+
+
+def _lost(scenario: Scenario, was: Measured, now: Measured) -> float:
+    if was.aim != "share":
+        return 0.0
+    change = np.nan_to_num(was.mean) - np.nan_to_num(now.mean)
+    return float(change @ np.asarray(scenario.calls[was.call_type].volume))
+
+
+def _with_meeting(scenario: Scenario, one: Meeting) -> Scenario:
+    """The scenario with a meeting: on its day, those who go have one more break, paid."""
+    from ccsim.units import WEEKDAYS
+
+    horizon = scenario.horizon
+    group = scenario.staff[one.group]
+    day = next(day for day, spans in group.shifts_on_path(horizon) if day >= 0 and spans[0][0] <= one.start < spans[-1][1])
+    told = dict(scenario.data["staff"][one.group])
+    rest = f"{format_clock(horizon.clock(one.start))} for {format_duration(one.length)} paid"
+    meets = told | {"agents": one.people, "breaks": [*told.get("breaks", []), rest]}
+    size = group.people or 0
+    staff = {}
+    for name, entry in scenario.data["staff"].items():
+        if name != one.group:
+            staff[name] = entry
+            continue
+        if scenario.days > 1:
+            days = group.days if group.days is not None else tuple(sorted({horizon.weekday(d) for d, _, _ in horizon.spans}))
+            others = [WEEKDAYS[weekday] for weekday in days if weekday != horizon.weekday(day)]
+            if others:
+                staff[name] = told | {"days": others}
+            meets["days"] = [WEEKDAYS[horizon.weekday(day)]]
+        left = told | {"agents": size - one.people} | ({"days": meets["days"]} if scenario.days > 1 else {})
+        if one.people < size:
+            staff[name if name not in staff else f"{name}, not meeting"] = left
+        staff[f"{name}, meeting" if name in staff else name] = meets
+    changes: dict[str, Any] = {"staff": staff}
+    for name, category in scenario.shrinkage.items():
+        if category.groups is not None and one.group in category.groups:
+            split = [other for other in staff if other not in scenario.staff]
+            changes[f"shrinkage.{name}.groups"] = [*(other for other in category.groups if other in staff), *split]
+    return changed(scenario, changes)
+
+
+def _meeting_dict(found: Slots, one: Meeting) -> dict[str, Any]:
+    horizon = found.scenario.horizon
+    return vars(one) | {"start": horizon.moment(one.start), "end": horizon.moment(one.start + one.length)}
