@@ -32,6 +32,7 @@ bench: .venv/.installed-dev  ## speed, measured on this machine; nothing fails o
 
 docs-reference: .venv/.installed  ## write the generated pages of docs/ again
 	$(BIN)/python -m ccsim.inputs.key_table docs/reference/scenario-file.md ccsim/inputs/scenario.schema.json
+	$(BIN)/python -m ccsim.measures.page docs/reference/measures.md
 
 clean:  ## take away all that the other targets made
 	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
