@@ -230,7 +230,8 @@ class ShrinkageKeys(Keys):
     lasts: Lasts | None = key("absence: how long one lasts, in calendar days", left_out="each day by itself", start="2 days")
     no_show: Truth = key("absence: people who stay away without a word; with `ends_after`", False)
     ends_after: Annotated[int, whole_number(1, 366)] | None = key(
-        "no_show: so many scheduled shifts in a row missed end the employment; the person is away for the rest of the path", start="2"
+        "no_show: so many scheduled shifts in a row missed end the employment; the person is away, unpaid, for the rest of the path",
+        start="2",
     )
     pieces: PositiveDuration | None = key("in-shift: length of one piece", left_out="30 min", start="30 min")
     chance: Share | None = key("late, early: chance of it on a shift", left_out="required for late and early", start="4 %")

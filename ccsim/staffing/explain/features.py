@@ -259,7 +259,7 @@ class Plainer:
         return self._of_callers(lambda call: call.redial is not None or call.repeat is not None)
 
     def _has_transfers(self) -> bool:
-        passed_on = any(call.transfer and call.volume.any() for call in self.scenario.calls.values())
+        passed_on = any(any(call.transfer.values()) and call.volume.any() for call in self.scenario.calls.values())
         return passed_on and not (self._counted_together and self._has_redials())
 
     @property
