@@ -198,7 +198,8 @@ class Kernel:
     def _roster_of(self, day: Day) -> Roster:
         """The roster events of the day: the floor's, or its own."""
         if day.roster is None:
-            return self._roster._replace(present=day.present, factor=day.factor)
+            of_floor = self._roster
+            return Roster(*of_floor[:5], day.present, of_floor.shift_factor, day.factor)
         time, kind, number, value, shift = day.roster
         if self._extras is None and PACE in kind:
             self._extras = Extras(self.floor)
