@@ -90,8 +90,10 @@ def _warn_of_reserve(
     takers: list[Group | Pool] = [*staff.values(), *contingent.values()]
     for one in takers:
         if work.name in one.types:
+            if not callers & set(one.types):
+                return  # who answers no callers needs no reserve
             together = sum(_heads(other) for other in takers if callers & set(one.types) & set(other.types))
-            if together - bool(callers & set(one.types)) >= work.reserve:
+            if together - 1 >= work.reserve:
                 return
     warnings.append(
         f"`calls.{work.name}.reserve` is {work.reserve}: so many are never idle besides an agent who takes it, "

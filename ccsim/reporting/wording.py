@@ -148,6 +148,8 @@ def half_width(entry: dict[str, Any] | None) -> str:
         return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
     if entry.get("unit") == "calls a caller":
         return f" (± {half:.2f})" if half >= 0.005 else " (± < 0.01)"
+    if entry.get("unit") == "s" and entry["mean"] >= 599.5:  # the number stands in minutes or hours
+        return f" (± {wait(half)})"
     return f" (± {half:.1f})" if half >= 0.05 else " (± < 0.1)"
 
 

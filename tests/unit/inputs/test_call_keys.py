@@ -308,6 +308,12 @@ def test_work_may_wait_for_the_morning():
     assert loads(text + "staff: {g: {agents: 3, shift: 08:00-12:00}}").warnings == ()
 
 
+def test_a_team_that_takes_work_alone_needs_no_reserve():
+    text = "open: 08:00-18:00\ntarget: {wait: 4 h, share: 80 %}\n"
+    text += "calls: {a: {channel: work, reserve: 50, volume: 9, handle_time: 60 s}}\nstaff: {g: {agents: 3, shift: 08:00-18:00}}"
+    assert loads(text).warnings == ()
+
+
 def test_the_full_file_fits_the_json_schema():
     data = YAML(typ="safe", pure=True).load(TEXT)
 
