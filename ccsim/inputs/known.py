@@ -49,6 +49,7 @@ def build_known(
         assert at is not None
         _check_calls(name, number, calls, at, horizon)
         _check_events(name, calls[name], at, events, keys.events or {})
+        _check_silenced(name, number, calls[name], at, events, keys.events or {}, horizon)
     if "reported" in keys.model_fields_set and (at is not None or not keys.away):
         raise Fault((*_PATH, "reported"), "`reported` says how many of the absent are among those `away` on the eve; leave it out")
     leave = _people(keys.leave, "leave", "planned", staff, shrinkage)
@@ -148,6 +149,31 @@ def _check_calls(name: str, number: int, calls: Mapping[str, CallType], at: floa
                 f"its busyness is shared with {shown(other.name)}, which has another `day`; the calls so far say something of both only "
                 "where it is the same; make it so, or leave this out",
             )
+
+
+def _check_silenced(
+    name: str, number: int, call: CallType, at: float, events: Mapping[str, Event], told: Mapping[str, bool], horizon: Horizon
+) -> None:
+    """Refuse calls so far where events that take every call away leave none to be expected by then."""
+    silent = [
+        (start, end)
+        for event in events.values()
+        if event.volume == 0.0 and event.touches(call.name) and told.get(event.name, event.chance >= 1.0)
+        for day, start, end in event.spans
+        if day == 0
+    ]
+    for start, end, volume in zip(horizon.interval_start.tolist(), horizon.interval_end.tolist(), call.volume.tolist(), strict=True):
+        moment = start
+        for begin, over in sorted(silent):
+            if begin <= moment < over:
+                moment = over
+        if volume > 0.0 and moment < min(end, at):
+            return
+    if number:
+        raise Fault(
+            (*_PATH, "calls", name),
+            f"found {number} calls by {horizon.moment(at)}, and the events leave none to be expected by then; look later, or leave it out",
+        )
 
 
 def _check_events(name: str, call: CallType, at: float, events: Mapping[str, Event], told: Mapping[str, bool]) -> None:

@@ -333,3 +333,15 @@ def test_an_event_with_no_date_may_come_on_any_day_and_one_with_dates_on_these()
     assert every == ((-1, -86400, 0), (0, 0, 86400), (1, 86400, 172800), (2, 172800, 259200))
     named = loads(text.replace("DATE", ", date: [2027-05-03, 2027-05-01, 2030-01-01]")).events["e"].spans
     assert [day for day, _, _ in named] == [0, 2]
+
+
+def test_calls_so_far_are_refused_where_an_event_leaves_none_to_be_expected():
+    text = "date: 2027-01-04\nopen: 08:00-18:00\ntarget: {wait: 20 s, share: 80 %}\n"
+    text += "calls: {a: {volume: 600, handle_time: 60 s, patience: 60 s}}\n"
+    text += "staff: {g: {agents: 10, shift: 08:00-18:00}}\nevents: {e: {from: 08:00, to: UNTIL, volume: 0}}\n"
+    text += "known: {at: 10:00, calls: {a: 30}}\n"
+    with pytest.raises(ScenarioError, match=r"found 30 calls by 2027-01-04 10:00, and the events leave none"):
+        loads(text.replace("UNTIL", "10:00"))
+    known = loads(text.replace("UNTIL", "09:30")).known
+    assert known is not None
+    assert known.calls == {"a": 30}
