@@ -41,7 +41,7 @@ class Shifts(NamedTuple):
     rest_length: Floats  # [R] s
     rest_paid: Bytes  # [R]
     rest_cause: Ints  # [R] PAID_BREAK, UNPAID_BREAK (also of other activities that are not paid), or a category (causes)
-    rest_event: Bytes  # [R] 0 for rests at the start of a part of a published roster: its agent logs in after them
+    rest_event: Bytes  # [R] 0 for rests at the start of a part: its agent logs in after them
 
 
 class _Block(NamedTuple):
@@ -55,7 +55,6 @@ class _Block(NamedTuple):
     paid: Bytes  # [n, rests]
     cause: Ints  # [n, rests]
     away: int
-    published: bool
 
 
 def people_of(group: Group) -> int:
@@ -117,7 +116,6 @@ def _regular(g: int, group: Group, day: int, horizon: Horizon, clocks: list[Floa
         paid=np.broadcast_to(np.array([paid for _, _, paid in rests], np.uint8), (n, len(rests))),
         cause=np.broadcast_to(np.array([PAID_BREAK if paid else UNPAID_BREAK for _, _, paid in rests], np.int64), (n, len(rests))),
         away=0,
-        published=False,
     )
 
 
@@ -137,7 +135,6 @@ def _published(g: int, roster: published.Roster, categories: list[str]) -> list[
                 paid=np.array([[rest[2] for rest in shift.rests]], np.uint8),
                 cause=np.array([causes[rest[3]] if rest[2] else UNPAID_BREAK for rest in shift.rests], np.int64).reshape(1, -1),
                 away=0 if shift.away is None else causes[shift.away],
-                published=True,
             )
         )
     return blocks
@@ -153,7 +150,6 @@ def _table(blocks: list[_Block], first_agent: Ints) -> Shifts:
     paid = np.concatenate([np.zeros(0, np.uint8), *(block.paid.reshape(-1) for block in blocks)])
     part_counts = np.repeat(np.array([block.parts.shape[1] for block in blocks], np.int64), sizes)
     rest_counts = np.repeat(np.array([block.rests.shape[1] for block in blocks], np.int64), sizes)
-    published_shift = np.repeat(np.array([block.published for block in blocks], np.bool_), sizes)
     number = np.arange(group.size)
     part_shift, rest_shift = np.repeat(number, part_counts), np.repeat(number, rest_counts)
     first_part = np.concatenate([[0], np.cumsum(part_counts)]).astype(np.int64)
@@ -161,14 +157,7 @@ def _table(blocks: list[_Block], first_agent: Ints) -> Shifts:
     seconds = np.zeros(group.size)
     np.add.at(seconds, part_shift, parts[:, 1] - parts[:, 0])
     np.add.at(seconds, rest_shift, -rests[:, 1] * (paid == 0))
-    login, event = parts[:, 0].copy(), np.ones(rest_shift.size, np.uint8)
-    for shift in np.flatnonzero(published_shift):
-        _log_in_after_rests(
-            parts[first_part[shift] : first_part[shift + 1]],
-            rests[first_rest[shift] : first_rest[shift + 1]],
-            login[first_part[shift] : first_part[shift + 1]],
-            event[first_rest[shift] : first_rest[shift + 1]],
-        )
+    login, event = _log_ins(parts, part_shift, rests, rest_shift, first_rest)
     return Shifts(
         group=group,
         day=np.repeat(np.array([block.day for block in blocks], np.int64), sizes),
@@ -191,10 +180,18 @@ def _table(blocks: list[_Block], first_agent: Ints) -> Shifts:
     )
 
 
-def _log_in_after_rests(parts: Floats, rests: Floats, login: Floats, event: Bytes) -> None:
-    """Within one shift: who has a meeting at the start of a part logs in when it is over, and the meeting is no break of the floor."""
-    for p in range(parts.shape[0]):
-        for r in range(rests.shape[0]):
+def _log_ins(parts: Floats, part_shift: Ints, rests: Floats, rest_shift: Ints, first_rest: Ints) -> tuple[Floats, Bytes]:
+    """When each part's log-in is due [P], s, and which rests are breaks of the floor [R].
+
+    Who has a rest at the start of a part, such as a meeting, logs in when it is over, and after those that follow it without a gap.
+    """
+    login, event = parts[:, 0].copy(), np.ones(rest_shift.size, np.uint8)
+    order = np.lexsort((rests[:, 0], rest_shift))
+    # a shift and a time in one number, to be looked up as one
+    with_rest = np.isin(part_shift + 1j * parts[:, 0], rest_shift + 1j * rests[:, 0])
+    for p in np.flatnonzero(with_rest).tolist():
+        for r in order[first_rest[part_shift[p]] : first_rest[part_shift[p] + 1]].tolist():
             if rests[r, 0] == login[p]:
                 login[p] = min(rests[r, 0] + rests[r, 1], parts[p, 1])
                 event[r] = 0
+    return login, event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ccsim.engine import draws, duty, kernel
+from ccsim.engine import draws, duty, kernel, reference
 from ccsim.engine.floor import ANSWERED, HUNG_UP
 from ccsim.inputs import Scenario, loads
 
@@ -91,6 +91,41 @@ def test_a_centre_that_closes_for_the_night_may_make_its_callers_hang_up():
     text = HEAD + "close: hang-up\ncalls: {a: {volume: 480, handle_time: 10 min}}\nstaff: {g: {agents: 3}}\n"
     floor, _, day = drawn(loads(text))
     assert (kernel.play(floor, day).outcome == HUNG_UP).any()
+
+
+@pytest.mark.parametrize(
+    ("shift", "breaks", "on_duty"),
+    [
+        ("08:00-12:00", "11:30 for 30 min", [(8, 11.5)]),
+        ("08:00-12:00", "08:00 for 15 min", [(8.25, 12)]),
+        ("08:00-12:00", "08:00 for 4 h", []),
+        ("08:00-12:00", "08:15 for 15 min, 08:00 for 15 min unpaid", [(8.5, 12)]),
+        ("[08:00-12:00, 13:00-16:00]", "11:45 for 15 min, 13:00 for 15 min", [(8, 11.75), (13.25, 16)]),
+        ("[08:00-12:00, 13:00-16:00]", "1 h between 11:00 and 12:00, 3 h between 13:00 and 16:00", [(8, 11)]),
+    ],
+)
+def test_a_break_at_either_end_of_a_shift_leaves_nobody_there_at_that_instant(shift, breaks, on_duty):
+    """Callers wait at every moment: whoever is there for an instant answers one. Work in hand as a break or shift ends is done first."""
+    text = HEAD + "calls: {a: {volume: 4000, handle_time: {mean: 1 min}, patience: 30 min}}\n"
+    text += "staff: {g: {agents: 3, shift: SHIFT, breaks: [BREAKS]}}\n"
+    floor, _, day = drawn(loads(text.replace("SHIFT", shift).replace("BREAKS", breaks)))
+    answered = []
+    for play in (kernel.play, reference.play):
+        log = play(floor, day)
+        times = log.moved_on[log.outcome == ANSWERED] / 3600
+        assert all(any(start <= time < end for start, end in on_duty) for time in times)
+        assert all(((start <= times) & (times < end)).any() for start, end in on_duty)
+        answered.append(times)
+    assert np.array_equal(*answered)
+
+
+def test_a_break_that_fills_the_shift_of_all_who_take_a_type_is_a_gap_that_the_run_keeps():
+    scenario = loads(
+        HEAD + "calls: {a: {volume: 200, handle_time: 1 min, patience: 1 min}}\nstaff: {g: {agents: 3, breaks: [08:00 for 10 h]}}\n"
+    )
+    assert "nobody ever takes these calls" in scenario.warnings[-1]
+    floor, _, day = drawn(scenario)
+    assert not (kernel.play(floor, day).outcome == ANSWERED).any()
 
 
 def test_a_gap_is_named_where_a_whole_group_is_on_its_break_and_where_only_contingents_are_there():

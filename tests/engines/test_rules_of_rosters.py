@@ -161,6 +161,59 @@ def test_a_log_out_during_a_break_is_the_end(engine: str) -> None:
     assert stretches(log) == [(0, 0, 0, 15, "to break")]
 
 
+def test_a_break_that_ends_with_the_shift_sends_home(engine: str) -> None:
+    # The break ends (rank 0) before the log-out (rank 5) of the same instant, with a caller waiting since 16
+    plan = one_agent(end=20, breaks=[(15, 5)])
+    plan.call(16, 5, patience=100)
+    log = plan.play(engine)
+    assert fates(log) == [("hung up", 116)]
+    assert stretches(log) == [(0, 0, 0, 15, "to break")]
+
+
+def test_a_break_begun_late_that_ends_with_the_shift_sends_home(engine: str) -> None:
+    # Due at 10 and taken at 15, when the call is done: back at 20, as the shift ends
+    plan = one_agent(end=20, breaks=[(10, 5)])
+    plan.call(5, 10)
+    plan.call(16, 5, patience=100)
+    log = plan.play(engine)
+    assert fates(log) == [("answered", 0, 5, 15), ("hung up", 116)]
+    assert stretches(log) == [(0, 0, 0, 15, "to break")]
+
+
+def test_who_is_sent_home_by_a_break_is_there_for_a_shift_that_begins_at_that_instant(engine: str) -> None:
+    # The first shift ends with its break at 20, the second begins then: one stretch, and the caller of 16 is answered in it
+    plan = one_agent(end=20, breaks=[(15, 5)])
+    plan.shift(0, 20, 50)
+    plan.call(16, 5)
+    log = plan.play(engine)
+    assert answers(log) == [(0, 20)]
+    assert stretches(log) == [(0, 0, 0, 15, "to break"), (0, 0, 20, 50, "shift ended")]
+
+
+def test_a_break_that_ends_with_the_shift_of_somebody_else_ends_as_ever(engine: str) -> None:
+    plan = Plan()
+    plan.team(2)
+    plan.shift(0, 0, 50, breaks=[(15, 5)])
+    plan.shift(1, 0, 20)
+    plan.call(16, 30)
+    plan.call(17, 3)
+    log = plan.play(engine)
+    assert answers(log) == [(1, 16), (0, 20)]
+    assert stretches(log) == [(0, 0, 0, 15, "to break"), (1, 0, 0, 46, "shift ended", 26), (0, 0, 20, 50, "shift ended")]
+
+
+@pytest.mark.parametrize("of_the_day", [False, True])
+def test_a_break_that_ends_at_closing_with_the_shift_keeps_nobody_for_callers(engine: str, of_the_day: bool) -> None:
+    # Who is on duty just before closing stays for the caller of 16; nobody is
+    plan = Plan(days=[(0, 20)], roster_of_the_day=of_the_day)
+    plan.team()
+    plan.shift(0, 0, 20, breaks=[(15, 5)])
+    plan.call(16, 5)
+    log = plan.play(engine)
+    assert fates(log) == [("hung up", 20)]
+    assert stretches(log) == [(0, 0, 0, 15, "to break")]
+
+
 def test_who_finishes_a_last_call_leaves_break_or_no_break(engine: str) -> None:
     # Breaks fell due at 10 and, void, at 25; the shift ended at 20; the call ends at 30
     plan = one_agent(end=20, breaks=[(10, 5), (25, 5)])

@@ -17,6 +17,7 @@ from ccsim.engine.kernel.records import (
     ACTIVATES,
     ARRIVAL,
     ASKS_AGAIN,
+    BREAK_ENDS,
     BUSY,
     CHECK,
     CLOSES,
@@ -36,6 +37,7 @@ from ccsim.engine.kernel.records import (
     KINDS,
     LEAVES_LAST,
     LOG_IN_DUE,
+    LOG_OUT_DUE,
     NO_EVENT,
     NO_ROOM,
     NO_SHIFT,
@@ -357,6 +359,13 @@ def run_path(  # type: ignore[no-untyped-def]
                 shift = rare_code & STINTS
                 book.counts[RARE_EVENTS] -= 1
                 sink(book.rare_time, book.rare_code, book.counts[RARE_EVENTS])
+                if kind == BREAK_ENDS:  # `value` is 1 where the shift ends at this instant; written out, as a helper would be given arrays
+                    k = e
+                    while k < n_events and event_time[k] == t:
+                        of_kind = (event_code[k] >> KIND_SHIFT) & KINDS
+                        if of_kind == LOG_OUT_DUE and event_number[k] == number and event_shift[k] == agents[number].shift:
+                            value = 1.0
+                        k += 1
             if kind == TICK:
                 pools[number].next_tick = t + pools[number].every
                 look_at = number

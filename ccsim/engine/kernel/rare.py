@@ -90,9 +90,12 @@ def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, nu
         me = agents[number]
         if me.state != ON_BREAK or me.back_at != time:
             return VOID, 0
-        me.spell_from = time
-        teams[me.team].on_duty += 1
-        free = number
+        if value > 0.0:  # and so does the shift
+            me.state = OFF
+        else:
+            me.spell_from = time
+            teams[me.team].on_duty += 1
+            free = number
     elif kind == BREAK_DUE:
         if agents[number].shift == shift:
             break_due(agents, teams, book, number, value, time)

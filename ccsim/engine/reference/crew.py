@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from ccsim.engine.floor import CONTINGENT_LEFT, MOVED, NUMBER_FELL, SERVE, SHIFT_ENDED, STILL_ON, TO_BREAK, Day, Floor
+from ccsim.engine.floor import CONTINGENT_LEFT, LOG_OUT, MOVED, NUMBER_FELL, SERVE, SHIFT_ENDED, STILL_ON, TO_BREAK, Day, Floor
 from ccsim.engine.reference.clock import BREAK_END, LOG_INS, Clock, cancel
 from ccsim.engine.reference.logbook import Logbook
 from ccsim.engine.reference.people import Agent, Caller, Team, Where
@@ -35,6 +35,7 @@ class Crew:
             first, size = int(floor.team_first_agent[team.number]), int(floor.team_agents[team.number])
             team.members = self.agents[first : first + size] if first >= 0 else []
         self.idle_numbers = count()
+        self.log_outs = _log_outs(floor, day)
 
         self.is_open = False
         self.closing = False  # since a closing; the time before the first opening is none
@@ -164,8 +165,11 @@ class Crew:
         agent.break_end = self.clock.call(lambda: self.break_ends(agent), time, LOG_INS, agent.number, BREAK_END)
 
     def break_ends(self, agent: Agent) -> None:
-        """Back from a break."""
-        self.come_on(agent)
+        """Back from a break; or gone, where the shift ends at this very instant."""
+        if (self.clock.now, agent.number, agent.shift) in self.log_outs:
+            agent.where = Where.OFF
+        else:
+            self.come_on(agent)
 
     def log_out_falls_due(self, agent: Agent) -> None:
         """The end of a shift: on a call it is finished first; a break due is forgone, a break being taken is the end."""
@@ -250,3 +254,14 @@ class Crew:
         for agent in self.agents:
             if agent.where in (Where.IDLE, Where.BUSY):
                 self.book.spell(agent, last_event, STILL_ON)
+
+
+def _log_outs(floor: Floor, day: Day) -> set[tuple[float, int, int]]:
+    """When which agent logs out of which shift: (time, agent, shift)."""
+    time, kind, number, shift = (
+        (floor.event_time, floor.event_kind, floor.event_number, floor.event_shift)
+        if day.roster is None
+        else (day.roster.time, day.roster.kind, day.roster.number, day.roster.shift)
+    )
+    ends = kind == LOG_OUT
+    return set(zip(time[ends].tolist(), number[ends].tolist(), shift[ends].tolist(), strict=True))
