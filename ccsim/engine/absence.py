@@ -129,31 +129,50 @@ def _shifted(rate, mean, to):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _next(was, stays, falls, reported):  # type: ignore[no-untyped-def]
+def _next(was, stays, falls):  # type: ignore[no-untyped-def]
     """The chance of being ill on a day, from that of the day before."""
-    return was * _unreported(stays, reported) + (1.0 - was) * _unreported(falls, reported)
+    return was * stays + (1.0 - was) * falls
 
 
 @_jit
-def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, ill, likely):  # type: ignore[no-untyped-def]
-    """One day of everybody's spells. `working` [people of the group]: the shift instance of that day, -1: none."""
+def ill_on_the_eve(was, stays, falls, reported):  # type: ignore[no-untyped-def]
+    """The chance of having been ill on the eve of one who has not been reported for the first day, as a share of those ill then is.
+
+    By Bayes' rule: of those ill on the eve, chance `was`, 1 - reported x stays are not reported, of all 1 - reported x the chance of being
+    ill on the first day. With `_unreported` for staying and for falling ill, the chance on the first day is then `_unreported` itself.
+    """
+    told = reported * _next(was, stays, falls)
+    return was * (1.0 - reported * stays) / (1.0 - told) if told < 1.0 else was
+
+
+@_jit
+def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, first_day, ill, likely):  # type: ignore[no-untyped-def]
+    """One day of everybody's spells. `working` [people of the group]: the shift instance of that day, -1: none.
+
+    `first_day`: rate, its mean, and the shifts of the day after the eve. `likely` on the eve is that without regard to what is reported.
+    """
     day, at = taking[4], taking[6]
     for p in range(working.size):
         who = at + p
-        u, falls = streams.uniform(start, p), rate
+        u, falls, after = streams.uniform(start, p), rate, first_day[0]
         if odds.size > 0:
             factor = odds[working[p]] if working[p] >= 0 else 1.0
             if day < 0:
                 likely[0, who], likely[1, who] = mean, _odds(mean, factor)
                 falls = likely[1, who]
+                factor = odds[first_day[2][p]] if first_day[2][p] >= 0 else 1.0
+                after = _shifted(first_day[0], first_day[1], onset(likely[0, who], falls, stays, first_day[1], factor))
             else:
                 to = onset(likely[0, who], likely[1, who], stays, mean, factor)
                 falls = _shifted(rate, mean, to)
-                likely[0, who] = _next(likely[0, who], stays, mean, reported)
-                likely[1, who] = _next(likely[1, who], stays, to, reported)
+                likely[0, who] = _unreported(_next(likely[0, who], stays, mean), reported)
+                likely[1, who] = _unreported(_next(likely[1, who], stays, to), reported)
                 if abs(likely[1, who] - likely[0, who]) < 1e-12:
                     likely[1, who] = likely[0, who]
-        ill[who] = u < _unreported(stays if day >= 0 and ill[who] else falls, reported)
+        if day < 0:
+            ill[who] = u < (falls if reported == 0.0 else ill_on_the_eve(falls, stays, after, reported))
+        else:
+            ill[who] = u < _unreported(stays if ill[who] else falls, reported)
 
 
 @_jit
@@ -171,18 +190,26 @@ def _learn(taking, begun, person, begins, away, likely):  # type: ignore[no-unty
 
 
 @_jit
-def _spells(key, turn, taking, rate, mean, bounds, name, person, begins, odds, ill, likely, away):  # type: ignore[no-untyped-def]
+def _shifts_of(taking, person):  # type: ignore[no-untyped-def]
+    """The shift instance that each of the group's people works on the day of a taking, -1: none. [people of the group]"""
+    working = np.full(taking[7], -1)
+    for k in range(taking[3]):
+        working[person[taking[2] + k]] = taking[2] + k
+    return working
+
+
+@_jit
+def _spells(key, turn, taking, rate, mean, bounds, first_day, name, person, begins, odds, ill, likely, away):  # type: ignore[no-untyped-def]
     """Absence in spells: everybody of the group goes on a day, working or not, and who is ill stays away.
 
-    `ill` [people of all spells], and `likely` [2, people of all spells] how likely that was, without events and with them.
+    `first_day`: taking, rate and its mean of the first day of the path, on the eve. `ill` [people of all spells], and `likely` [2, people
+    of all spells] how likely that was, without events and with them.
     """
-    category, first, people, at, members = taking[1], taking[2], taking[3], taking[6], taking[7]
+    category, first, people, at = taking[1], taking[2], taking[3], taking[6]
     stays, begun, reported = bounds
     start = streams.base(key, streams.ONSET, name, turn)
-    working = np.full(members, -1)
-    for k in range(people):
-        working[person[first + k]] = first + k
-    _fall_ill(start, taking, rate, mean, stays, reported, working, odds, ill, likely)
+    next_day = first_day[1], first_day[2], _shifts_of(first_day[0], person)
+    _fall_ill(start, taking, rate, mean, stays, reported, _shifts_of(taking, person), odds, next_day, ill, likely)
     if taking[5] >= 0:
         if odds.size > 0:
             _learn(taking, begun, person, begins, away, likely)
@@ -213,7 +240,11 @@ def take(key, takings, reals, names, rates, person, begins, absence_odds, leave_
             _absence(key, turn, taking, rates[j], reals[j, 1], reals[j, 2], names[j], person, begins, absence_odds, away)
         else:
             bounds = reals[j, 0], reals[j, 1], reals[j, 2]
-            _spells(key, turn, taking, rates[j], reals[j, 3], bounds, names[j], person, begins, absence_odds, ill, likely, away)
+            k = j + (taking[4] < 0)  # on the eve, the same spells on the first day
+            while takings[k, 0] != SPELLS or takings[k, 6] != taking[6]:
+                k += 1
+            first_day = takings[k], rates[k], reals[k, 3]
+            _spells(key, turn, taking, rates[j], reals[j, 3], bounds, first_day, names[j], person, begins, absence_odds, ill, likely, away)
 
 
 @_jit

@@ -12,12 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.streams import CONSTANT, LAW_SIZE
+from ccsim.errors import ScenarioError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NEVER: Final = -1.0  # in place of the kind of law in `Later.patience`: these callers never hang up
 UNLIMITED: Final = -1  # in `Later.redial_most`
+_MOST_LATER_CALLS: Final = 100  # later calls for each first attempt, and a hundred thousand besides: more come of each other without end
+
+
+def check_later_calls(first: int, later: int) -> None:
+    """Raise `ScenarioError` where absurdly many later calls came of so many first ones."""
+    most = _MOST_LATER_CALLS * first + 100_000
+    if later > most:
+        raise ScenarioError(
+            f"more than {most:,} later calls came of {first:,} first calls: redials, repeats or transfers follow each other without end; "
+            "a chance below 1, a longer delay or a limit to `attempts` would do"
+        )
 
 
 class Service(NamedTuple):

@@ -47,7 +47,7 @@ class Taking(NamedTuple):
     stays: float  # SPELLS: chance that who is ill stays so
     begun: float  # shifts that begin by then are settled by `known` [s]; -inf: none is
     spread: float  # 1 / correlation - 1 of the day's Beta rate, 0: no correlation
-    reported: float  # share of absences that are among those known on the eve
+    reported: float  # share of absences of the first day that are among those known on the eve
     name: np.uint64  # category and group
     rate_name: np.uint64  # category
     evidence: tuple[Evidence, ...]  # of all groups, by which Bayes' rule updates the Beta rate
@@ -105,11 +105,19 @@ def _taking(scenario: Scenario, group: Group, category: Shrinkage, chance: float
         stays=0.0 if category.lasts is None else 1.0 - 1.0 / category.lasts,
         begun=-np.inf if known is None or known.at is None else known.at,
         spread=1.0 / category.correlation - 1.0 if correlated else 0.0,
-        reported=0.0 if known is None or told is None or kind == PLANNED else known.reported,
+        reported=_reported(scenario, group, day, kind),
         name=streams.name_key(f"{category.name}\0{group.name}"),
         rate_name=streams.name_key(category.name),
         evidence=(),
     )
+
+
+def _reported(scenario: Scenario, group: Group, day: int, kind: int) -> float:
+    """Share of a group's absences of the first day that are known by its eve, on which spells of days begin; 0 where nobody says."""
+    known = scenario.known
+    if known is None or group.name not in known.away or day > 0 or (kind == ABSENCE and day < 0):
+        return 0.0
+    return 0.0 if kind == PLANNED else known.reported
 
 
 def _learn(scenario: Scenario, table: Shifts, takings: list[Taking]) -> list[Taking]:

@@ -17,7 +17,7 @@ import numpy as np
 from ccsim.engine import duty
 from ccsim.engine.draws import Drawer
 from ccsim.engine.floor import Floats, Floor
-from ccsim.errors import InputError
+from ccsim.errors import ScenarioError
 from ccsim.inputs.scenario import Scenario
 
 # Calls that a round plays, at least so many days and at most so many: few to come near, then more to come to the point.
@@ -46,7 +46,7 @@ def first_call_factors(scenario: Scenario, seed: int) -> FirstCalls | None:
     """One factor a call type on the volumes of a scenario, such that with all later calls as many are offered as the file says.
 
     None where every volume counts first calls. The pilot plays the first days that `seed` draws, in the compiled engine, without the
-    scenario's events and what is `known`; the answer depends on nothing else. Raises `InputError` where calls that come of other types
+    scenario's events and what is `known`; the answer depends on nothing else. Raises `ScenarioError` where calls that come of other types
     alone are more than a type's volume, and where no factors are found.
     """
     counts = np.array([call.counts_offered and bool(call.volume.any()) for call in scenario.calls.values()])
@@ -98,28 +98,33 @@ def _offered(scenario: Scenario, floor: Floor, seed: int, factors: Floats, given
     for replication in range(replications):
         day = drawer.day(replication)
         first += np.bincount(day.queue, minlength=types)
-        log = kernel.play(day)
+        try:
+            log = kernel.play(day)
+        except ScenarioError as error:  # the kernel knows no file
+            raise scenario.endless(str(error)) from None
         later += np.bincount(types * day.queue[log.later_first] + log.later_queue, minlength=types * types).reshape(types, types)
     expected = factors * given
     return expected + (expected / np.maximum(first, 1.0)) @ later
 
 
 def _check(scenario: Scenario, counts: np.ndarray, found: FirstCalls, away: float) -> None:
-    """Raise `InputError` where the volumes cannot be offered."""
+    """Raise `ScenarioError` where the volumes cannot be offered."""
     if away < _NEAR:
         return
     for q, name in enumerate(scenario.calls):
         if counts[q] and found.offered[q] > found.given[q] and found.factors[q] < 2.0 * _NONE:
             per_day = scenario.days
-            raise InputError(
-                f"`calls.{name}.volume_counts` is offered, but calls passed on from other types alone come to "
+            raise scenario.refusal(
+                ("calls", name, "volume_counts"),
+                f"the volume counts all calls offered, but calls passed on from other types alone come to "
                 f"{(found.offered[q] - found.factors[q] * found.given[q]) / per_day:,.1f} a day, more than the "
-                f"{found.given[q] / per_day:,.1f} that `volume` gives: lower the transfers, or let the volume count first calls"
+                f"{found.given[q] / per_day:,.1f} that `volume` gives: lower the transfers, or let the volume count first calls",
             )
     worst = max((q for q in range(len(counts)) if counts[q]), key=lambda q: abs(found.offered[q] / found.given[q] - 1.0))
     name = list(scenario.calls)[worst]
-    raise InputError(
-        f"`calls.{name}.volume_counts` is offered, but no number of first calls was found that leads to the volume given: the nearest came "
+    raise scenario.refusal(
+        ("calls", name, "volume_counts"),
+        f"the volume counts all calls offered, but no number of first calls was found that leads to the volume given: the nearest came "
         f"to {found.offered[worst] / found.given[worst]:.1%} of it. With so many calling again a little less staff answers far fewer; "
-        "check `redial`, `repeat` and `transfer`, or let the volume count first calls"
+        "check `redial`, `repeat` and `transfer`, or let the volume count first calls",
     )

@@ -122,8 +122,10 @@ def _warn_ready(ready: Ready, keys: ReadyKeys, pool: Pool, horizon: Horizon, war
     if keys.by is not None and ready.from_ > keys.by:
         warnings.append(f"{name}`: the training ends on {ready.from_}, later than {keys.by}, by when the pool is needed")
     if ready.from_ > horizon.date:
+        within = ready.from_ < horizon.day_date(horizon.days)
         warnings.append(
             f"{name}`: nobody of the pool can be asked on this path, which begins on {horizon.date}: the training ends on {ready.from_}"
+            + (", and who is ready is settled on the first day of the path; let it begin then" if within else "")
         )
     elif ready.recruits * ready.completes < pool.agents:
         expected = f"{ready.recruits * ready.completes:.3g}"

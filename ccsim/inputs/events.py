@@ -13,7 +13,7 @@ from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys import CallAgainKeys, EventKeys
 from ccsim.inputs.later_calls import SHORTEST_ENDLESS, delay
-from ccsim.units import DAY, format_clock, format_duration, shown
+from ccsim.units import DAY, format_clock, format_duration, format_span, shown
 
 
 class Event(Frozen):
@@ -73,9 +73,11 @@ def build_event(
     after = None
     if keys.call_again is not None:
         after = _call_again(keys.call_again, (*path, "call_again"), horizon, folder)
+    spans = _spans(keys, horizon)
     event = Event(
         name=name,
-        spans=_spans(keys, horizon),
+        # an hour that the clocks leave out leaves nothing of what lies in it
+        spans=tuple(span for span in spans if span[2] > span[1]),
         chance=keys.chance,
         groups=groups,
         pools=pools_named,
@@ -89,7 +91,7 @@ def build_event(
         call_again_chance=None if keys.call_again is None else keys.call_again.chance,
         call_again_after=after,
     )
-    _warn(event, keys, horizon, warnings)
+    _warn(event, keys, horizon, [day for day, start, end in spans if end <= start], warnings)
     return event
 
 
@@ -132,26 +134,31 @@ def _check_known(named: Sequence[str] | None, known: Collection[str], what: str,
 
 
 def _spans(keys: EventKeys, horizon: Horizon) -> tuple[tuple[int, float, float], ...]:
-    """The days of the path, and its eve, on which the event may begin, with its start and end [s]."""
+    """The days of the path, and its eve, on which the event may begin, with its start and end [s]; nothing of it where clocks jump."""
     first = horizon.date
     days = range(-1, horizon.days)
     if keys.date is not None:
         told = {(date - first) // dt.timedelta(days=1) for date in keys.date}
         days = [day for day in days if day in told]  # type: ignore[assignment]
     end = keys.to if keys.to > keys.from_ else keys.to + DAY
-    spans = ((day, horizon.at(day, keys.from_), horizon.at(day, end)) for day in days)
-    # an hour that the clocks leave out leaves nothing of what lies in it
-    return tuple(span for span in spans if span[2] > span[1])
+    return tuple((day, horizon.at(day, keys.from_), horizon.at(day, end)) for day in days)
 
 
-def _warn(event: Event, keys: EventKeys, horizon: Horizon, warnings: list[str]) -> None:
-    """Say what is fine to write but changes nothing."""
+def _warn(event: Event, keys: EventKeys, horizon: Horizon, jumped: list[int], warnings: list[str]) -> None:
+    """Say what is fine to write but changes nothing; `jumped` are the days on which clocks leave the event out."""
     name = f"`events.{event.name}`"
-    if not event.spans:
+    hours = format_span(keys.from_, keys.to if keys.to > keys.from_ else keys.to + DAY)
+    if jumped and (jumped[-1] >= 0 or not event.spans):
+        never = "" if event.spans else ", so it never happens"
+        warnings.append(
+            f"{name}: in {horizon.timezone} clocks go forward over {hours} on {horizon.day_date(jumped[-1])}, "
+            f"and nothing is left of the event on that day{never}"
+        )
+    elif not event.spans:
         dates = listed([str(date) for date in keys.date or ()], 3)
         warnings.append(f"{name}: the path does not come to {dates}, so the event never happens")
     elif not any(start < close and opens < end for _, start, end in event.spans for _, opens, close in horizon.spans):
-        warnings.append(f"{name}: the event lies outside the opening hours of every day")
+        warnings.append(f"{name}: {hours} lies outside the opening hours of every day")
     factors = (event.volume, event.absence, event.leave, event.accept, event.handle_time)
     if all(factor == 1.0 for factor in factors) and event.serve == "all":
         warnings.append(f"{name}: the event changes nothing; give it a factor, such as `volume: 0.8`, or `serve: none`")

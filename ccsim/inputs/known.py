@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Collection, Iterable, Mapping
 
 from ccsim.inputs.call_types import CallType
@@ -15,6 +17,7 @@ from ccsim.inputs.workforce import Group
 from ccsim.units import shown
 
 _PATH: Path = ("known",)
+_HARDLY_EVER = 1e-4  # chance of calls so far below which they are likelier to be a slip
 
 
 class Known(Frozen):
@@ -35,8 +38,12 @@ def build_known(
     staff: Mapping[str, Group],
     shrinkage: Mapping[str, Shrinkage],
     events: Mapping[str, Event],
+    warnings: list[str],
 ) -> Known:
-    """What a file says is known. Raises `Fault` for names that are not there and for what cannot be known or cannot be."""
+    """What a file says is known; calls that hardly ever come so go to `warnings`.
+
+    Raises `Fault` for names that are not there and for what cannot be known or cannot be.
+    """
     at = None if keys.at is None else horizon.at(0, keys.at)
     _named(keys.events, events, "event", "events")
     _named(keys.calls, calls, "call type", "calls")
@@ -49,9 +56,8 @@ def build_known(
         assert at is not None
         _check_calls(name, number, calls, at, horizon)
         _check_events(name, calls[name], at, events, keys.events or {})
-        _check_silenced(name, number, calls[name], at, events, keys.events or {}, horizon)
-    if "reported" in keys.model_fields_set and (at is not None or not keys.away):
-        raise Fault((*_PATH, "reported"), "`reported` says how many of the absent are among those `away` on the eve; leave it out")
+        _check_number(name, number, calls[name], at, _expected(calls[name], at, events, keys.events or {}, horizon), horizon, warnings)
+    _check_reported(keys)
     leave = _people(keys.leave, "leave", "planned", staff, shrinkage)
     away = _people(keys.away, "away", "absence", staff, shrinkage)
     for name in {*leave, *away}:
@@ -61,7 +67,19 @@ def build_known(
             for category in shrinkage.values():
                 if category.kind == "absence" and category.applies_to(staff[name]):
                     told.setdefault(category.name, 0)
-    return Known(at=at, leave=leave, away=away, reported=keys.reported, calls=keys.calls or {}, events=keys.events or {})
+    return Known(at=at, leave=leave, away=away, reported=keys.reported or 0.0, calls=keys.calls or {}, events=keys.events or {})
+
+
+def _check_reported(keys: KnownKeys) -> None:
+    """Refuse people absent on the eve without a word on how many are known by then, and that word without them."""
+    if keys.reported is not None and (keys.at is not None or not keys.away):
+        raise Fault((*_PATH, "reported"), "`reported` says how many of the absent are among those `away` on the eve; leave it out")
+    if keys.reported is None and keys.at is None and keys.away:
+        raise Fault(
+            (*_PATH, "reported"),
+            "this key is missing beside `away`: say which share of the next day's absences are known on the eve, such as `reported: 50 %`; "
+            "with 0 % as many of the others are absent as if nobody had been reported",
+        )
 
 
 def _named(told: Iterable[str] | None, known: Collection[str], what: str, key: str) -> None:
@@ -151,29 +169,65 @@ def _check_calls(name: str, number: int, calls: Mapping[str, CallType], at: floa
             )
 
 
-def _check_silenced(
-    name: str, number: int, call: CallType, at: float, events: Mapping[str, Event], told: Mapping[str, bool], horizon: Horizon
-) -> None:
-    """Refuse calls so far where events that take every call away leave none to be expected by then."""
-    silent = [
-        (start, end)
+def _expected(call: CallType, at: float, events: Mapping[str, Event], told: Mapping[str, bool], horizon: Horizon) -> float:
+    """Calls of a type expected by the moment `at`, under the events of which it is certain that they happen."""
+    found = 0.0
+    factors = [
+        (begin, over, event.volume)
         for event in events.values()
-        if event.volume == 0.0 and event.touches(call.name) and told.get(event.name, event.chance >= 1.0)
-        for day, start, end in event.spans
-        if day == 0
+        if event.touches(call.name) and event.volume != 1.0
+        for day, begin, over in event.spans
+        if (told.get(event.name, event.chance >= 1.0) if day == 0 else event.chance >= 1.0)
     ]
     for start, end, volume in zip(horizon.interval_start.tolist(), horizon.interval_end.tolist(), call.volume.tolist(), strict=True):
-        moment = start
-        for begin, over in sorted(silent):
-            if begin <= moment < over:
-                moment = over
-        if volume > 0.0 and moment < min(end, at):
-            return
-    if number:
+        upto = min(end, at)
+        edges = sorted({start, upto, *(edge for begin, over, _ in factors for edge in (begin, over) if start < edge < upto)})
+        for low, high in itertools.pairwise(edges if start < upto else []):
+            factor = math.prod(factor for begin, over, factor in factors if begin <= low < over)
+            found += volume * factor * (high - low) / (end - start)
+    return found
+
+
+def _check_number(name: str, number: int, call: CallType, at: float, expected: float, horizon: Horizon, warnings: list[str]) -> None:
+    """Refuse calls so far where none are to be expected by then; say where hardly any day has so many, or so few."""
+    moment = horizon.moment(at)
+    if number and expected == 0.0:
         raise Fault(
             (*_PATH, "calls", name),
-            f"found {number} calls by {horizon.moment(at)}, and the events leave none to be expected by then; look later, or leave it out",
+            f"found {number} calls by {moment}, and the events leave none to be expected by then; look later, or leave it out",
         )
+    if number > expected:
+        chance, than = _at_least(number, expected, call.busyness_cv), "many"
+    elif not call.counts_offered:  # else fewer first calls than `volume` says are expected
+        chance, than = 1.0 - _at_least(number + 1, expected, call.busyness_cv), "few"
+    else:
+        return
+    if chance < _HARDLY_EVER:
+        rest = (
+            "as no busyness is given, the rest of the day is played as forecast; give `busyness_cv` if days differ so"
+            if call.busyness_cv == 0.0
+            else f"with a busyness of cv {call.busyness_cv:g} the rest of the day is taken to be like it"
+        )
+        warnings.append(
+            f"`known.calls.{name}`: found {number:,} calls by {moment}, where about {expected:,.0f} are expected: not one day in "
+            f"{round(1 / _HARDLY_EVER):,} has so {than}; {rest}. Check the number, which counts first calls since opening, and the `volume`"
+        )
+
+
+def _at_least(number: int, expected: float, cv: float) -> float:
+    """The chance of so many calls or more: Poisson, about a Gamma busyness of mean 1 with the coefficient of variation `cv`.
+
+    That is negative binomial, with an incomplete beta function as its tail (Johnson, Kemp & Kotz 2005, Univariate Discrete
+    Distributions, chapters 4 and 5).
+    """
+    from scipy.special import betainc, gammainc
+
+    if number <= 0:
+        return 1.0
+    if cv == 0.0:
+        return float(gammainc(number, expected))
+    shape = cv**-2.0
+    return float(betainc(number, shape, expected / (expected + shape)))
 
 
 def _check_events(name: str, call: CallType, at: float, events: Mapping[str, Event], told: Mapping[str, bool]) -> None:

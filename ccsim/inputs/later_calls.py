@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ccsim.inputs.call_types import CallType
 
 SHORTEST_ENDLESS = 1.0  # mean delay below which redials that never give up would fill the path [s]
+MANY_REDIALS = 100  # by one caller while open: more are hardly meant
 
 
 class Redial(Frozen):
@@ -58,6 +59,36 @@ def build_redial(keys: RedialKeys, path: Path, horizon: Horizon, folder: Folder)
             "give `attempts`, a chance below 1 or a longer time",
         )
     return Redial(chance=keys.chance, after=after, attempts=keys.attempts, redraw=keys.redraw, after_closing=keys.after_closing)
+
+
+def warn_of_endless_redials(calls: Mapping[str, CallType], horizon: Horizon, warnings: list[str]) -> None:
+    """Say where one caller whom nobody answers calls so often that a run with many of them is given up."""
+    longest, since, until = 0.0, 0.0, -np.inf
+    for _, start, end in horizon.spans:
+        since = since if start <= until else start
+        until = end
+        longest = max(longest, until - since)
+    for call in calls.values():
+        if call.redial is None or call.redial.chance[-1] < 1.0 or call.redial.attempts is not None:
+            continue
+        after = float(call.redial.after.mean)
+        if longest > MANY_REDIALS * after:
+            warnings.append(
+                f"`calls.{call.name}.redial`: who is not answered calls again every {format_duration(after)} for as long as it is open, "
+                f"up to {longest / after:,.0f} times; a run in which that comes to very many calls is given up. "
+                "Give `attempts`, a chance below 1 or a longer time"
+            )
+
+
+def endless_key(calls: Mapping[str, CallType]) -> Path:
+    """The key that most likely leads to calls without end: unlimited redials of the greatest chance, then of the shortest delay."""
+    redials = {name: call.redial for name, call in calls.items() if call.redial is not None}
+    unlimited = {name: redial for name, redial in redials.items() if redial.attempts is None} or redials
+    if unlimited:
+        name = max(unlimited, key=lambda one: (unlimited[one].chance[-1], -float(unlimited[one].after.mean)))
+        return ("calls", name, "redial")
+    name = next((name for name, call in calls.items() if call.leads_to_calls), "")
+    return ("calls", name, "repeat" if calls[name].repeat is not None else "transfer") if name else ("calls",)
 
 
 def build_repeat(keys: RepeatKeys, path: Path, horizon: Horizon, folder: Folder) -> Repeat | None:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from ccsim.errors import ScenarioError
+from ccsim.inputs.bearing import warn_of_bearing
 from ccsim.inputs.call_types import CallType, build_call_type, warn_of_calls
 from ccsim.inputs.contingent import Pool, build_pool
 from ccsim.inputs.coverage import warn_of_gaps, warn_of_outages
@@ -23,7 +24,7 @@ from ccsim.inputs.horizon import Horizon, build_horizon
 from ccsim.inputs.keys import ScenarioKeys
 from ccsim.inputs.kinds import read_text as read_name
 from ccsim.inputs.known import Known, build_known
-from ccsim.inputs.later_calls import check_chains
+from ccsim.inputs.later_calls import check_chains, endless_key, warn_of_endless_redials
 from ccsim.inputs.schedule_rules import ShiftRules, build_rules
 from ccsim.inputs.service import check_overflow
 from ccsim.inputs.shrinkage import Shrinkage, build_shrinkage, check_shrinkage
@@ -63,6 +64,17 @@ class Scenario(Frozen):
     text: str = Field(repr=False)  # as it was read
     data: dict[str, Any] = Field(repr=False)  # what the text says: keys and values as written
 
+    def refusal(self, path: Path, sentence: str) -> ScenarioError:
+        """A fault of the scenario found after it was read, as `load` would say it: file, line, key and a sentence. Keys as in the file."""
+        document = read_document(self.text, _named(self.path) if self.path else "the scenario")
+        if document.data != self.data:
+            document = Document(f"{document.name} with keys changed", self.data, {})
+        return document.error(Fault(path, sentence))
+
+    def endless(self, sentence: str) -> ScenarioError:
+        """The refusal of a path on which calls follow each other without end, at the key that most likely leads to them."""
+        return self.refusal(endless_key(self.calls), sentence)
+
     def target_of(self, call_type: str) -> Target:
         """The target of a call type: its own, or the common one."""
         return self.calls[call_type].target or self.target
@@ -74,9 +86,14 @@ def load(path: str | pathlib.Path) -> Scenario:
     Raises `ScenarioError` with one sentence that names the file, line and key, what was found and what would do.
     """
     file = pathlib.Path(path)
-    name = str(file) if str(file).isprintable() and len(str(file)) < 500 else shown(str(file))
+    name = _named(file)
     text = read_text(file, lambda sentence: ScenarioError(f"{name}: the file {sentence}"), 4 * LARGEST_TEXT)
     return _build(read_document(text, name), text, file, file.parent)
+
+
+def _named(file: pathlib.Path) -> str:
+    """A file as sentences name it."""
+    return str(file) if str(file).isprintable() and len(str(file)) < 500 else shown(str(file))
 
 
 def loads(text: str, folder: str | pathlib.Path | None = None) -> Scenario:
@@ -193,12 +210,16 @@ def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str,
         for name, told in keys.events.items()
     }
     check_chains(calls)
+    warn_of_endless_redials(calls, horizon, warnings)
     warn_of_calls(calls, warnings)
+    if keys.lines is not None and all(call.channel != "call" for call in calls.values()):
+        warnings.append(f"`lines` is {keys.lines}, and there are only chats and work, which hold no line: it changes nothing")
     check_overflow(calls, staff, contingent, warnings)
-    known = None if keys.known is None else build_known(keys.known, horizon, calls, staff, shrinkage, events)
+    known = None if keys.known is None else build_known(keys.known, horizon, calls, staff, shrinkage, events, warnings)
     if staff or contingent:
         warn_of_gaps(horizon, calls, staff, contingent, warnings)
     warn_of_outages(horizon, calls, events, warnings)
+    warn_of_bearing(horizon, calls, staff, shrinkage, contingent, events, warnings)
     return {
         "date": horizon.date,
         "days": keys.days,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+import numpy as np
+
 from ccsim.inputs.distributions import Distribution
 from ccsim.inputs.faults import Fault, Path, listed, nearest
 from ccsim.inputs.files import Folder
@@ -181,6 +183,8 @@ def check_shrinkage(shrinkage: Mapping[str, Shrinkage], staff: Mapping[str, Grou
         for name, chance in chances(group, shrinkage.values()).items():
             _check_weekdays(shrinkage[name], group, chance)
             _check_pieces(shrinkage[name], group, chance)
+    for category in shrinkage.values():
+        _warn_of_length(category, staff, warnings)
     if shrinkage and staff and not any(category.applies_to(group) for category in shrinkage.values() for group in staff.values()):
         warnings.append("`shrinkage` takes nobody away in a run: every group is given as positions on duty; `ccsim staff` reckons with it")
 
@@ -199,6 +203,29 @@ def _check_weekdays(category: Shrinkage, group: Group, chance: float) -> None:
             + ("the weekdays with odds above 0 are too few" if category.lasts is None else "they are too short for so many")
             + "; change it, or lower the share",
         )
+
+
+def _warn_of_length(category: Shrinkage, staff: Mapping[str, Group], warnings: list[str]) -> None:
+    """Say where people who come late or leave early are gone for the whole of a shift on average."""
+    if category.by is None or category.chance == 0.0:
+        return
+    met = {name: longest for name, group in staff.items() if category.applies_to(group) and (longest := _longest(group))}
+    by = float(np.max(category.by.mean))
+    if met and by >= min(met.values()):
+        name = min(met, key=lambda group: met[group])
+        what = "who comes late does so" if category.kind == "late" else "who leaves early does so"
+        warnings.append(
+            f"`shrinkage.{category.name}.by` is {format_duration(by)} on average: {what} by a whole shift of the group {shown(name)}, "
+            f"{format_duration(met[name])}, or nearly so, and counts as lost with it. Check the unit, "
+            "or give people away all day a category of the kind absence"
+        )
+
+
+def _longest(group: Group) -> float:
+    """The longest shift of a group, from its start to its end [s]; 0 where it has none."""
+    if group.roster is not None:
+        return max((shift.parts[-1][1] - shift.parts[0][0] for shift in group.roster.shifts), default=0.0)
+    return group.shift[-1][1] - group.shift[0][0] if group.shift else 0.0
 
 
 def _check_pieces(category: Shrinkage, group: Group, share: float) -> None:

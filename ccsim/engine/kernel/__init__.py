@@ -72,9 +72,8 @@ from ccsim.engine.kernel.records import (
     PoolTables,
     Roster,
 )
-from ccsim.errors import ScenarioError
+from ccsim.engine.more import check_later_calls
 
-_MOST_LATER_CALLS = 100  # later calls for each first attempt, and a hundred thousand besides: more come of each other without end
 _KINDS = {
     LOG_IN: LOG_IN_DUE,
     NUMBER: NUMBER_CHANGES,
@@ -237,12 +236,7 @@ class Kernel:
 
     def _make_room_for_calls(self, n: int) -> None:
         """Larger buffers for later calls, as long as it is not absurd."""
-        most = _MOST_LATER_CALLS * n + 100_000
-        if self._size - n > most:
-            raise ScenarioError(
-                f"more than {most:,} later calls came of {n:,} first calls: redials, repeats or transfers follow each other without end; "
-                "a chance below 1, a longer delay or a limit to `attempts` would do"
-            )
+        check_later_calls(n, self._size - n)
         self._make_buffers(2 * self._size)
 
     def _make_buffers(self, size: int) -> None:

@@ -19,6 +19,7 @@ from ccsim.engine.floor import (
     UNSETTLED,
     Log,
 )
+from ccsim.engine.more import check_later_calls
 from ccsim.engine.reference.people import Agent, Caller
 
 
@@ -76,7 +77,8 @@ class Logbook:
         self._agent[caller.number] = agent.number
 
     def comes_later(self, caller: Caller, before: Caller, kind: int, interval: int) -> None:
-        """One more call is going to come, of the same caller."""
+        """One more call is going to come, of the same caller. Raises `ScenarioError` where they come of each other without end."""
+        check_later_calls(self.calls - len(self._later), len(self._later))
         self._outcome.append(UNSETTLED)
         self._moved_on.append(math.nan)
         self._ended.append(math.nan)

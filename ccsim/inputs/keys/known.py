@@ -83,8 +83,11 @@ class KnownKeys(Keys):
         "later shifts by luck. What luck is left is updated by Bayes' rule where the absence has a `correlation`",
         left_out="not known",
     )
-    reported: Share = key(
-        "On the eve: share of the next day's absences that are known by then; so much the fewer of the others are absent", 0.0, start="50 %"
+    reported: Share | None = key(
+        "On the eve: share of the next day's absences that are known by then, so much the fewer of the others are absent; "
+        "0 % takes those `away` as no sign that the others are there",
+        start="50 %",
+        left_out="needed with `away` on the eve",
     )
     calls: (
         Annotated[

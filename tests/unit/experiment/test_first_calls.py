@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ccsim
-from ccsim.errors import InputError
+from ccsim.errors import ScenarioError
 from ccsim.experiment.first_calls import first_call_factors
 from ccsim.inputs import Scenario, loads
 
@@ -85,7 +85,7 @@ def test_the_factors_depend_on_the_scenario_and_the_seed_and_on_nothing_else():
 
 def test_a_volume_that_transfers_alone_exceed_is_refused_in_a_sentence():
     scenario = centre("volume: 900, transfer: {b: 40 %}", "volume: 200, volume_counts: offered")
-    with pytest.raises(InputError, match=r"calls passed on from other types alone come to 3[56][0-9].* a day, more than the 200\.0"):
+    with pytest.raises(ScenarioError, match=r"calls passed on from other types alone come to 3[56][0-9].* a day, more than the 200\.0"):
         first_call_factors(scenario, 1)
 
 

@@ -141,6 +141,11 @@ WRONG = [
     ("at: 10:00", "at: eve", "on the eve no calls have arrived yet"),
     ("at: 10:00", "at: 06:00", "none are expected by then"),
     ("at: 10:00", "at: 10:00\n  reported: 50 %", "`reported` says how many of the absent are among those `away` on the eve"),
+    (
+        "at: 10:00\n  leave: {early: 3}\n  away: {early: 2}\n  calls: {english: 112, billing: 30}",
+        "at: eve\n  leave: {early: 3}\n  away: {early: 2}",
+        "`known.reported`: this key is missing beside `away`: say which share of the next day's absences are known on the eve",
+    ),
     ("leave: {early: 3}", "leave: {erly: 3}", "there is no group 'erly'; did you mean 'early'?"),
     ("leave: {early: 3}", "leave: 3", "where numbers of people by group"),
     ("leave: {early: 3}", "leave: {early: 300}", "25 of the group 'early' are on the roster; make it less"),
