@@ -13,10 +13,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["Result", "Scenario", "compare", "explain", "load", "replay", "run", "sweep"]
+__all__ = ["Cluster", "Result", "Scenario", "compare", "explain", "load", "replay", "run", "sweep"]
 
 if TYPE_CHECKING:
     from ccsim.engine.replay import replay as replay
+    from ccsim.experiment.cluster import Cluster as Cluster
     from ccsim.experiment.compare import compare as compare
     from ccsim.experiment.result import Result as Result
     from ccsim.experiment.sweep import sweep as sweep
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ccsim.staffing.run import run as run
 
 _WHERE = {
+    "Cluster": "ccsim.experiment.cluster",
     "Result": "ccsim.experiment.result",
     "Scenario": "ccsim.inputs",
     "compare": "ccsim.experiment.compare",

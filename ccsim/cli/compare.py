@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ccsim.cli import INTERRUPTED
+from ccsim.cli.cluster import cluster_option, on_cluster
 from ccsim.cli.keeping import history_option, keep_runs, told
 from ccsim.cli.progress import watching
 from ccsim.errors import InputError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, metavar="S", help="Number that decides all luck; 1 unless told.")
 @click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
 @click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
+@cluster_option
 @history_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.pass_context
@@ -37,6 +39,7 @@ def compare(
     seed: int | None,
     engine: str,
     workers: int | None,
+    cluster: str | None,
     no_history: bool,
     as_json: bool,
 ) -> None:
@@ -52,7 +55,7 @@ def compare(
     if len(files) < 2:
         raise InputError(f"{files[0]} is one file; give two or more to compare (to change a value of one file, use `ccsim sweep`)")
     scenarios = [load(file) for file in files]
-    with watching(engine) as progress:
+    with on_cluster(cluster, workers), watching(engine) as progress:
         found = play(scenarios, replications, seed, engine, measure, workers, progress, within, confidence)  # type: ignore[arg-type]
     keep_runs([one.result for one in found.played], "compare", no_history, [told(one) for one in found.played])
     show(found, as_json)

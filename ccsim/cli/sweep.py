@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ccsim.cli import INTERRUPTED
+from ccsim.cli.cluster import cluster_option, on_cluster
 from ccsim.cli.keeping import history_option, keep_runs, told
 from ccsim.cli.progress import watching
 from ccsim.errors import InputError
@@ -20,6 +21,7 @@ from ccsim.errors import InputError
 @click.option("--seed", type=int, metavar="S", help="Number that decides all luck; 1 unless told.")
 @click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
 @click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
+@cluster_option
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the measures over the values into this file.")
 @click.option("--csv", "csv_file", type=click.Path(), metavar="CSV", help="Write the figures as one tidy table into this file.")
 @history_option
@@ -34,6 +36,7 @@ def sweep(
     seed: int | None,
     engine: str,
     workers: int | None,
+    cluster: str | None,
     chart: str | None,
     csv_file: str | None,
     no_history: bool,
@@ -56,7 +59,7 @@ def sweep(
     for path in (chart, csv_file):
         if path is not None:
             check_writable(path)
-    with watching(engine) as progress:
+    with on_cluster(cluster, workers), watching(engine) as progress:
         found = play(scenario, dict(wanted), replications, seed, engine, measure, workers, progress)  # type: ignore[arg-type]
     keep_runs([one.result for one in found.played], "sweep", no_history, [{"set": one.name, **told(one)} for one in found.played])
     if as_json:

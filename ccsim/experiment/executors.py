@@ -2,7 +2,8 @@
 
 The compiled engine lets go of Python's lock, so its workers are threads; the reference engine is Python and needs processes of its own.
 Work is handed out a little ahead of what is taken, so memory does not grow with the number of replications, and whoever takes
-the chunks may stop at any time.
+the chunks may stop at any time. Within `played_by(elsewhere)` all of it is played by something else, such as the cluster of
+`experiment.cluster`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from multiprocessing.synchronize import Event as ProcessEvent
 from typing import Any, Protocol
 
@@ -34,6 +36,26 @@ class Benches(Protocol):
 
 # (first replication, how many)
 Span = tuple[int, int]
+
+
+class Elsewhere(Protocol):
+    """Another place where spans are played than this machine's own threads and processes."""
+
+    def chunks(self, workshop: Benches, work: Iterator[Span], stopped: threading.Event) -> Generator[Chunk, None, None]:
+        """The chunks of `work` in its order; may end early, but only after a whole chunk."""
+
+
+_elsewhere: ContextVar[Elsewhere | None] = ContextVar("where days are played", default=None)
+
+
+@contextmanager
+def played_by(elsewhere: Elsewhere) -> Iterator[None]:
+    """Within this block, everything that this thread has played is played there, whatever `workers` says."""
+    before = _elsewhere.set(elsewhere)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(before)
 
 
 def spans(replications: int, size: int) -> Iterator[Span]:
@@ -55,7 +77,10 @@ def in_order(
     workshop: Benches, work: Iterator[Span], workers: int, processes: bool, stopped: threading.Event
 ) -> Generator[Chunk, None, None]:
     """Plays the spans of `work` and yields their chunks in order, up to the first that `stopped` cut short: what was finished of that."""
-    if workers == 1:
+    elsewhere = _elsewhere.get()
+    if elsewhere is not None:
+        chunks = elsewhere.chunks(workshop, work, stopped)
+    elif workers == 1:
         chunks = _alone(workshop, work, stopped)
     elif processes:
         chunks = _with_processes(workshop, work, workers, stopped)
