@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from ccsim.cli import INTERRUPTED
+from ccsim.cli.cluster import cluster_option, on_cluster
 from ccsim.cli.keeping import history_option, keep_runs
 from ccsim.cli.progress import watching
+from ccsim.errors import InputError
 
 
 @click.command()
@@ -14,9 +16,19 @@ from ccsim.cli.progress import watching
 @click.option("--replications", type=int, metavar="N", help="How many times the day (or path of days) is played; 200 unless told.")
 @click.option("--precision", metavar="P", help='Play until the measure is this well known: "0.5 pt" of a share, or "2 %" of itself.')
 @click.option("--measure", metavar="NAME", help="The measure that --precision is about; the target's service level unless told.")
+@click.option("--at-most", type=int, metavar="N", help="Most days that --precision may take; 100,000 unless told.")
+@click.option(
+    "--controls/--no-controls",
+    default=None,
+    help="Set measures against what luck brought, for narrower intervals: with --precision unless told, else only if told.",
+)
+@click.option(
+    "--batches", type=int, metavar="B", help="Play the path once and cut it into B batches of days, for intervals of the long run."
+)
 @click.option("--seed", type=int, metavar="S", help="Number that decides all luck; 1 unless told. The same seed gives the same days.")
 @click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
 @click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
+@cluster_option
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the day into this file.")
 @click.option("--csv", "folder", type=click.Path(), metavar="DIR", help="Write the figures as CSV files into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
@@ -28,9 +40,13 @@ def run(
     replications: int | None,
     precision: str | None,
     measure: str | None,
+    batches: int | None,
+    at_most: int | None,
+    controls: bool | None,
     seed: int | None,
     engine: str,
     workers: int | None,
+    cluster: str | None,
     chart: str | None,
     folder: str | None,
     as_json: bool,
@@ -43,18 +59,23 @@ def run(
     from ccsim.inputs import load
     from ccsim.reporting.files import check_folder, check_writable
 
+    if cluster is not None and batches is not None:
+        raise InputError("--cluster and --batches are both given: batches cut one path, which one machine plays; leave --cluster out")
     scenario = load(file)
     if chart is not None:
         check_writable(chart)
     if folder is not None:
         check_folder(folder)
 
+    from ccsim.measures.definitions import target_measure
+    from ccsim.reporting.controls import control_words
     from ccsim.staffing.run import formula_beside
     from ccsim.staffing.run import run as play
 
-    with watching(engine) as progress:
-        result = play(scenario, replications, precision, seed, engine, measure, workers, progress)  # type: ignore[arg-type]
-    keep_runs([result], "run", no_history, {"precision": precision, "measure": measure, "precision_reached": result.precision_reached})
+    with on_cluster(cluster, workers), watching(engine) as progress:
+        result = play(scenario, replications, precision, seed, engine, measure, workers, progress, controls, at_most, batches=batches)  # type: ignore[arg-type]
+    asked = {"precision": precision, "measure": measure, "precision_reached": result.precision_reached, "batches": batches}
+    keep_runs([result], "run", no_history, asked)
     formula = formula_beside(scenario)
     if as_json:
         from ccsim.reporting.export import run_json
@@ -66,6 +87,10 @@ def run(
         from ccsim.reporting.tables import console, show_run
 
         show_run(console(), result, formula)
+        for sentence in control_words(result.controls, measure or target_measure(scenario.target.variant), result.replications):
+            click.echo(sentence)
+    if result.precision_missed is not None:
+        click.echo(f"Note: {result.precision_missed}", err=True)
     if chart is not None:
         from ccsim.reporting.charts import day_chart
 

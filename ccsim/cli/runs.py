@@ -119,9 +119,14 @@ def check(ctx: click.Context, number: int, workers: int | None, as_json: bool) -
     with _history() as history:
         record = history.run(number)
 
-    def replay(scenario: Any, replications: int, seed: int, engine: Any) -> dict[str, Any]:
+    batches = record.asked.get("batches")
+
+    def replay(scenario: Any, replications: int, seed: int, engine: Any, controls: bool) -> dict[str, Any]:
         with watching(engine) as progress:
-            result = play(scenario, replications, None, seed, engine, None, workers, progress)
+            if batches is None:
+                result = play(scenario, replications, None, seed, engine, None, workers, progress, controls)
+            else:
+                result = play(scenario, None, None, seed, engine, record.asked.get("measure"), workers, progress, batches=batches)
         if result.interrupted:
             raise KeyboardInterrupt
         return result.to_dict()

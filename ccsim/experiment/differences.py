@@ -43,7 +43,7 @@ _ALIKE = 1e-9
 _HIGHER: Final = ("service_level_", "target_met", "answered")
 _LOWER: Final = (
     "wait_", "mean_wait", "average_speed_of_answer", "over_threshold", "abandoned", "blocked", "attempts_per_caller", "overtime_hours",
-    "lost_fraction", "redials", "call_backs_unreached", "cost",
+    "lost_fraction", "unsettled", "work_undone", "redials", "call_backs_unreached", "cost",
 )  # fmt: skip
 
 

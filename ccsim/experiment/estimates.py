@@ -13,23 +13,39 @@ exactly: its open side is where a share would give this outcome on n replication
 there were fewer things than replications, the things are.
 
 Intervals do not leave what is possible: shares stay within 0 and 1, all else at 0 or above. With one replication there is no interval.
+
+Where control variates stand behind a scope's columns (`ccsim.experiment.controls`), the columns are regressed on the first of them, as
+many as the replications can bear, and each mean is moved to where the controls have the mean that they are known to have. With m controls
+used, d their means less those known, S their co-moments and R the co-moments of what the regression leaves,
+
+    half-width = t(n - m - 1) sqrt(R / (n - m - 1)) sqrt(1 / n + d' S^-1 d) / b,
+
+where R is that of A - r B (Lavenberg & Welch 1981, "A perspective on the use of control variables to increase the efficiency of Monte
+Carlo simulations", Management Science 27(3), eq. 16-19; exact for normal columns). All columns take the same controls, so that what
+adds up still does: answered, hung up and blocked are all that were offered. A measure that this would take wholly out of what is possible
+keeps its plain estimate.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccsim.engine.floor import Floats, Ints
 from ccsim.engine.tally import wait_of
+from ccsim.experiment.controls import allowed
 from ccsim.experiment.moments import BATCHES, STEPS, Moments
 from ccsim.experiment.student import t_quantile
 from ccsim.measures.definitions import COLUMNS, SHARE, Measure, Scope
 
 _RISK = 0.05
 _ROUNDING = 1e-12
+# A control of which the others leave less than this part of its variance says nothing of its own
+_SAME = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +55,124 @@ class Estimate:
     mean: Floats
     low: Floats
     high: Floats
+    gain: Floats | None = None  # how many times the replications would give such intervals without controls; None without any
 
 
-def ratio(measure: Measure, scope: Scope, moments: Moments, certain: bool = False) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What replications say of the columns of a scope: their means, and how far off these may be.
+
+    The variance of a mean of columns with weights w is w' `comoment` w / `freedom` / `worth`.
+    """
+
+    mean: Floats  # [U, V]
+    comoment: Floats  # [U, V, V]
+    freedom: int
+    worth: Floats  # [U] n where nothing was regressed on, 1 / (1 / n + d' S^-1 d) otherwise
+    used: tuple[int, ...] = ()  # numbers of the controls regressed on, for some unit
+
+
+def plainly(moments: Moments, columns: int) -> Sample:
+    """The first `columns` as they were seen."""
+    count = moments.count
+    return Sample(moments.mean[:, :columns], moments.comoment[:, :columns, :columns], count - 1, np.full(len(moments.mean), float(count)))
+
+
+def controlled(moments: Moments, columns: int, least: Sequence[int]) -> Sample:
+    """The first `columns`, regressed on the controls that stand behind them, whose known means are 0.
+
+    `least` are the fewest replications of which each control is used. One control after another is swept out of everything; one that says
+    nothing new, by whoever came before it, is left out.
+    """
+    count = moments.count
+    mean, comoment = moments.mean.copy(), moments.comoment.copy()
+    unevenness = np.full(len(mean), 1.0 / count)
+    own = np.einsum("uvv->uv", moments.comoment)
+    used = []
+    for control in allowed(count, least):
+        number = columns + control
+        pivot = comoment[:, number, number]
+        tells = pivot > _SAME * own[:, number]
+        if not tells.any():
+            continue
+        used.append(control)
+        safe = np.where(tells, pivot, np.inf)
+        apart = mean[:, number].copy()
+        slope = comoment[:, :, number] / safe[:, None]
+        unevenness += apart**2 / safe
+        mean -= slope * apart[:, None]
+        comoment -= slope[:, :, None] * comoment[:, None, number]
+    # What is wholly explained leaves nothing but rounding
+    left = np.einsum("uvv->uv", comoment)[:, :columns] > _ROUNDING * own[:, :columns]
+    residual = comoment[:, :columns, :columns] * (left[:, :, None] & left[:, None, :])
+    return Sample(mean[:, :columns], residual, count - 1 - len(used), 1.0 / unevenness, tuple(used))
+
+
+def ratio(measure: Measure, scope: Scope, moments: Moments, certain: bool = False, least: Sequence[int] = ()) -> Estimate:
     """The pooled ratio that a measure is, with its delta-method interval, for each unit of a scope.
 
-    `certain` says that a share of 0 is no luck: the rule of three is left out.
+    `certain` says that a share of 0 is no luck: the rule of three is left out. `least` are the fewest replications of which each of the
+    controls behind the columns is used; left out, none is.
     """
+    over, under = _weights(measure, scope)
+    plain = plainly(moments, len(over))
+    known = plain.mean @ under > 0.0
+    mean, half = _interval(plain, over, under, known)
+    gain = None
+    if least:
+        adjusted = controlled(moments, len(over), least)
+        mean, half, gain = _taken_over(mean, half, _interval(adjusted, over, under, known), measure.unit == SHARE)
+    low, high = mean - half, mean + half
+    if measure.unit == SHARE and gain is not None:
+        mean = np.minimum(mean, 1.0)
+    if gain is not None:
+        mean = np.maximum(mean, 0.0)
+    count = moments.count
+    if measure.counted and not certain and count > 1:
+        a, b = plain.mean @ over, plain.mean @ under
+        share = a / np.where(known, b, np.nan)
+        seen = np.clip(np.round(b * count), 1, count)
+        reach = -np.expm1(math.log(_RISK) / seen)
+        # A share of 0 or 1 in the mean was 0 or 1 on every replication: nothing of it can be made up elsewhere.
+        high = np.where(share <= _ROUNDING, reach, high)
+        low = np.where(share >= 1.0 - _ROUNDING, 1.0 - reach, low)
+    low = np.maximum(low, 0.0)
+    high = np.minimum(high, 1.0) if measure.unit == SHARE else high
+    return Estimate(mean, low, high, gain)
+
+
+def _weights(measure: Measure, scope: Scope) -> tuple[Floats, Floats]:
+    """The weights of a scope's columns in what a measure divides, and in what it divides by. [V] each"""
     columns = {name: place for place, name in enumerate(COLUMNS[scope])}
     over, under = np.zeros(len(columns)), np.zeros(len(columns))
     for name, weight in measure.over.items():
         over[columns[name]] = weight
     for name, weight in measure.under.items():
         under[columns[name]] = weight
-    count = moments.count
-    a, b = moments.mean @ over, moments.mean @ under
-    known = b > 0
+    return over, under
+
+
+def _interval(sample: Sample, over: Floats, under: Floats, known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """The ratio of two weighted sums of columns and its half-width, for each unit; nan where not known, or never under way. [U] each"""
+    a, b = sample.mean @ over, sample.mean @ under
+    known = known & (b > 0.0)
     safe = np.where(known, b, 1.0)
     mean = np.where(known, a / safe, np.nan)
     weights = over - np.where(known, mean, 0.0)[:, None] * under
-    spread = np.einsum("uv,uvw,uw->u", weights, moments.comoment, weights)
-    if count > 1:
-        half = t_quantile(count - 1) * np.sqrt(np.maximum(spread, 0.0) / (count - 1) / count) / safe
-    else:
-        half = np.full(len(a), np.nan)
-    low, high = mean - half, mean + half
-    if measure.counted and not certain and count > 1:
-        seen = np.clip(np.round(b * count), 1, count)
-        reach = -np.expm1(math.log(_RISK) / seen)
-        # A share of 0 or 1 in the mean was 0 or 1 on every replication: nothing of it can be made up elsewhere.
-        high = np.where(mean <= _ROUNDING, reach, high)
-        low = np.where(mean >= 1.0 - _ROUNDING, 1.0 - reach, low)
-    low = np.maximum(low, 0.0)
-    high = np.minimum(high, 1.0) if measure.unit == SHARE else high
-    return Estimate(mean, low, high)
+    spread = np.einsum("uv,uvw,uw->u", weights, sample.comoment, weights)
+    if sample.freedom < 1:
+        return mean, np.full(len(a), np.nan)
+    return mean, t_quantile(sample.freedom) * np.sqrt(np.maximum(spread, 0.0) / sample.freedom / sample.worth) / safe
+
+
+def _taken_over(mean: Floats, half: Floats, adjusted: tuple[Floats, Floats], share: bool) -> tuple[Floats, Floats, Floats]:
+    """The adjusted means and half-widths, but for units that they would take out of what is possible; and the gains. [U] each"""
+    new_mean, new_half = adjusted
+    possible = np.isfinite(new_mean) & (new_mean + new_half >= 0.0) & ~(share & (new_mean - new_half > 1.0))
+    mean, chosen = np.where(possible, new_mean, mean), np.where(possible, new_half, half)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain = np.where(half > 0.0, (half / chosen) ** 2, 1.0)
+    return mean, chosen, gain
 
 
 def percentile(waits: Ints, share: float, replications: int) -> Estimate:

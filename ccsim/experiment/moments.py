@@ -14,6 +14,7 @@ import numpy as np
 
 from ccsim.engine.floor import Floats, Ints
 from ccsim.measures.definitions import Scope
+from ccsim.measures.risk import Days
 
 # Replication r belongs to batch r mod BATCHES; batches give the percentiles of waits their intervals.
 BATCHES: Final = 32
@@ -58,6 +59,7 @@ class Chunk:
     moments: dict[Scope, Moments]
     waits: Ints  # [count, T, bins] calls in each bin of waits, replication by replication
     on_duty: Floats  # [count, M] mean agents on duty in each interval; [count, 0] where nobody asks for its spread
+    days: Days | None = None  # the figures of each day, for its risk
 
     @property
     def count(self) -> int:

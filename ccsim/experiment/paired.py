@@ -29,6 +29,7 @@ from ccsim.experiment.result import Result
 from ccsim.experiment.workshop import Bench, Engine, Workshop
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import PERCENTILES
+from ccsim.measures.risk import Days
 
 # A worker's benches take some 5 MB each; of more scenarios than this it makes them anew, which takes a millisecond.
 _BENCHES_KEPT: Final = 8
@@ -302,6 +303,8 @@ def _joined(singles: list[Chunk]) -> Chunk:
             widest = tuple(max(part.shape[axis] for part in parts) for axis in range(1, parts[0].ndim))
             padded = [np.pad(p, [(0, 0), *((0, w - have) for w, have in zip(widest, p.shape[1:], strict=True))]) for p in parts]
             together[field.name] = np.concatenate(padded)
+        elif isinstance(parts[0], Days):
+            together[field.name] = Days(*(np.concatenate(figures) for figures in zip(*parts, strict=True)))
         elif isinstance(parts[0], dict):
             # The mean of a single path is the path itself.
             together[field.name] = {scope: Moments.of(np.stack([part[scope].mean for part in parts])) for scope in parts[0]}

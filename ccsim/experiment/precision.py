@@ -22,6 +22,7 @@ from ccsim.units import format_duration, parse_duration, parse_number, shown
 LEAST_REPLICATIONS: Final = 64
 MOST_REPLICATIONS: Final = 100_000
 _GROWTH = 1.25
+_NO_END = 1_000_000_000
 _HOW = "write points of a share (0.5 pt), a part of the mean (2 %) or, for waits, seconds (1 s)"
 
 
@@ -38,11 +39,29 @@ class Precision:
         return half_width * (1.0 + 1.0 / replications) <= (self.width * abs(mean) if self.relative else self.width)
 
     def replications_needed(self, mean: float, half_width: float, replications: int) -> int:
-        """About how many replications it will take, seen from an estimate after `replications`."""
+        """About how many replications it will take, seen from an estimate after `replications`; at most a thousand million."""
         width = self.width * abs(mean) if self.relative else self.width
         if not (math.isfinite(half_width) and width > 0.0):
-            return MOST_REPLICATIONS
-        return min(MOST_REPLICATIONS, max(replications, math.ceil(replications * min((half_width / width) ** 2, 1e6))))
+            return _NO_END
+        return min(_NO_END, max(replications, math.ceil(replications * min((half_width / width) ** 2, 1e9))))
+
+    def missed(self, measure: str, mean: float, half_width: float, replications: int) -> str:
+        """What to say where `replications` were all that there may be, and not enough."""
+        paths = f"after {replications:,} replications, the most there may be,"
+        if not math.isfinite(half_width):
+            return f"{paths} nothing says how well {measure} is known; ask for the precision of another measure"
+        unit = unit_of(measure)
+        known = (
+            f"{half_width / abs(mean):.2g} of itself" if self.relative and mean else
+            f"{100.0 * half_width:.2g} pt" if unit == SHARE else f"{half_width:.3g} {unit}"
+        )  # fmt: skip
+        needed = self.replications_needed(mean, half_width, replications)
+        more = (
+            f"that takes about {needed:,}; ask for less, or allow more"
+            if needed < _NO_END
+            else "no number of days gets there; ask for less"
+        )
+        return f"{paths} {measure} is known to {known}, not to {self.text}: {more}"
 
 
 def parse_precision(text: object, measure: str) -> Precision:
@@ -104,12 +123,12 @@ def check_measure(measure: str, with_cost: bool, features: Collection[Feature] =
     raise InputError(f"a run has no measure {shown(measure)}; {hint}")
 
 
-def looks(size: int) -> Iterator[int]:
+def looks(size: int, most: int = MOST_REPLICATIONS) -> Iterator[int]:
     """Numbers of replications after which a run looks whether it is precise enough, in whole chunks of `size`, up to the most."""
     count = float(LEAST_REPLICATIONS)
     while True:
         whole = math.ceil(count / size) * size
-        yield min(whole, MOST_REPLICATIONS)
-        if whole >= MOST_REPLICATIONS:
+        yield min(whole, most)
+        if whole >= most:
             return
         count = whole * _GROWTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +14,7 @@ from ccsim.engine import duty
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
 from ccsim.experiment.arguments import whole
+from ccsim.experiment.batch_means import LEAST_BATCHES, run_batches
 from ccsim.experiment.executors import cores, in_order, spans
 from ccsim.experiment.interrupts import interruptible
 from ccsim.experiment.moments import Totals
@@ -43,13 +44,23 @@ def run(
     workers: int | None = None,
     progress: Progress | None = None,
     required: ArrayLike | None = None,
+    controls: bool | None = None,
+    at_most: int | None = None,
+    batches: int | None = None,
 ) -> Result:
     """Means and 95 % intervals of every measure, over many played paths of a scenario.
 
     `replications` paths are played, 200 unless told; or with `precision` ("0.5 pt", "2 %", "1 s") as many as it takes for the interval
-    of `measure` (the target's own service level unless told) to be no wider than that either way, at most 100,000. The same `seed` (1
-    unless told) gives the same result to the last bit, whatever the number of workers. `engine` is the compiled `kernel` or the readable
-    `simpy`; `workers` are threads for the first (all cores unless told) and processes for the second (1 unless told).
+    of `measure` (the target's own service level unless told) to be no wider than that either way, and no more than `at_most` (100,000
+    unless told). The same `seed` (1 unless told) gives the same result to the last bit, whatever the number of workers. `engine` is the
+    compiled `kernel` or the readable `simpy`; `workers` are threads for the first (all cores unless told) and processes for the second (1
+    unless told).
+
+    `controls` says whether the measures of the run and of the call types are set against what luck brought, which makes their intervals
+    narrower (`ccsim.experiment.controls`): with a precision they are unless told, with a number of replications only if told.
+
+    `batches` plays one path instead, cut after its warm-up into so many batches of whole days, which take the place of replications
+    (`ccsim.experiment.batch_means`).
 
     `progress(done, total)` is called now and then; with a precision the total is a forecast. `required` [I] are agents required in each
     interval of the path, nan where not known; they go into `required_agents` and `net_staffing`.
@@ -64,7 +75,10 @@ def run(
         raise InputError(f"there is no engine {shown(engine)}; the engines are kernel and simpy")
     if replications is not None and precision is not None:
         raise InputError("replications and precision are both given: one of them decides how long to go on; leave the other out")
+    if at_most is not None and precision is None:
+        raise InputError("at_most is a limit on a run that goes on until it is precise enough; give a precision, or leave it out")
     count = whole("replications", DEFAULT_REPLICATIONS if replications is None else replications, 1, _MOST_ASKED)
+    most = whole("at_most", MOST_REPLICATIONS if at_most is None else at_most, 1, _MOST_ASKED)
     seed = whole("seed", DEFAULT_SEED if seed is None else seed, 0, _LARGEST_SEED)
     workers = whole("workers", (cores() if engine == "kernel" else 1) if workers is None else workers, 1, 1024)
     with_cost = scenario.cost is not None or any(pool.pay is not None for pool in scenario.contingent.values())
@@ -73,15 +87,19 @@ def run(
     measure = check_measure(measure, with_cost, features)
     goal = None if precision is None else parse_precision(precision, measure)
     needed = _required(scenario, required)
-    workshop = Workshop(scenario, seed, engine, spread=needed is not None)
-    result = Result(scenario, workshop.yardstick, Totals(), seed, engine, needed, workshop.first_calls)
+    if batches is not None:
+        _check_alone("batches", replications=replications, precision=precision, controls=controls)
+        return run_batches(scenario, whole("batches", batches, LEAST_BATCHES, MOST_REPLICATIONS), seed, engine, measure, needed)
+    controlled = goal is not None if controls is None else bool(controls)
+    workshop = Workshop(scenario, seed, engine, spread=needed is not None, controls=controlled)
+    result = Result(scenario, workshop.yardstick, Totals(), seed, engine, needed, workshop.first_calls, workshop.controls)
     complete = False
     with interruptible() as stopped:
         try:
             if goal is None:
                 complete = _play(workshop, result, count, workers, stopped, progress)
             else:
-                complete = _play_until(workshop, result, goal, measure, workers, stopped, progress)
+                complete = _play_until(workshop, result, Aim(goal, measure, most), workers, stopped, progress)
         except KeyboardInterrupt:
             stopped.set()
     result.interrupted = not complete
@@ -101,15 +119,22 @@ def _play(workshop: Workshop, result: Result, count: int, workers: int, stopped:
     return result.replications == count
 
 
-def _play_until(
-    workshop: Workshop, result: Result, goal: Precision, measure: str, workers: int, stopped: threading.Event, progress: Progress | None
-) -> bool:
+class Aim(NamedTuple):
+    """How precisely a measure is to be known, and after how many replications to give up."""
+
+    goal: Precision
+    measure: str
+    most: int
+
+
+def _play_until(workshop: Workshop, result: Result, aim: Aim, workers: int, stopped: threading.Event, progress: Progress | None) -> bool:
     """Plays until an estimate is precise enough, or there are as many as there may be; whether it came to either."""
+    goal, measure, most = aim
     size = workshop.chunk_size
-    look = looks(size)
-    next_look, total = next(look), MOST_REPLICATIONS
+    look = looks(size, most)
+    next_look = total = next(look)
     result.precision_reached = False
-    with closing(in_order(workshop, spans(MOST_REPLICATIONS, size), workers, workshop.engine == "simpy", stopped)) as chunks:
+    with closing(in_order(workshop, spans(most, size), workers, workshop.engine == "simpy", stopped)) as chunks:
         for chunk in chunks:
             result.add(chunk)
             done = result.replications
@@ -118,10 +143,21 @@ def _play_until(
                 if goal.reached(mean, half_width, done):
                     result.precision_reached = True
                     return True
-                next_look, total = next(look, MOST_REPLICATIONS), goal.replications_needed(mean, half_width, done)
+                needed = goal.replications_needed(mean, half_width, done)
+                next_look, total = next(look, most), next((number for number in looks(size, most) if number >= needed), most)
             if progress is not None:
                 progress(done, max(total, done))
-    return result.replications == MOST_REPLICATIONS
+    if result.replications == most:
+        mean, half_width = result.half_width(measure)
+        result.precision_missed = goal.missed(measure, mean, half_width, most)
+    return result.replications == most
+
+
+def _check_alone(name: str, **others: object) -> None:
+    """Raise `InputError` where one of `others` is given beside the argument named."""
+    for other, given in others.items():
+        if given is not None:
+            raise InputError(f"{name} and {other} are both given: {name} cut one path that is played once; leave {other} out")
 
 
 def _check_staff(scenario: Scenario) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import astuple
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +14,24 @@ from ccsim.engine.call_log import calls_of
 from ccsim.engine.floor import Floats, Ints
 from ccsim.errors import InputError
 from ccsim.experiment.cells import Cell, Row, cells, plain
-from ccsim.experiment.estimates import percentile, ratio, staffing_band
+from ccsim.experiment.controls import Controls
+from ccsim.experiment.estimates import Estimate, controlled, percentile, ratio, staffing_band
 from ccsim.experiment.first_calls import FirstCalls
 from ccsim.experiment.moments import Chunk, Totals
+from ccsim.experiment.risk import Risk, Told, clopper_pearson, told
+from ccsim.experiment.risk import plain as plain_risk
 from ccsim.experiment.waterfall import Account, Block
 from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.scenario import Scenario
-from ccsim.measures.definitions import AGENTS, MONEY, PERCENTILES, SECONDS, Scope, names, of_scope
+from ccsim.measures.definitions import AGENTS, COLUMNS, MONEY, PERCENTILES, SECONDS, SHARE, Scope, names, of_scope
+from ccsim.measures.risk import Days
 from ccsim.measures.yardstick import Yardstick
 from ccsim.units import shown
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ccsim.experiment.batch_means import Batches
 
 
 class Result:
@@ -31,8 +39,10 @@ class Result:
 
     scenario, seed, engine   what was played, how
     replications             paths played; each is one day, or `days` of them
+    batches                  how the one path was cut into batches and whether these hang together; None where paths are replications
     interrupted              True if the run was ended early; the result is then that of a run with `replications` of them
     precision_reached        whether a run with a precision got there before it ran out of replications; None without one
+    precision_missed         a sentence on how far it got, where it did not; None otherwise
 
     Tables are pandas DataFrames, in seconds and fractions, NaN where a measure is not known (0 calls). `first_activation` is in seconds
     after midnight there, and clock time in `to_dict`.
@@ -47,32 +57,65 @@ class Result:
         engine: Engine,
         required: Floats | None = None,
         first_calls: FirstCalls | None = None,
+        controls: Controls | None = None,
+        batches: Batches | None = None,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.engine = engine
         self.interrupted = False
         self.precision_reached: bool | None = None
+        self.precision_missed: str | None = None
         self._yardstick = yardstick
         self._totals = totals
         self._required = None if required is None else required[yardstick.first_interval :]
         self._first_calls = first_calls
+        self._controls = controls
+        self._risk = Risk(len(yardstick.day_starts) if batches is None else batches.days)
+        self.batches = batches
 
     @property
     def replications(self) -> int:
         """Number of paths played."""
-        return self._totals.count
+        return self._totals.count if self.batches is None else 1
 
     def add(self, chunk: Chunk) -> None:
         """Takes in the next chunk of replications; a result that has been looked at forgets what it said."""
         self._totals.add(chunk)
-        for kept in ("_run", "_call_types", "_groups", "_contingent", "_shrinkage", "_intervals"):
+        if chunk.days is not None:
+            self._risk.add(chunk.days)
+        for kept in ("_run", "_call_types", "_groups", "_contingent", "_shrinkage", "_intervals", "_risks"):
             self.__dict__.pop(kept, None)
 
+    def add_days(self, days: Days) -> None:
+        """Takes in the figures of single days where they come apart from a chunk: those of one batch of a path."""
+        self._risk.add(days)
+        self.__dict__.pop("_risks", None)
+
     def half_width(self, measure: str) -> tuple[float, float]:
-        """Mean and half-width of the 95 % interval of a measure of the whole run; nan where not known."""
+        """Mean and half-width of the 95 % interval of a measure of the whole run, on its wider side; nan where not known."""
         cell = self._run[measure]
-        return cell.mean, (cell.high - cell.low) / 2.0
+        return cell.mean, max(cell.high - cell.mean, cell.mean - cell.low)
+
+    @property
+    def controls(self) -> dict[str, Any] | None:
+        """What the measures of the run and of the call types were set against; None where that was not asked for.
+
+        `used`: the control variates of the run, `left_out`: sentences on what is not among them, and `gain`: for each measure of the run
+        how many times the days would give such an interval without them; infinite where they say all, nan where a measure is not known.
+        """
+        if self._controls is None:
+            return None
+        moments = self._totals.moments["run"]
+        least = self._least("run")
+        used = controlled(moments, len(COLUMNS["run"]), least).used
+        gains = {}
+        for measure in of_scope("run") if used else ():
+            if measure.name in self._run:
+                gain = ratio(measure, "run", moments, measure.name in self._yardstick.never, least).gain
+                gains[measure.name] = math.nan if gain is None else float(gain[0])
+        names = [self._controls.names[number] for number in used]
+        return {"used": names, "left_out": list(self._controls.left_out), "gain": gains}
 
     @property
     def first_calls(self) -> dict[str, dict[str, float]] | None:
@@ -115,7 +158,8 @@ class Result:
 
         Intervals of the warm-up are left out; starts are in the scenario's time zone if it has one. `agents_on_duty` holds the contingents
         too, `agents_on` they alone, `agents_on/POOL` one pool's; `agents_scheduled` is the roster with everyone present, breaks taken out.
-        The band of `net_staffing` is where 95 % of the days lie, every other interval is one for the mean.
+        The band of `net_staffing` is where 95 % of the days lie, every other interval is one for the mean. `target_missed` is the chance
+        that a day misses the target in the interval.
         """
         import pandas as pd
 
@@ -126,6 +170,25 @@ class Result:
                     columns.setdefault(key, []).append(number)
         starts = [self.scenario.horizon.local(start) for start in self._starts()]
         return pd.DataFrame(columns, index=pd.DatetimeIndex(starts, name="start"))
+
+    @property
+    def risk(self) -> pd.DataFrame:
+        """How bad a bad day is: a row for each measure of single days and each figure, indexed by `measure` and `which`.
+
+        `which` is `chance` (that a day misses the target as a whole, or in any interval) or `one_in_2`, `one_in_5`, `one_in_20`: as bad as
+        this, or worse, is one day in so many. Columns `value`, `low`, `high` (95 %, NaN where there are too few days to say), `unit`,
+        `worse` (more or less) and `of` (days; or paths, for what belongs to no single day).
+        """
+        import pandas as pd
+
+        rows = [(row.daily.name, row.which, *astuple(row.found), row.unit, row.daily.worse, row.daily.of) for row in self._risks]
+        heads = ["measure", "which", "value", "low", "high", "unit", "worse", "of"]
+        return pd.DataFrame.from_records(rows, columns=heads).set_index(["measure", "which"])
+
+    @cached_property
+    def _risks(self) -> list[Told]:
+        without = set(self._yardstick.never) | ({"cost"} if "cost" not in self._run else set())
+        return told(self._risk, without, self._unit)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as one object that can be written as JSON: what `ccsim run --json` prints; null where a measure is not known."""
@@ -138,14 +201,21 @@ class Result:
         }
         if self.interrupted:
             result["interrupted"] = True
+        if self.batches is not None:
+            result["batches"] = self.batches.plain()
         result["measures"] = plain(self._run)
         result["call_types"] = {name: plain(row) for name, row in self._call_types.items()}
         result["groups"] = {name: plain(row) for name, row in self._groups.items()}
         result["contingent"] = {name: plain(row) for name, row in self._contingent.items()}
         if self.first_calls is not None:
             result["first_calls"] = self.first_calls
+        controls = self.controls
+        if controls is not None:
+            gains = {name: gain if math.isfinite(gain) else None for name, gain in controls["gain"].items()}
+            result["controls"] = {**controls, "gain": gains}
         if self._shrinkage is not None:
             result["shrinkage"] = self._shrinkage.plain()
+        result["risk"] = plain_risk(self._risk.days, self._risks)
         result["intervals"] = [
             {"start": self.scenario.horizon.stamp(start), **plain(row)} for start, row in zip(self._starts(), self._intervals, strict=True)
         ]
@@ -184,25 +254,29 @@ class Result:
         cost = self.scenario.cost
         return unit.replace("money", cost.currency) if unit == MONEY and cost and cost.currency else unit
 
+    def _least(self, scope: Scope) -> tuple[int, ...]:
+        """The fewest replications of which each control of a scope is used; empty where it has none."""
+        return self._controls.least if self._controls is not None and scope in ("run", "call_types") else ()
+
     def _rows(self, scope: Scope, count: int) -> list[Row]:
         """The measures of each unit of a scope, percentiles included, in the order in which they are shown."""
         moments = self._totals.moments[scope]
         found: dict[str, list[Cell]] = {}
         listed = names(scope, self._yardstick.features)
         for measure in of_scope(scope):
-            if measure.name not in listed:
+            if measure.name not in listed or (self.batches is not None and measure.name in self.batches.without):
                 continue
-            estimate = ratio(measure, scope, moments, certain=measure.name in self._yardstick.never)
+            estimate = ratio(measure, scope, moments, measure.name in self._yardstick.never, self._least(scope))
             found[measure.name] = cells(estimate, self._unit(measure.unit))
         if scope in ("run", "call_types"):
             for name, share in PERCENTILES.items():
                 found[name] = [self._percentile(scope, number, share) for number in range(count)]
-        return [{name: found[name][unit] for name in listed} for unit in range(count)]
+        return [{name: found[name][unit] for name in listed if name in found} for unit in range(count)]
 
     def _percentile(self, scope: Scope, number: int, share: float) -> Cell:
         waits = self._totals.waits
         which = list(self._yardstick.callers) if scope == "run" else [number]
-        estimate = percentile(waits[:, which].sum(axis=1), share, self.replications)
+        estimate = percentile(waits[:, which].sum(axis=1), share, self._totals.count)
         return cells(estimate, SECONDS)[0]
 
     @cached_property
@@ -267,6 +341,8 @@ class Result:
         if not self._yardstick.pools:
             for row in rows:
                 del row["agents_on"]
+        for row, missed in zip(rows, self._chances_to_miss(), strict=True):
+            row["target_missed"] = missed
         if self._required is not None:
             lows, highs = staffing_band(self._totals.staffing)
             for row, needed, low, high in zip(rows, self._required.tolist(), lows.tolist(), highs.tolist(), strict=True):
@@ -275,6 +351,16 @@ class Result:
                 # The band is rounded to quarters of an agent, the mean is not.
                 row["net_staffing"] = Cell(mean - needed, min(low, mean) - needed, max(high, mean) - needed, AGENTS)
         return rows
+
+    def _chances_to_miss(self) -> list[Cell]:
+        """For each interval the chance that a day misses the target there."""
+        moments = self._totals.moments["intervals"]
+        sums = moments.mean * moments.count  # of days counted: whole numbers, but for the last bit
+        met, judged = (np.rint(sums[:, COLUMNS["intervals"].index(name)]) for name in ("met", "judged"))
+        low, high = clopper_pearson(judged - met, judged)
+        missed = np.where(judged > 0.0, (judged - met) / np.maximum(judged, 1.0), np.nan)
+        # One day tells nothing of luck.
+        return cells(Estimate(missed, *(np.where(judged > 1.0, end, np.nan) for end in (low, high))), SHARE)
 
 
 def _frame(row: Row) -> pd.DataFrame:

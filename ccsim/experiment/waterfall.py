@@ -12,6 +12,8 @@ from ccsim.measures.shrinkage import BEFORE, TOTALS, Step, Waterfall, multiplied
 
 # Less than this is what rounding leaves [h]
 _NOTHING = 1e-6
+PEOPLE = "people a path"
+_OF_ENDS = ("ended", "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Told:
 class Block:
     """The waterfall of the whole roster, or of one group."""
 
-    before: dict[str, Told]  # scheduled, on_queue, unpaid_breaks_worked, overtime
+    before: dict[str, Told]  # scheduled, on_queue, unpaid_breaks_worked, overtime; `ended` and `gone` where an employment may end
     steps: tuple[tuple[Step, Told], ...]
     totals: dict[str, Told]  # total, planned, unplanned, in_office, out_of_office
 
@@ -37,7 +39,11 @@ class Block:
         first, last = len(BEFORE), len(BEFORE) + len(waterfall.steps)
         pairs = zip(waterfall.steps, told[first:last], strict=True)
         steps = tuple((step, entry) for step, entry in pairs if not step.silent or abs(entry.hours.mean) > _NOTHING)
-        return Block(dict(zip(BEFORE, told[:first], strict=True)), steps, dict(zip(TOTALS, told[last:], strict=True)))
+        before = dict(zip(BEFORE, told[:first], strict=True))
+        before["gone"] = Told(before["gone"].hours._replace(unit=PEOPLE), before["gone"].share)
+        if not waterfall.ends:
+            before = {name: entry for name, entry in before.items() if name not in _OF_ENDS}
+        return Block(before, steps, dict(zip(TOTALS, told[last:], strict=True)))
 
     @property
     def shares_multiplied(self) -> float:
@@ -46,13 +52,21 @@ class Block:
 
     def listed(self) -> list[tuple[str, Told]]:
         """The entries by name, as a table has them."""
-        return [*self.before.items(), *((step.name, told) for step, told in self.steps), *self.totals.items()]
+        before = [(name, told) for name, told in self.before.items() if name != "gone"]
+        return [*before, *((step.name, told) for step, told in self.steps), *self.totals.items()]
+
+    def _ends(self) -> dict[str, Any]:
+        """The employments that ended, for JSON: people a path, and the hours a day that they would have had; nothing where none may end."""
+        if "gone" not in self.before:
+            return {}
+        return {"employments_ended": {"people": plain_cell(self.before["gone"].hours), "hours": plain_cell(self.before["ended"].hours)}}
 
     def plain(self) -> dict[str, Any]:
         """The block for JSON."""
         compounded = self.shares_multiplied
         return {
-            **{name: plain_cell(told.hours) for name, told in self.before.items()},
+            **{name: plain_cell(told.hours) for name, told in self.before.items() if name not in _OF_ENDS},
+            **self._ends(),
             "steps": [
                 {
                     "name": step.name,

@@ -16,16 +16,24 @@ from ccsim.engine.shifts import shifts as shifts_of
 from ccsim.engine.tally import Tally
 from ccsim.engine.tally.columns import ON_DUTY
 from ccsim.engine.tally.hours import Hours
+from ccsim.errors import ScenarioError
+from ccsim.experiment.controls import Controls
 from ccsim.experiment.first_calls import FirstCalls, first_call_factors
 from ccsim.experiment.moments import Chunk, Moments
 from ccsim.inputs.scenario import Scenario
-from ccsim.measures.reading import read_off
+from ccsim.measures.definitions import Scope
+from ccsim.measures.reading import Read, read_off
+from ccsim.measures.risk import read_days
 from ccsim.measures.yardstick import Yardstick, yardstick_of
 
 Engine = Literal["kernel", "simpy"]
 Draw = Callable[[int], Day]
 Play = Callable[[Day], Log]
 Unpaid = Callable[[], float]
+# The control variates of the replication drawn last, given its number and what was drawn
+Control = Callable[[int, Day], Floats]
+# Scopes whose estimates are adjusted by controls
+_ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 
 # Replications in a chunk, and the most numbers that a chunk's sums may take: long paths go into smaller chunks. Both are part of what
 # makes results the same to the last bit.
@@ -37,7 +45,8 @@ class Bench:
     """One worker's own tools: it draws, plays and tallies one replication after another, always in the same memory.
 
     `unpaid()` gives the roster hours without pay of the replication drawn last; `spread` keeps the agents on duty of each replication;
-    `roster` accounts for the paid hours of those on shifts.
+    `roster` accounts for the paid hours of those on shifts; `control` gives control variates, which are put behind the columns of the run
+    and of the call types.
     """
 
     def __init__(
@@ -49,6 +58,7 @@ class Bench:
         unpaid: Unpaid | None = None,
         spread: bool = False,
         roster: Roster | None = None,
+        control: Control | None = None,
     ) -> None:
         self.floor = floor
         self.yardstick = yardstick
@@ -57,6 +67,7 @@ class Bench:
         self._unpaid = unpaid
         self._spread = spread
         self._roster = roster
+        self._control = control
         self._tally = Tally(floor, yardstick.limits, chunk_size(floor, yardstick))
 
     def chunk(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> Chunk | None:
@@ -66,6 +77,7 @@ class Bench:
         if self._roster is not None:
             self._roster.hours.clear()
         unpaid_hours = np.zeros(count)
+        controls: list[Floats] = []
         for slot in range(count):
             if stopped():
                 count = slot
@@ -77,12 +89,17 @@ class Bench:
                 self._roster.hours.add(slot, day, log, self._roster.attendance)
             if self._unpaid is not None:
                 unpaid_hours[slot] = self._unpaid()
+            if self._control is not None:
+                controls.append(self._control(first + slot, day))
         if count == 0:
             return None
         seconds = None if self._roster is None else self._roster.hours.seconds
         read = read_off(self.yardstick, tally, count, unpaid_hours[:count], seconds)
+        if controls:
+            _put_behind(read, np.array(controls))
         moments = {scope: Moments.of(columns) for scope, columns in read.items()}
-        return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count))
+        days = read_days(self.yardstick, tally, count, read["run"])
+        return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), days)
 
     def _on_duty(self, count: int) -> Floats:
         """Mean agents on duty in each measured interval of each replication, if their spread is asked for."""
@@ -90,6 +107,14 @@ class Bench:
             return np.zeros((count, 0))
         seconds = self._tally.teams[:count, :, self.yardstick.first_interval :, ON_DUTY].sum(axis=1)
         return seconds / self.yardstick.seconds
+
+
+def _put_behind(read: Read, controls: Floats) -> None:
+    """Puts the controls of each path, [paths, K], behind the columns of every unit of the scopes that they adjust."""
+    for scope in _ADJUSTED:
+        paths, units, _ = read[scope].shape
+        behind = np.broadcast_to(controls[:, None], (paths, units, controls.shape[1]))
+        read[scope] = np.concatenate([read[scope], behind], axis=2)
 
 
 class Roster(NamedTuple):
@@ -108,44 +133,74 @@ def chunk_size(floor: Floor, yardstick: Yardstick) -> int:
 class Workshop:
     """A scenario made ready to be played by one engine under one seed; benches for workers come from here.
 
-    It can be sent to another process, where the floor is built again.
+    `controls` asks for control variates beside the run's columns; the attribute holds them, None where there are none. It can be sent to
+    another process, where the floor is built again.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, engine: Engine, spread: bool = False, first_calls: FirstCalls | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        engine: Engine,
+        spread: bool = False,
+        first_calls: FirstCalls | None = None,
+        controls: bool = False,
+    ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.engine = engine
         self.spread = spread
         # worked out once: benches, threads and processes all draw from the same volumes
         self.first_calls = first_call_factors(scenario, seed) if first_calls is None else first_calls
-        self._prepare()
+        self._prepare(controls)
 
-    def _prepare(self) -> None:
+    def _prepare(self, controls: bool) -> None:
         self.floor = duty.build(self.scenario)
         self.yardstick = yardstick_of(self.scenario, self.floor)
         self.chunk_size = chunk_size(self.floor, self.yardstick)
+        counted = self.first_calls is not None and self.first_calls.replications > 0
+        self.controls = Controls(self.scenario, counted) if controls else None
 
-    def __getstate__(self) -> tuple[Scenario, int, Engine, bool, FirstCalls | None]:
-        return self.scenario, self.seed, self.engine, self.spread, self.first_calls
+    def __getstate__(self) -> tuple[Scenario, int, Engine, bool, FirstCalls | None, bool]:
+        return self.scenario, self.seed, self.engine, self.spread, self.first_calls, self.controls is not None
 
-    def __setstate__(self, state: tuple[Scenario, int, Engine, bool, FirstCalls | None]) -> None:
-        self.scenario, self.seed, self.engine, self.spread, self.first_calls = state
-        self._prepare()
+    def __setstate__(self, state: tuple[Scenario, int, Engine, bool, FirstCalls | None, bool]) -> None:
+        self.scenario, self.seed, self.engine, self.spread, self.first_calls, controls = state
+        self._prepare(controls)
 
     def bench(self) -> Bench:
         """A new bench: drawer, player and tally of one worker."""
         drawer = Drawer(self.scenario, self.floor, self.seed, None if self.first_calls is None else self.first_calls.factors)
         roster = self._roster(drawer)
-        return Bench(self.floor, self.yardstick, drawer.day, self._player(), self._unpaid(drawer), self.spread, roster)
+        control = self._control(drawer)
+        return Bench(self.floor, self.yardstick, drawer.day, self._player(), self._unpaid(drawer), self.spread, roster, control)
+
+    def _control(self, drawer: Drawer) -> Control | None:
+        """The control variates of the day drawn last; None where there are none."""
+        controls = self.controls
+        if controls is None or not controls.names:
+            return None
+        return lambda replication, day: controls.values(day, drawer.busyness(replication), drawer.away)
 
     def _player(self) -> Play:
+        """Plays a day; a refusal names the file, which no engine knows."""
+        play: Play
         if self.engine == "simpy":
-            from ccsim.engine.reference import play
+            from ccsim.engine.reference import play as play_by_simpy
 
-            return partial(play, self.floor)
-        from ccsim.engine.kernel import Kernel
+            play = partial(play_by_simpy, self.floor)
+        else:
+            from ccsim.engine.kernel import Kernel
 
-        return Kernel(self.floor).play
+            play = Kernel(self.floor).play
+
+        def play_or_refuse(day: Day) -> Log:
+            try:
+                return play(day)
+            except ScenarioError as error:
+                raise self.scenario.endless(str(error)) from None
+
+        return play_or_refuse
 
     def _roster(self, drawer: Drawer) -> Roster | None:
         """The account of the paid hours of those on shifts; None where everybody is a position."""

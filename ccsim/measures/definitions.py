@@ -18,7 +18,7 @@ pool in an interval:
                        they began
     call_backs, unreached                               offers of a call-back accepted; call-backs in vain
     never_came         later calls due while the centre was closed or after the path: of the whole path, in proportion to its measured days
-    work, work_done    contacts of `channel: work` that came in, and that were answered
+    work, work_done, work_undone                        contacts of `channel: work` that came in, that were answered, that were unsettled
     wait_answered, wait_abandoned                       their waits added up [s]
     longest, days_with_waits                            longest wait of each day added up [s]; days on which a call was answered or hung up
     met, judged        units (intervals or days, `ccsim.measures.targets`) in which the target held; those with calls
@@ -55,7 +55,7 @@ _TRAFFIC = (
 )  # fmt: skip
 _LATER = ("first", "redials", "repeats", "transfers", "told", "lost", "call_backs", "unreached")
 COLUMNS: Final[Mapping[Scope, tuple[str, ...]]] = {
-    "run": (*_TRAFFIC, "handling", "on_duty", "overtime", "cost", *_LATER, "never_came", "work", "work_done"),
+    "run": (*_TRAFFIC, "handling", "on_duty", "overtime", "cost", *_LATER, "never_came", "work", "work_done", "work_undone"),
     "call_types": (*_TRAFFIC, *_LATER),
     "groups": ("answered", "handling", "on_duty", "open", "scheduled", "overtime", "units"),
     "contingent": ("answered", "handling", "on_duty", "open", "activations", "paid", "days_used", "first", "cost", "units"),
@@ -118,6 +118,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _count("answered", "calls answered", (*_EVERYWHERE, "groups", "contingent")),
     _count("abandoned", "calls that hung up"),
     _count("blocked", "calls that met a busy signal"),
+    _count("unsettled", "calls still waiting when the path was over"),
     _part("first_calls", "first calls", "first", "later"),
     _part("redials", "redials after a hang-up or busy signal", "redials", "redials"),
     _part("repeats", "repeats by answered callers", "repeats", "repeats"),
@@ -128,6 +129,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _part("call_backs_unreached", "call-backs in vain", "unreached", "call_backs"),
     _part("work_offered", "work that came in", "work", "work", ("run",)),
     _part("work_done", "work done", "work_done", "work", ("run",)),
+    _part("work_undone", "work left undone when the path was over", "work_undone", "work", ("run",)),
     Measure("attempts_per_caller", "attempts a caller", PER_CALLER, {"first": 1.0, "redials": 1.0}, _each("first"), ("run", "call_types")),
     Measure("mean_wait", "mean wait, answered and hung up", SECONDS, {"wait_answered": 1.0, "wait_abandoned": 1.0},
             {"answered": 1.0, "abandoned": 1.0}, _EVERYWHERE),
@@ -177,9 +179,9 @@ def of_scope(scope: Scope) -> tuple[Measure, ...]:
 def names(scope: Scope, features: Collection[Feature] = ()) -> tuple[str, ...]:
     """Names of the measures that a scope carries in a scenario with these features, percentiles included, in the order of showing.
 
-    >>> names("run")[6:9]
+    >>> names("run")[7:10]
     ('average_speed_of_answer', 'wait_p50', 'wait_p90')
-    >>> names("run", ["later", "redials"])[4:7]
+    >>> names("run", ["later", "redials"])[5:8]
     ('first_calls', 'redials', 'never_came')
     """
     listed: list[str] = []

@@ -17,6 +17,10 @@ _HEAD = """# What a run prints
 "unit": "s"}`; `low` and `high` are the 95 % interval of the mean, and null after a single path. What is not known (a wait where nobody
 called) is null. Shares are fractions, waits seconds, counts, hours and money a calendar day of the path.
 
+The interval of a share of calls or days that was 0, or 1, on every path reaches as far as the rule of three says: 1 − 0.05^(1/n) on n
+paths, or n calls where these are fewer (Hanley & Lippman-Hand 1983). It bounds how many days may be otherwise, since calls of one day
+hang together; it does not shrink with the number of calls, and tables say *every day* in its place.
+
 | key | what it holds |
 |---|---|
 | `ccsim`, `scenario`, `seed`, `replications`, `engine` | version, title, and how it was played |
@@ -25,6 +29,8 @@ called) is null. Shares are fractions, waits seconds, counts, hours and money a 
 | `call_types`, `groups`, `contingent` | measures by name of the call type, group of `staff`, pool |
 | `first_calls` | where `volume_counts: offered` is used: of each such type the calls a day `offered`, and the `first` calls among them |
 | `shrinkage` | the waterfall of paid hours, below; left out where nobody is on shifts |
+| `risk` | how bad a bad day is, and the chance to miss the target: [risk](risk.md) |
+| `batches` | with `--batches`: how the one path was cut, and whether the batches hang together: [risk](risk.md) |
 | `intervals` | a row for each interval: `start` by the clock (with its offset from Greenwich where clocks show it twice), and measures |
 
 Ratios are pooled over the paths, sum over sum. What a column adds up is said below the tables. Calls count in the interval in which they
@@ -33,8 +39,10 @@ in the interval begun last.
 
 Measures marked *only with* are left out where the scenario has nothing of the kind. Where there is work (`channel: work`) beside calls
 and chats, the counts, waits, service levels and targets of the run and of its intervals are those of the callers alone; the work stands
-among the call types, and is judged by a `target` of its own or not at all. Time on duty, handling and occupancy are of everything. An
-agent with several chats in hand is handling for as long as there is one.
+among the call types, and is judged by a `target` of its own or not at all. Work waits by the clock from when it came in until it is taken
+up, also at night where a path has several days. What is left when the path is over, work or callers, is `unsettled`: it is offered, so
+that it counts against every service level but that of the answered, and it is in none of the waits nor in `over_threshold`. Time on
+duty, handling and occupancy are of everything. An agent with several chats in hand is handling for as long as there is one.
 """
 _SCOPES: tuple[tuple[str, Scope, str], ...] = (
     ("The run", "run", "Key `measures`."),
@@ -66,11 +74,15 @@ in vain began. `longest`: the longest wait of each day.
 without an answer, counted where and when they began; a chain is a first call, a repeat or a transfer with the redials that follow it. Who
 was still waiting at the end of the path is not lost. `call_backs`: offers accepted; `unreached`: called back in vain. `never_came`: later
 calls that were due while the centre was closed, or after the path; of the whole path, in proportion to its measured days. `work`,
-`work_done`: contacts of work that came in, and that were answered.
+`work_done`, `work_undone`: contacts of work that came in, that were answered, and that were unsettled.
 
-`met`, `judged`: intervals or days in which the target held, and those with calls. `handling`, `on_duty`, `scheduled`: agent-seconds
-inside the open hours, the last with everyone present and breaks taken out; ringing a call-back in vain is handling. `open`: seconds of
-the open hours. `overtime`: seconds past the end of shifts. `units`: calendar days; 1 for an interval.
+`met`, `judged`: intervals or days in which the target held, and those with calls. Of a call type that is its own target, or else the
+common one. Of the run it is all that are in force: the common target for the callers together whose types have none of their own, and
+each own target for its type; by day where all of these are `per: day`, else by interval.
+
+`handling`, `on_duty`, `scheduled`: agent-seconds inside the open hours, the last with everyone present, people whose employment has
+ended among them, and breaks taken out; ringing a call-back in vain is handling. `open`: seconds of the open hours. `overtime`: seconds
+past the end of shifts. `units`: calendar days; 1 for an interval.
 
 ## The waterfall of shrinkage
 
@@ -84,6 +96,7 @@ people on shifts. Positions by interval have no shifts and no part in it.
 | `unpaid_breaks_worked` | unpaid breaks as rostered less as taken: one that the end of the shift cuts short is time on the queue |
 | `on_queue` | hours on duty inside the shifts: `scheduled` + `unpaid_breaks_worked` − all `steps`, to the last second |
 | `overtime` | hours past the end of shifts, beside all of these |
+| `employments_ended` | with `ends_after`: `people` a path who are gone with shifts to come; `hours` a day of these, beside `scheduled` |
 | `shares_added` | the shares of all steps added, with its interval |
 | `shares_multiplied` | what they would come to if each were taken of what the ones before left: 1 − (1 − s₁)(1 − s₂)... |
 | `planned_share`, `unplanned_share`, `in_office_share`, `out_of_office_share` | the shares of the steps of each heading |

@@ -156,7 +156,7 @@ def _came_of(types: Floats, run: Floats, yardstick: Yardstick, tally: Tally, pat
         put(types, "call_types", "first", get(types, "call_types", "offered"))
     for column in _OF_LATER:
         put(run, "run", column, get(types, "call_types", column)[:, list(yardstick.callers)].sum(axis=1)[:, None])
-    for column, of in (("work", "offered"), ("work_done", "answered")):
+    for column, of in (("work", "offered"), ("work_done", "answered"), ("work_undone", "unsettled")):
         put(run, "run", column, get(types, "call_types", of)[:, list(yardstick.work)].sum(axis=1)[:, None])
 
 

@@ -1,7 +1,8 @@
 """The waterfall of shrinkage: from the paid hours on the roster to the hours on the queue, step by step.
 
 Scheduled are the paid hours of the shifts of measured days with everyone present: unpaid breaks are taken out, shifts of the eve belong to
-the day before, those of employments that have ended (`ends_after`) to nobody. Each step is what one cause took of them: a category of
+the day before, those of employments that have ended (`ends_after`) to nobody: their hours stand before the scheduled ones, with the number
+of people who are gone, and the two together are the roster as it was written. Each step is what one cause took of them: a category of
 shrinkage, paid breaks, breaks that ran over, small gaps. What is left are the hours on duty inside the shifts, to the last second
 (`ccsim.engine.tally.hours`):
 
@@ -23,11 +24,12 @@ from typing import Final, Literal
 import numpy as np
 
 from ccsim.engine.floor import Floats
-from ccsim.engine.tally.hours import CATEGORY, GAPS, ON_QUEUE, OVERRUNS, PAID_BREAKS, SCHEDULED, UNPAID_WORKED, UNTOLD
+from ccsim.engine.tally.hours import CATEGORY, ENDED, GAPS, GONE, ON_QUEUE, OVERRUNS, PAID_BREAKS, SCHEDULED, UNPAID_WORKED, UNTOLD
 from ccsim.inputs.scenario import Scenario
+from ccsim.units import HOUR
 
-# Entries of each block beside the steps, in this order before them
-BEFORE: Final = ("scheduled", "on_queue", "unpaid_breaks_worked", "overtime")
+# Entries of each block beside the steps, in this order before them; `gone` is people a path, all others are hours a day
+BEFORE: Final = ("scheduled", "on_queue", "unpaid_breaks_worked", "overtime", "ended", "gone")
 # and behind them: the steps together, and those that are planned or not, in the office or not
 TOTALS: Final = ("total", "planned", "unplanned", "in_office", "out_of_office")
 
@@ -50,6 +52,7 @@ class Waterfall:
 
     steps: tuple[Step, ...]
     groups: tuple[int, ...]
+    ends: bool = False  # whether an employment may end
 
     @property
     def entries(self) -> int:
@@ -59,18 +62,21 @@ class Waterfall:
     def read(self, seconds: Floats, overtime: Floats, days: int) -> Floats:
         """The columns of scope "shrinkage", [paths, blocks x entries, 3]: the block of the whole, then one for each group.
 
-        `seconds` [paths, G, columns] is the account of the roster hours, `overtime` [paths, G] s; `days` are the calendar days.
+        `seconds` [paths, G, columns] is the account of the roster hours, `overtime` [paths, G] s; `days` are the calendar days. The people
+        who are `gone` stand as an hour each, on one day: so the hours a day that are read off them are people a path.
         """
         theirs, beside = seconds[:, self.groups], overtime[:, self.groups]
         blocks = np.concatenate([theirs.sum(axis=1, keepdims=True), theirs], axis=1)
         late = np.concatenate([beside.sum(axis=1, keepdims=True), beside], axis=1)
         lost = [blocks[..., SCHEDULED], blocks[..., ON_QUEUE], blocks[..., UNPAID_WORKED], late]
+        lost += [blocks[..., ENDED], blocks[..., GONE] * HOUR]
         lost += [blocks[..., step.column] for step in self.steps]
         lost += [_sum(blocks, steps) for steps in self._totals()]
         columns = np.empty((*blocks.shape[:2], self.entries, 3))
         columns[..., 0] = np.stack(lost, axis=2)
         columns[..., 1] = blocks[..., SCHEDULED, None]
         columns[..., 2] = float(days)
+        columns[:, :, BEFORE.index("gone"), 2] = 1.0
         return columns.reshape(len(seconds), -1, 3)
 
     def _totals(self) -> tuple[list[Step], ...]:
@@ -105,7 +111,7 @@ def waterfall_of(scenario: Scenario) -> Waterfall | None:
     steps.append(Step("breaks that run over", "overrun", False, "in", OVERRUNS))
     steps.append(Step("gaps", "gaps", False, "in", GAPS))
     steps.append(Step("without a cause", "untold", False, "in", UNTOLD))
-    return Waterfall(tuple(steps), groups)
+    return Waterfall(tuple(steps), groups, any(category.ends_after is not None for category in scenario.shrinkage.values()))
 
 
 def multiplied(shares: Sequence[float]) -> float:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ccsim.reporting import style
+from ccsim.reporting.answer import answer, common_in_force, demand_words, left_out_of_required
 from ccsim.reporting.course import Course, Floats, course
 from ccsim.reporting.files import replacing
-from ccsim.reporting.waterfall import waterfall_height, waterfall_panel
-from ccsim.reporting.wording import WEEKDAYS, answer, duration, plain_percent, played_words, target_words, within_words
-from ccsim.units import HOUR, MINUTE
+from ccsim.reporting.terms import only_work
+from ccsim.reporting.waterfall import ended, waterfall_height, waterfall_panel
+from ccsim.reporting.wording import WEEKDAYS, duration, number_of, plain_percent, played_words, within_words
+from ccsim.units import HOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
 
     from ccsim.experiment.result import Result
 
-# Height kept free above and below the panels [inches]
-HEAD, FOOT = 0.72, 0.28
+# Height kept free above the panels, below them, and for each line of the footer [inches]
+HEAD, FOOT, FOOT_LINE = 0.72, 0.14, 0.14
 # Letters of the title that fit into the width
 LONGEST_TITLE = 84
-LONGEST_FOOTER = 150  # letters on a line
+LONGEST_FOOTER = 178  # letters on a line
 
 
 def calls_panel(axes: Axes, day: Course) -> Axes:
@@ -34,13 +36,13 @@ def calls_panel(axes: Axes, day: Course) -> Axes:
     offered, hung_up, blocked = (day.series(name).mean for name in ("offered", "abandoned", "blocked"))
     lost = np.nan_to_num(hung_up) + np.nan_to_num(blocked)
     x, all_calls, lost_calls = stairs(day, offered, lost)
-    axes.fill_between(x, 0.0, all_calls, label="offered", **style.CALLS)
+    axes.fill_between(x, 0.0, all_calls, label="came in" if only_work(day.scenario) else "offered", **style.CALLS)
     if lost.sum() > 0.0:
         words = "hung up" if not np.nan_to_num(blocked).any() else "hung up or blocked"
         axes.fill_between(x, 0.0, lost_calls, label=words, **style.HUNG_UP)
     lengths = np.unique(np.round(day.end - day.start))
-    per = f"calls per {duration(lengths[0])}" if len(lengths) == 1 else "calls per interval"
-    return finish(axes, day, "Calls", per)
+    what, title = ("contacts", "Work that came in") if only_work(day.scenario) else ("calls", "Calls")
+    return finish(axes, day, title, f"{what} per {duration(lengths[0]) if len(lengths) == 1 else 'interval'}")
 
 
 def agents_panel(axes: Axes, day: Course) -> Axes:
@@ -60,8 +62,9 @@ def agents_panel(axes: Axes, day: Course) -> Axes:
         x, below, above = stairs(day, on_duty.mean - contingents, on_duty.mean)
         axes.fill_between(x, below, above, label="of them contingents", **style.CONTINGENTS)
     words = "on duty, mean and 95 % of days" if np.isfinite(spread.low).any() else "on duty, mean"
+    ends = any(category.ends_after is not None for category in day.scenario.shrinkage.values())
     for series, look, name in (
-        (scheduled, style.SCHEDULED, "scheduled"),
+        (scheduled, style.SCHEDULED, "scheduled, whole roster" if ends else "scheduled"),
         (on_duty, style.ON_DUTY, words),
         (required, style.REQUIRED, "required"),
     ):
@@ -80,24 +83,31 @@ def contingents_panel(axes: Axes, day: Course) -> Axes:
 
 def wait_panel(axes: Axes, day: Course) -> Axes:
     """Draw the mean wait of the callers who arrived in each interval with its 95 % band, against the target wait; return the axes."""
-    target = day.scenario.target
-    waits = day.series("mean_wait")
-    _banded(axes, day, waits.low, waits.mean, waits.high, "mean wait of callers by arrival")
-    if target.share is not None:
-        axes.axhline(target.wait, label=f"target wait {duration(target.wait)}", **style.TARGET)
-    return finish(axes, day, "Wait until an agent answers or the caller hangs up", "seconds")
+    target, waits, work = day.scenario.target, day.series("mean_wait"), only_work(day.scenario)
+    longest = max([number for series in (waits.mean, waits.high) for number in series.tolist() if np.isfinite(number)], default=0.0)
+    scale, unit = (HOUR, "hours") if longest > 2 * HOUR else (1.0, "seconds")
+    words = "mean wait of the work done, by arrival" if work else "mean wait of callers by arrival"
+    _banded(axes, day, waits.low / scale, waits.mean / scale, waits.high / scale, words)
+    if target.share is not None and common_in_force(day.scenario):
+        common = "common " if within_words(day.scenario).endswith("target wait") else ""
+        axes.axhline(target.wait / scale, label=f"{common}target wait {duration(target.wait)}", **style.TARGET)
+    return finish(axes, day, "Wait until the work is taken up" if work else "Wait until an agent answers or the caller hangs up", unit)
 
 
 def service_panel(axes: Axes, day: Course) -> Axes:
     """Draw the target's service level in each interval with its 95 % band, against the target share; return the axes."""
     target = day.scenario.target
     level = day.series(f"service_level_{target.variant}")
-    _banded(axes, day, 100 * level.low, 100 * level.mean, 100 * level.high, "all days together")
-    if target.share is not None:
+    # what was so on every day has an interval that tells of other days, not of these calls
+    always = (level.mean == 0.0) | (level.mean == 1.0)
+    low, high = (np.where(always, level.mean, limit) for limit in (level.low, level.high))
+    _banded(axes, day, 100 * low, 100 * level.mean, 100 * high, "all days together")
+    if target.share is not None and common_in_force(day.scenario):
         axes.axhline(100 * target.share, label=f"target {plain_percent(target.share)}", **style.TARGET)
     variant = target.variant.replace("_", " ")
-    axes = finish(axes, day, f"Answered {within_words(day.scenario)} (service level: {variant})", "per cent")
-    known = [number for series in (level.low, level.mean) for number in series.tolist() if np.isfinite(number)]
+    what = "Taken up" if only_work(day.scenario) else "Answered"
+    axes = finish(axes, day, f"{what} {within_words(day.scenario)} (service level: {variant})", "per cent")
+    known = [number for series in (low, level.mean) for number in series.tolist() if np.isfinite(number)]
     lowest = min([*known, target.share or 1.0])
     axes.set_ylim(max(0.0, min(10 * np.floor(10 * lowest - 0.5), 80.0)), 104.0)
     return axes
@@ -118,10 +128,13 @@ def day_figure(result: Result) -> Figure:
         panels.append((contingents_panel, 0.7))
     panels += [(wait_panel, 1.1), (service_panel, 1.0)]
     account = result.to_dict().get("shrinkage")
+    account = account if account is not None and (account["steps"] or ended(account)) else None
     shares = [share for _, share in panels] + ([] if account is None else [waterfall_height(account) / 2.0])
+    footer = textwrap.fill(_footer(result, day), LONGEST_FOOTER)
     with mpl.rc_context(style.SETTINGS):
-        height = HEAD + FOOT + 2.0 * sum(shares)
-        room = ConstrainedLayoutEngine(rect=(0.0, FOOT / height, 1.0, 1.0 - (HEAD + FOOT) / height))
+        foot = FOOT + FOOT_LINE * (1 + footer.count("\n"))
+        height = HEAD + foot + 2.0 * sum(shares)
+        room = ConstrainedLayoutEngine(rect=(0.0, foot / height, 1.0, 1.0 - (HEAD + foot) / height))
         figure = Figure(figsize=(10.0, height), layout=room)
         places = figure.add_gridspec(len(shares), 1, height_ratios=shares)
         grid: list[Axes] = []
@@ -134,13 +147,21 @@ def day_figure(result: Result) -> Figure:
         if account is not None:
             waterfall_panel(figure.add_subplot(places[-1]), account)
         headline = answer(result)[0].partition(". ")[0].rstrip(".")
-        target = target_words(result.scenario.target)
         title = textwrap.shorten(result.scenario.title, LONGEST_TITLE, placeholder=" ...")
         figure.text(0.01, 1 - 0.12 / height, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
         figure.text(0.01, 1 - 0.44 / height, headline, va="top", fontsize=10.5)
-        footer = f"{played_words(result)} · target {target} · bands of waits and service: 95 % confidence"
-        figure.text(0.01, 0.08 / height, textwrap.fill(footer, LONGEST_FOOTER), fontsize=7.5, color=style.GREY)
+        figure.text(0.01, 0.08 / height, footer, fontsize=7.5, color=style.GREY, parse_math=False)
     return figure
+
+
+def _footer(result: Result, day: Course) -> str:
+    """What was played and demanded, and what to know of bands and required agents."""
+    bands = "bands of waits and service: 95 % confidence, none where it was 0 or 100 % on every day"
+    said = [played_words(result), f"target {demand_words(result.scenario)}", bands]
+    if any(number_of(row.get("required_agents")) is not None for row in day.rows):
+        left_out = left_out_of_required(result.scenario)
+        said.append(f"required: by formula{f', {left_out} left out' if left_out else ''}")
+    return " · ".join(said)
 
 
 def day_chart(result: Result, path: str | Path) -> None:
@@ -185,21 +206,29 @@ def finish(axes: Axes, day: Course, title: str, unit: str) -> Axes:
 
 
 def clock_axis(axes: Axes, day: Course) -> None:
-    """Label the shared axis with clock times, and with dates at midnight where there are several days."""
-    from matplotlib.ticker import FuncFormatter, MultipleLocator
+    """Label the shared axis with clock times, and with dates at midnight where there are several days.
 
-    hours = (day.end[-1] - day.start[0]) / HOUR
-    step = next((step for step in (1, 2, 3, 6, 12, 24, 48, 168, 336) if hours / step <= 16), 720)
+    Ticks stand where clocks show whole hours, on days of 23 and 25 hours as well; the hour that clocks leave out has none.
+    """
+    from matplotlib.ticker import FixedLocator, FuncFormatter
 
-    def label(x: float, _: int) -> str:
-        moment = round(x * HOUR / MINUTE) * MINUTE
-        horizon = day.scenario.horizon
-        shown = horizon.local(moment)
-        clock = f"{shown.hour:02d}:{shown.minute:02d}"
-        if day.scenario.days == 1:
-            return "24:00" if moment == horizon.midnight(1) else clock
-        return f"{clock}\n{WEEKDAYS[shown.weekday()][:3]} {shown.day}" if step >= 24 or clock == "00:00" else clock
+    horizon, start, end = day.scenario.horizon, float(day.start[0]), float(day.end[-1])
+    step = next((step for step in (1, 2, 3, 6, 12, 24, 48, 168, 336) if (end - start) / HOUR / step <= 16), 720)
+    labels: dict[float, str] = {}
+    for number in range(horizon.day_of(start), horizon.day_of(end) + 1, max(step // 24, 1)):
+        moments = [(hour, horizon.at(number, hour * HOUR)) for hour in range(0, 24, min(step, 24))]
+        there = [(hour, at) for hour, at in moments if start <= at <= end and abs(horizon.clock(at) - hour * HOUR) < 1.0]
+        for place, (hour, at) in enumerate(there):
+            labels[at / HOUR] = _clock_label(day, number, hour, dated=place == 0)
 
-    axes.xaxis.set_major_locator(MultipleLocator(step))
-    axes.xaxis.set_major_formatter(FuncFormatter(label))
+    axes.xaxis.set_major_locator(FixedLocator(list(labels)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: labels.get(x, "")))
     axes.set_xlabel("clock time")
+
+
+def _clock_label(day: Course, number: int, hour: int, dated: bool) -> str:
+    """What stands at a whole hour of a day of the path; the first of a day is dated, where there are several days."""
+    if day.scenario.days == 1:
+        return "24:00" if number == 1 and hour == 0 else f"{hour:02d}:00"
+    date = day.scenario.horizon.day_date(number)
+    return f"{hour:02d}:00\n{WEEKDAYS[date.weekday()][:3]} {date.day}" if dated else f"{hour:02d}:00"

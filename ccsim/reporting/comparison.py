@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ccsim.measures.definitions import SECONDS, SHARE, label
-from ccsim.reporting.tables import SHORT_LABELS
 from ccsim.reporting.terminal import plain_text, section, table
-from ccsim.reporting.wording import NOTHING, VARIANT_WORDS, half_width, number_of, percent, played_words, unit_words, value, within_words
+from ccsim.reporting.terms import answered_words, head_in, label_in, says_nothing_in, unit_in
+from ccsim.reporting.wording import NOTHING, VARIANT_WORDS, half_width, number_of, percent, played_words, value, within_words
 
 if TYPE_CHECKING:
     from ccsim.experiment.changes import Change
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from ccsim.experiment.differences import Beats, Difference
     from ccsim.experiment.ranking import Place, Ranking
 
-LONGEST_VALUE = 60  # letters of a changed value
+LONGEST_VALUE = 60  # letters of a value in a row
+LONGEST_CHANGE = 1000  # letters of a changed value, which has lines enough
 MOST_CHANGES = 40
 # What is shown of a scenario, behind the measure that leads; --json holds them all
-SHOWN = ("over_threshold", "mean_wait", "wait_p90", "abandoned_fraction", "blocked_fraction", "target_met", "occupancy", "overtime_hours",
-         "cost")  # fmt: skip
+SHOWN = ("over_threshold", "mean_wait", "wait_p90", "abandoned_fraction", "blocked_fraction", "unsettled", "work_undone", "target_met",
+         "occupancy", "overtime_hours", "cost")  # fmt: skip
+# Shown only where some scenario has any
+WHERE_ANY = ("blocked_fraction", "unsettled", "work_undone")
 # Where many scenarios stand in rows, the columns are few
 SHOWN_OF_MANY = ("mean_wait", "abandoned_fraction", "blocked_fraction", "target_met", "cost")
 WORTH_TELLING = 1.5  # times the days that common luck is worth
@@ -97,8 +100,8 @@ def _lead(found: Comparison, here: str, there: str) -> str:
     base, other = found.played
     variant = found.measure.removeprefix("service_level_")
     if variant in VARIANT_WORDS:
-        return f"In {other.name}, {there} {VARIANT_WORDS[variant]} {within_words(other.scenario)}; in {base.name}, {here}."
-    words = label(found.measure)
+        return f"In {other.name}, {there} {answered_words(other.scenario, variant)} {within_words(other.scenario)}; in {base.name}, {here}."
+    words = label_in(base.scenario, found.measure)
     return f"{words[:1].upper()}{words[1:]}: {there} in {other.name}, {here} in {base.name}."
 
 
@@ -160,7 +163,9 @@ def show_ranking(out: Console, found: Comparison, ranking: Ranking) -> None:
         apart = difference(ranking.measure, best, played[place.name])
         away = (NOTHING, NOTHING) if number == 1 or math.isnan(apart.mean) else (spelled(apart, apart.mean, True), limits(apart))
         said = _standing(found, ranking, place)
-        grid.add_row(f"{number}", plain_text(place.name), value(entry) + half_width(entry), *away, f"{place.paths:,}", said)
+        grid.add_row(
+            f"{number}", plain_text(place.name), value(entry) + half_width(entry, ranking.measure), *away, f"{place.paths:,}", said
+        )
     section(out, f"Ranked by: {label(ranking.measure)} ({ranking.better} is better)", grid)
 
 
@@ -178,10 +183,15 @@ def _changes(changes: Sequence[Change], names: Sequence[str]) -> Table | Text:
         return plain_text("nothing")
     grid = table("", *names, heads_right=False)
     for change in told[:MOST_CHANGES]:
-        grid.add_row(plain_text(change.key), *(plain_text(NOTHING if one is None else shortened(one)) for one in change.values))
+        grid.add_row(plain_text(change.key), *(plain_text(NOTHING if one is None else in_full(one)) for one in change.values))
     if len(told) > MOST_CHANGES:
         grid.add_row(plain_text(f"and {len(told) - MOST_CHANGES} more keys (--json gives them all)"), *[""] * len(names))
     return grid
+
+
+def in_full(text: str) -> str:
+    """A changed value as it is, to be wrapped; only what fills a screen by itself is cut."""
+    return text if len(text) <= LONGEST_CHANGE else f"{text[:LONGEST_CHANGE]} ... (--json gives it whole)"
 
 
 def shortened(text: str) -> str:
@@ -195,7 +205,8 @@ def _rows(found: Comparison) -> list[str]:
     documents = [one.measures for one in found.played]
     shown = SHOWN if len(found.played) == 2 else SHOWN_OF_MANY
     rows = [name for name in dict.fromkeys((found.measure, *levels, *shown)) if name in found.measures]
-    return [name for name in rows if name != "blocked_fraction" or any(number_of(document.get(name)) for document in documents)]
+    told = [name for name in rows if name not in WHERE_ANY or any(number_of(document.get(name)) for document in documents)]
+    return [name for name in told if name == found.measure or not says_nothing_in(found.base.scenario, name)]
 
 
 def _side_by_side(found: Comparison) -> Table:
@@ -208,13 +219,20 @@ def _side_by_side(found: Comparison) -> Table:
         apart = found.differences[other.name][name]
         values = [value(document[name]) for document in documents]
         beats = (NOTHING,) * 3 if apart.beats is None else tuple(map(percent, (apart.beats.share, apart.beats.worse, apart.beats.ties)))
-        grid.add_row(label(name), *values, spelled(apart, apart.mean, True), limits(apart), *beats, unit_words(documents[0][name]))
+        grid.add_row(
+            label_in(base.scenario, name),
+            *values,
+            spelled(apart, apart.mean, True),
+            limits(apart),
+            *beats,
+            unit_in(base.scenario, name, documents[0][name]),
+        )
     return grid
 
 
 def _heads(found: Comparison, rows: Iterable[str]) -> list[str]:
-    within = within_words(found.base.scenario)
-    return [SHORT_LABELS.get(name, within if name.startswith("service_level") else label(name)) for name in rows]
+    scenario = found.base.scenario
+    return [within_words(scenario) if name.startswith("service_level") else head_in(scenario, name) for name in rows]
 
 
 def _measures(found: Comparison) -> Table:
@@ -222,7 +240,7 @@ def _measures(found: Comparison) -> Table:
     grid = table("", *_heads(found, rows))
     for one in found.played:
         measures = one.measures
-        grid.add_row(plain_text(one.name), *(f"{value(measures[name])}{half_width(measures[name])}" for name in rows))
+        grid.add_row(plain_text(one.name), *(f"{value(measures[name])}{half_width(measures[name], name)}" for name in rows))
     return grid
 
 

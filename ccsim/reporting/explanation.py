@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from ccsim.measures.definitions import label
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
 from ccsim.reporting.steps import Numbers, bar_name, because, scenario_names, step_name
 from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.reporting.terms import label_in
 from ccsim.reporting.wording import VARIANT_WORDS, day_words, percent, within_words
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _measure_words(found: Explanation) -> str:
         return f"Answered {within_words(found.scenario)} (service level: {variant.replace('_', ' ')})"
     if found.measure == "over_threshold":
         return f"Waited beyond the target wait, not answered {within_words(found.scenario)}"
-    words = label(found.measure)
+    words = label_in(found.scenario, found.measure)
     return words[:1].upper() + words[1:]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ccsim import __version__
 from ccsim.reporting.files import check_folder, replacing
+from ccsim.reporting.risk import rows_of
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
@@ -36,7 +37,8 @@ def requirement_json(need: Requirement) -> str:
 
 
 def write_csv(result: Result, folder: str | Path) -> list[Path]:
-    """Write a run's tables into `folder` and return their paths: measures, call types, groups, contingents, shrinkage and intervals.
+    """Write a run's tables into `folder` and return their paths: measures, call types, groups, contingents, shrinkage,
+    risk and intervals.
 
     In intervals.csv a measure has three columns, the mean and `_low` and `_high` of its 95 % interval; elsewhere it has a row. Shares are
     fractions and times seconds, as in the JSON; shrinkage.csv has the rows of the waterfall, hours a day and share of those scheduled, with
@@ -48,6 +50,7 @@ def write_csv(result: Result, folder: str | Path) -> list[Path]:
     for scope, first in (("call_types", "call_type"), ("groups", "group"), ("contingent", "pool")):
         tables[scope] = [{first: key, **_row(name, entry)} for key, found in document[scope].items() for name, entry in found.items()]
     tables["shrinkage"] = _waterfall(document["shrinkage"]) if "shrinkage" in document else []
+    tables["risk"] = rows_of(document) if "risk" in document else []
     tables["intervals"] = [_flat(row) for row in document["intervals"]]
     return [_write(Path(folder) / f"{name}.csv", rows) for name, rows in tables.items() if rows]
 
@@ -76,6 +79,8 @@ def _waterfall(document: dict[str, Any]) -> list[dict[str, Any]]:
             return {"group": group, "entry": entry, **told, **_flat({"hours": hours, "share": share})}
 
         rows += [row(name, block[name], _NOTHING, {}) for name in _HOURS]
+        if "employments_ended" in block:
+            rows.append(row("employments_ended", block["employments_ended"]["hours"], _NOTHING, {}))
         rows += [row(step["name"], step["hours"], step["share"], step) for step in block["steps"]]
         shares = block | {"shares_multiplied": _NOTHING | {"mean": block["shares_multiplied"]}}
         rows += [row(name, _NOTHING, shares[name], {}) for name in _SHARES]

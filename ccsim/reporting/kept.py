@@ -17,7 +17,7 @@ from ccsim.experiment.differences import Difference
 from ccsim.experiment.history import HistoryError, changed_versions, result_of, scenario_of
 from ccsim.experiment.named_files import inside
 from ccsim.measures.definitions import PERCENTILES, label, of_scope
-from ccsim.reporting.comparison import limits, shortened, spelled
+from ccsim.reporting.comparison import in_full, limits, shortened, spelled
 from ccsim.reporting.files import check_folder, replacing
 from ccsim.reporting.tables import show_run
 from ccsim.reporting.terminal import plain_text, section, table
@@ -125,7 +125,7 @@ def show_pair(out: Console, first: Record, second: Record) -> None:
     if told:
         grid = table("", *names_of, heads_right=False)
         for change in told[:MOST_CHANGES]:
-            grid.add_row(plain_text(change.key), *(plain_text(NOTHING if one is None else shortened(one)) for one in change.values))
+            grid.add_row(plain_text(change.key), *(plain_text(NOTHING if one is None else in_full(one)) for one in change.values))
         if len(told) > MOST_CHANGES:
             grid.add_row(plain_text(f"and {len(told) - MOST_CHANGES} more keys (--json gives them all)"), "", "")
         section(out, "What was changed", grid)
@@ -180,7 +180,7 @@ def _measures(records: Sequence[Record]) -> Any:
     grid = table("", *(f"run {record.number}" for record in records), *(("difference", "95 % interval") if apart else ()))
     grid.add_column("")
     for name, entry in documents[0].items():
-        cells = [value(document.get(name)) + half_width(document.get(name)) for document in documents]
+        cells = [value(document.get(name)) + half_width(document.get(name), name) for document in documents]
         words = label(name) if name in known else name
         grid.add_row(words, *cells, *(_difference_cells(apart.get(name), entry["unit"]) if apart else ()), unit_words(entry))
     return grid

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console
 
-from ccsim.measures.definitions import label
 from ccsim.reporting import style
 from ccsim.reporting.comparison import shortened, signed
 from ccsim.reporting.files import replacing
 from ccsim.reporting.tables import SHORT_LABELS
 from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.reporting.terms import label_in
 from ccsim.reporting.wording import NOTHING, half_width, number_of, percent, plain_percent, played_words, target_words, value, within_words
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ def show_sweep(out: Console, found: Sweep) -> None:
         first = one is found.played[0]
         beats = apart[found.measure].beats
         cells_against = (NOTHING, NOTHING) if first else (signed(apart[found.measure]), NOTHING if beats is None else percent(beats.share))
-        cells = [f"{value(measures[name])}{half_width(measures[name])}" for name in rows]
+        cells = [f"{value(measures[name])}{half_width(measures[name], name)}" for name in rows]
         grid.add_row(*(plain_text(shortened(text)) for text in values), cells[0], *cells_against, *cells[1:])
-    section(out, f"{lead}: {label(found.measure)}", grid)
+    section(out, f"{lead}: {label_in(found.scenario, found.measure)}", grid)
     out.print()
     target = f"Target: {target_words(found.scenario.target)}. " if found.scenario.target is not None else ""
     out.print(
@@ -118,7 +118,7 @@ def shown_measures(found: Sweep) -> list[str]:
 def heads(found: Sweep, rows: Sequence[str]) -> list[str]:
     """Short names of measures for the heads of columns."""
     within = within_words(found.scenario)
-    return [SHORT_LABELS.get(name, within if name.startswith("service_level") else label(name)) for name in rows]
+    return [SHORT_LABELS.get(name, within if name.startswith("service_level") else label_in(found.scenario, name)) for name in rows]
 
 
 def sweep_chart(found: Sweep, path: str | Path) -> None:
@@ -234,7 +234,7 @@ def _reach(apart: Difference) -> tuple[float, float]:
 
 
 def _title(found: Sweep, name: str) -> str:
-    title = f"Answered {within_words(found.scenario)}" if name.startswith("service_level") else label(name)
+    title = f"Answered {within_words(found.scenario)}" if name.startswith("service_level") else label_in(found.scenario, name)
     return title[:1].upper() + title[1:]
 
 

@@ -9,24 +9,39 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ccsim.measures.definitions import label, names
-from ccsim.reporting import waterfall
+from ccsim.measures.definitions import names
+from ccsim.reporting import risk, waterfall
+from ccsim.reporting.answer import (
+    answer,
+    common_in_force,
+    common_words,
+    demand_words,
+    every_day_words,
+    history_words,
+    in_force,
+    left_words,
+    meets,
+    per_words,
+    required_words,
+    work_words,
+)
+from ccsim.reporting.batches import batch_words
 from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.reporting.terms import SHORT_LABELS as SHORT_LABELS
+from ccsim.reporting.terms import head_in, label_in, only_work, says_nothing_in, unit_in, work_of
 from ccsim.reporting.wording import (
+    EVERY_DAY,
     NOTHING,
     agents,
-    answer,
     clock,
     count,
+    every_day,
     half_width,
-    history_words,
-    meets,
     number_of,
     percent,
     played_words,
     signed,
     target_words,
-    unit_words,
     value,
     wait,
     within_words,
@@ -35,6 +50,7 @@ from ccsim.staffing.crews import shrinkage_of
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
+    from ccsim.inputs import Scenario
     from ccsim.staffing import Beside, Requirement
     from ccsim.staffing.crews import Floats
     from ccsim.staffing.requirement import CrewRequirement
@@ -44,33 +60,6 @@ WIDE = 118
 PLAIN_WIDTH = 140
 # More rows than this nobody reads: then those intervals are shown in which most callers waited too long
 MOST_ROWS = 110
-SHORT_LABELS = {
-    "offered": "offered a day",
-    "first_calls": "first calls",
-    "redials": "redials",
-    "repeats": "repeats",
-    "transfers": "passed on to it",
-    "told_to_call_again": "told to call again",
-    "attempts_per_caller": "attempts a caller",
-    "lost_fraction": "lost",
-    "answered": "answered a day",
-    "mean_wait": "mean wait",
-    "average_speed_of_answer": "speed of answer",
-    "wait_p90": "90 % wait at most",
-    "over_threshold": "over target wait",
-    "abandoned_fraction": "hung up",
-    "occupancy": "occupancy",
-    "overtime_hours": "overtime, h a day",
-    "target_met": "target held",
-    "agents_scheduled": "scheduled",
-    "agents_on_duty": "on duty",
-    "activations": "activations a day",
-    "agents_on": "on, mean",
-    "hours_paid": "paid h a day",
-    "share_of_days_used": "days used",
-    "first_activation": "first activation",
-    "cost": "cost a day",
-}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -90,6 +79,8 @@ def show_run(out: Console, result: Result, formula: Beside | None) -> None:
         out.print(plain_text(f"Interrupted: these are the {result.replications:,} days that were finished.", style="bold"))
     if result.precision_reached is False:
         out.print(plain_text("The precision asked for was not reached.", style="bold"))
+    for words in batch_words(document):
+        out.print(plain_text(words))
     out.print()
     for sentence in answer(result):
         out.print(plain_text(sentence))
@@ -97,38 +88,76 @@ def show_run(out: Console, result: Result, formula: Beside | None) -> None:
         out.print(plain_text(f"Note: {warning}", style="yellow"))
     for words in history_words(document):
         out.print(plain_text(words))
+    for words in left_words(scenario, document["measures"]):
+        out.print(plain_text(words))
     account = document.get("shrinkage")
-    if account is not None:
-        out.print(plain_text(waterfall.sentence(account)))
-    elif scenario.shrinkage and scenario.staff:
-        used, added, compounded = shrinkage_of(scenario)
-        both = f"the shares add to {percent(added)}, compounded they would be {percent(compounded)}"
-        out.print(plain_text(f"Shrinkage: {percent(used)} of paid time ({both})."))
-    section(out, "Over the open hours", _measures(_telling(document["measures"])))
-    _call_types(out, document["call_types"], scenario.target.variant)
-    section(out, "Groups", _by_name(document["groups"], names("groups")))
-    if account is not None:
+    for words in _shrinkage_words(scenario, account):
+        out.print(plain_text(words))
+    for words in risk.sentences(result):
+        out.print(plain_text(words))
+    section(out, "Over the open hours", _measures(_telling(scenario, document["measures"]), result))
+    _call_types(out, scenario, _types_that_call(scenario, document["call_types"]))
+    section(out, "Groups", _by_name(scenario, document["groups"], names("groups")))
+    if account is not None and waterfall.tells(account):
         _waterfall(out, account)
     if document["contingent"]:
-        section(out, "Contingents", _by_name(document["contingent"], names("contingent")))
+        section(out, "Contingents", _by_name(scenario, document["contingent"], names("contingent")))
+    bad_days = risk.bad_days(result)
+    if bad_days is not None:
+        section(out, "Bad days", bad_days)
     section(out, *_intervals(out, result, document["intervals"], formula))
     out.print()
-    aim = f"Target: {target_words(scenario.target)}, by {scenario.target.per}."
-    out.print(plain_text(f"{aim} * marks intervals that miss it, all days taken together.", style="dim"))
-    out.print(plain_text("Required agents are the formula's, as `ccsim staff` gives them, with nobody called in from home.", style="dim"))
-    work = [name for name, call in scenario.calls.items() if call.channel == "work"]
-    if work and len(work) < len(scenario.calls):
-        said = f"Waits and service levels are those of callers; work ({', '.join(work)}) stands among the call types."
-        out.print(plain_text(said, style="dim"))
+    for words in _footers(result, document, formula):
+        out.print(plain_text(words, style="dim"))
+
+
+def _shrinkage_words(scenario: Scenario, account: dict[str, Any] | None) -> list[str]:
+    """What the shrinkage comes to, added and multiplied; nothing where there is none."""
+    if account is not None:
+        return [*([waterfall.sentence(account)] if account["steps"] else []), *waterfall.ended_words(account, scenario.days)]
+    if not (scenario.shrinkage and scenario.staff):
+        return []
+    used, added, compounded = shrinkage_of(scenario)
+    both = f"the shares add to {percent(added)}, compounded they would be {percent(compounded)}"
+    return [f"Shrinkage: {percent(used)} of paid time ({both})."]
+
+
+def _footers(result: Result, document: dict[str, Any], formula: Beside | None) -> list[str]:
+    """What to know of the tables above."""
+    scenario, rows = result.scenario, document["intervals"]
+    said = [_target_footer(scenario)]
+    if any(number_of(row.get("required_agents")) is not None for row in rows):
+        said.append(required_words(scenario))
+    said += work_words(scenario)
     if formula is not None:
-        said = f"{formula.model} beside it: the planned agents, nobody hangs up, no day busier than another, no absence but its mean"
-        out.print(plain_text(f"{said}{', no contingents' if document['contingent'] else ''}.", style="dim"))
+        beside = f"{formula.model} beside it: the planned agents, nobody hangs up, no day busier than another, no absence but its mean"
+        said.append(f"{beside}{', no contingents' if document['contingent'] else ''}.")
+    told = [
+        document["measures"],
+        *_types_that_call(scenario, document["call_types"]).values(),
+        *document["groups"].values(),
+        *document["contingent"].values(),
+    ]
+    if any(every_day(entry, name) for entries in told for name, entry in entries.items()):
+        said.append(every_day_words(result))
+    return said
+
+
+def _target_footer(scenario: Scenario) -> str:
+    if not any(own for _, _, own in in_force(scenario)):
+        aim = f"Target: {target_words(scenario.target)}, by {scenario.target.per}."
+        return f"{aim} * marks intervals that miss it, all days taken together."
+    said = f"Targets: {demand_words(scenario)}; judged together by {per_words(scenario)}."
+    if not common_in_force(scenario):
+        return said
+    return f"{said} * marks intervals in which all callers together miss {common_words(scenario)}, all days taken together."
 
 
 def show_requirement(out: Console, need: Requirement) -> None:
     """Print a requirement: what it rests on, the shrinkage both ways, and a row an interval."""
     out.print(plain_text(need.scenario.title, style="bold"))
-    out.print(plain_text(f"Target {target_words(need.scenario.target)} · by formula: {need.model}", style="dim"))
+    demanded = demand_words(need.scenario, [name for part in need.crews for name in part.crew.types])
+    out.print(plain_text(f"Target {demanded} · by formula: {need.model}", style="dim"))
     for note in need.notes:
         out.print(plain_text(f"Note: {note}"))
     for warning in need.scenario.warnings:
@@ -161,26 +190,39 @@ def _requirement_table(calls: Floats, load: Floats, staff: CrewRequirement | Req
     return grid
 
 
-def _telling(measures: dict[str, Any]) -> dict[str, Any]:
-    """The measures without those that only say that nothing of the kind happened: busy signals, second attempts."""
-    silent = {name for name in ("blocked", "blocked_fraction") if number_of(measures.get(name)) == 0.0}
+def _telling(scenario: Scenario, measures: dict[str, Any]) -> dict[str, Any]:
+    """The measures without those that only say that nothing of the kind happened: busy signals, second attempts, work left undone."""
+    silent = {name for name in ("blocked", "blocked_fraction", "never_came", *LEFT) if number_of(measures.get(name)) == 0.0}
     silent |= {"attempts_per_caller"} if number_of(measures.get("attempts_per_caller")) == 1.0 else set()
     silent |= {name for name in CAME_OF if not number_of(measures.get(name))}
-    return {name: entry for name, entry in measures.items() if name not in silent}
+    return {name: entry for name, entry in measures.items() if name not in silent and not says_nothing_in(scenario, name)}
 
 
 CAME_OF = ("first_calls", "redials", "repeats", "transfers", "told_to_call_again")
+LEFT = ("unsettled", "work_undone")
 
 
-def _call_types(out: Console, entries: dict[str, dict[str, Any]], variant: str) -> None:
+def _types_that_call(scenario: Scenario, entries: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The call types, work without what only callers do: hang up, and be lost."""
+    work = work_of(scenario)
+    return {
+        key: {name: told for name, told in entry.items() if key not in work or not name.startswith(("abandoned", "lost"))}
+        for key, entry in entries.items()
+    }
+
+
+def _call_types(out: Console, scenario: Scenario, entries: dict[str, dict[str, Any]]) -> None:
     """The call types side by side; and where calls lead to others, what the calls of each came of."""
-    level = f"service_level_{variant}"
-    shown = ("offered", level, "mean_wait", "average_speed_of_answer", "wait_p90", "abandoned_fraction", "target_met")
+    level = f"service_level_{scenario.target.variant}"
+    # where only one type has any left, a sentence has said so
+    left = ("unsettled",) if sum(bool(number_of(entry.get("unsettled"))) for entry in entries.values()) > 1 else ()
+    shown = ("offered", *left, level, "mean_wait", "average_speed_of_answer", "wait_p90", "abandoned_fraction", "target_met")
     if len(entries) > 1:
-        section(out, "Call types", _by_name(entries, shown))
+        section(out, "Call types", _by_name(scenario, entries, shown))
         if any("first_calls" in entry for entry in entries.values()):
             told = [name for name in CAME_OF if any(number_of(entry.get(name)) for entry in entries.values())]
-            section(out, "What their calls came of, a day", _by_name(entries, ("offered", *told, "attempts_per_caller", "lost_fraction")))
+            came_of = ("offered", *told, "attempts_per_caller", "lost_fraction")
+            section(out, "What their calls came of, a day", _by_name(scenario, entries, came_of))
 
 
 def _waterfall(out: Console, document: dict[str, Any]) -> None:
@@ -198,22 +240,25 @@ def _waterfall(out: Console, document: dict[str, Any]) -> None:
         section(out, "The same by group", grid)
 
 
-def _measures(measures: dict[str, Any]) -> Table:
+def _measures(measures: dict[str, Any], result: Result) -> Table:
     grid = table("", "mean", "95 % interval", first_whole=True)
     grid.add_column("")
     for name, entry in measures.items():
         low, high = value(entry, "low"), value(entry, "high")
-        span = NOTHING if NOTHING in (low, high) else f"{low} to {high}"
-        grid.add_row(label(name), value(entry), span, unit_words(entry))
+        span = NOTHING if NOTHING in (low, high) else EVERY_DAY if every_day(entry, name) else f"{low} to {high}"
+        grid.add_row(label_in(result.scenario, name), value(entry), span, unit_in(result.scenario, name, entry))
     return grid
 
 
-def _by_name(entries: dict[str, dict[str, Any]], measures: Iterable[str]) -> Table:
-    carried = [name for name in measures if any(number_of(entry.get(name)) is not None for entry in entries.values())]
-    heads = [SHORT_LABELS.get(name, "within target wait" if name.startswith("service_level") else label(name)) for name in carried]
-    grid = table("", *heads, first_whole=True)
+def _by_name(scenario: Scenario, entries: dict[str, dict[str, Any]], measures: Iterable[str]) -> Table:
+    carried = [
+        name
+        for name in measures
+        if any(number_of(entry.get(name)) is not None for entry in entries.values()) and not says_nothing_in(scenario, name)
+    ]
+    grid = table("", *(head_in(scenario, name) for name in carried), first_whole=True)
     for key, entry in entries.items():
-        grid.add_row(plain_text(key), *(value(entry.get(name)) + half_width(entry.get(name)) for name in carried))
+        grid.add_row(plain_text(key), *(value(entry.get(name)) + half_width(entry.get(name), name) for name in carried))
     return grid
 
 
@@ -222,9 +267,9 @@ def _intervals(out: Console, result: Result, rows: list[dict[str, Any]], formula
     level = f"service_level_{target.variant}"
     within = within_words(result.scenario)
     within = within.replace(" ", "\n", 1).removesuffix(" wait").replace("their ", "")
-    pools = bool(result.scenario.contingent)
+    pools, callers, marked = bool(result.scenario.contingent), not only_work(result.scenario), common_in_force(result.scenario)
     columns: list[tuple[str, str, bool]] = [
-        ("calls", "offered", True),
+        ("calls" if callers else "came\nin", "offered", True),
         ("sched-\nuled", "agents_scheduled", wide),
         ("requ-\nired", "required_agents", True),
         ("on\nduty", "agents_on_duty", True),
@@ -232,7 +277,7 @@ def _intervals(out: Console, result: Result, rows: list[dict[str, Any]], formula
         ("contin-\ngents", "agents_on", pools),
         ("mean\nwait", "mean_wait", True),
         (within, level, True),
-        ("hung\nup", "abandoned_fraction", wide),
+        ("hung\nup", "abandoned_fraction", wide and callers),
         ("occu-\npancy", "occupancy", wide),
         ("held, of\nall days", "target_met", True),
     ]
@@ -241,11 +286,11 @@ def _intervals(out: Console, result: Result, rows: list[dict[str, Any]], formula
     picked, title = _picked(rows, level)
     grid = table("interval", *(head for head, _ in shown), *beside, first_whole=True)
     measured = np.flatnonzero(result.scenario.horizon.measured)
-    times = clocks([row["start"] for row in rows])
-    for number in picked:
+    times = clocks([rows[number]["start"] for number in picked], dated=len(picked) < len(rows))
+    for place, number in enumerate(picked):
         row = rows[number]
-        missed = meets(row, target) is False
-        time = times[number] + (" *" if missed else "")
+        missed = marked and meets(row, target) is False
+        time = times[place] + (" *" if missed else "")
         cells = [_cell(name, row) for _, name in shown]
         grid.add_row(time, *cells, *_beside_cells(formula, int(measured[number])), style="bold" if missed else None)
     return title, grid
@@ -276,10 +321,10 @@ def _picked(rows: list[dict[str, Any]], level: str) -> tuple[list[int], str]:
     return sorted(worst), f"The {len(worst)} worst of {len(rows)} intervals (--json and --csv give them all)"
 
 
-def clocks(starts: Sequence[str]) -> list[str]:
-    """Clock times; with the date where a day begins, if there are several."""
+def clocks(starts: Sequence[str], dated: bool = False) -> list[str]:
+    """Clock times; with the date where a day begins, if there are several, or `dated` says that there may be others not shown."""
     dates = [start.partition("T")[0] for start in starts]
-    if len(set(dates)) == 1:
+    if len(set(dates)) == 1 and not dated:
         return [clock(start) for start in starts]
     news = [number == 0 or dates[number] != dates[number - 1] for number in range(len(dates))]
     return [f"{date} {clock(start)}" if new else clock(start).rjust(16) for date, start, new in zip(dates, starts, news, strict=True)]

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 MOST_GROUPS = 8
 OFFICES = {"in": "in the office", "out": "out of the office"}
 LONGEST_NAME = 34
+_GONE = "gone"
+_LOOKS: dict[str, dict[str, Any]] = {
+    "": style.KEPT,
+    "planned": style.PLANNED,
+    "unplanned": style.UNPLANNED,
+    _GONE: {"facecolor": "white", "edgecolor": style.GREY, "linewidth": 0.8},
+}
 
 
 def heads() -> tuple[str, ...]:
@@ -29,7 +36,8 @@ def heads() -> tuple[str, ...]:
 
 def rows(block: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """The waterfall of the whole roster, or of a group, as it stands under `shrinkage` in the JSON: name, hours, share, and what it is."""
-    lines = [("scheduled, paid", value(block["scheduled"]), "", "")]
+    lines = _before(block)
+    lines.append(("= scheduled, paid" if lines else "scheduled, paid", value(block["scheduled"]), "", ""))
     for step in block["steps"]:
         what = f"{'planned' if step['planned'] else 'unplanned'}, {OFFICES[step['office']]}"
         lines.append((f"− {step['name']}", _lost(step["hours"]), value(step["share"]) + half_width(step["share"]), what))
@@ -42,12 +50,48 @@ def rows(block: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     return lines
 
 
+def _before(block: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """The roster as it was written, and what employments that have ended took of it; nothing where none has."""
+    lost = ended(block)
+    if not lost:
+        return []
+    whole = count((number_of(block["scheduled"]) or 0.0) + lost)
+    return [("scheduled, whole roster", whole, "", ""), ("− employments ended", f"−{count(lost)}", "", "no longer paid")]
+
+
+def ended(block: dict[str, Any]) -> float:
+    """Hours a day that people would have had whose employment has ended."""
+    return number_of((block.get("employments_ended") or {}).get("hours")) or 0.0
+
+
+def ended_words(block: dict[str, Any], days: int) -> list[str]:
+    """A sentence on the employments that ended; none where none can have ended."""
+    if "employments_ended" not in block:
+        return []
+    told = block["employments_ended"]["people"]
+    path = "On the day" if days == 1 else f"In the {days} days"
+    if not number_of(told):
+        return []
+    return [
+        f"{path} the employment of {value(told)}{half_width(told)} people ends with shifts still to come, which nobody works: "
+        "agents scheduled are counted with them, paid time without."
+    ]
+
+
+def tells(block: dict[str, Any]) -> bool:
+    """Whether a waterfall has anything to say: a step, hours beside those scheduled, or employments that ended."""
+    return bool(block["steps"] or number_of(block["overtime"]) or (number_of(block["unpaid_breaks_worked"]) or 0.0) > 1e-6 or ended(block))
+
+
 def group_rows(document: dict[str, Any]) -> tuple[list[str], list[tuple[str, ...]]]:
     """Shares of paid time by step and group: the groups' names, and a row a step; nothing for one group, or more than people compare."""
     groups: dict[str, dict[str, Any]] = document["groups"]
     if not 1 < len(groups) <= MOST_GROUPS:
         return [], []
-    lines: list[tuple[str, ...]] = [("scheduled, paid, h a day", *(value(block["scheduled"]) for block in groups.values()))]
+    lines: list[tuple[str, ...]] = []
+    if any(map(ended, groups.values())):
+        lines.append(("employments ended, h a day", *(count(ended(block)) for block in groups.values())))
+    lines.append(("scheduled, paid, h a day", *(value(block["scheduled"]) for block in groups.values())))
     for step in document["steps"]:
         shares = [next((value(one["share"]) for one in block["steps"] if _same(one, step)), NOTHING) for block in groups.values()]
         lines.append((f"− {step['name']}", *shares))
@@ -67,41 +111,39 @@ def sentence(block: dict[str, Any]) -> str:
 
 def waterfall_panel(axes: Axes, block: dict[str, Any]) -> Axes:
     """Draw the waterfall as bars from the scheduled hours down to those on the queue; return the axes."""
-    scheduled = number_of(block["scheduled"]) or 0.0
-    names, low, high, looks = ["scheduled, paid"], [0.0], [scheduled], [style.KEPT]
+    scheduled, gone = number_of(block["scheduled"]) or 0.0, ended(block)
+    bars: list[tuple[str, float, float, str]] = []  # name, from, to, and what kind
+    if gone:
+        bars += [("scheduled, whole roster", 0.0, scheduled + gone, ""), ("employments ended", scheduled, scheduled + gone, _GONE)]
+    before = len(bars)
+    bars.append(("scheduled, paid", 0.0, scheduled, ""))
     left = scheduled
     for step in block["steps"]:
         hours = number_of(step["hours"]) or 0.0
-        names.append(_short(step["name"]))
-        low.append(left - hours)
-        high.append(left)
-        looks.append(style.PLANNED if step["planned"] else style.UNPLANNED)
+        bars.append((_short(step["name"]), left - hours, left, "planned" if step["planned"] else "unplanned"))
         left -= hours
-    names.append("on the queue")
-    low.append(0.0)
-    high.append(number_of(block["on_queue"]) or 0.0)
-    looks.append(style.KEPT)
-    seen: set[str] = set()
-    for place, (bottom, top, look) in enumerate(zip(low, high, looks, strict=True)):
-        words = "" if look is style.KEPT else "planned" if look is style.PLANNED else "unplanned"
-        axes.barh(place, top - bottom, left=bottom, height=0.72, label=words if words not in seen else "", **look)
-        seen.add(words)
-        share = f" ({percent((top - bottom) / scheduled)})" if scheduled > 0 else ""
+    bars.append(("on the queue", 0.0, number_of(block["on_queue"]) or 0.0, ""))
+    seen = {_GONE}
+    for place, (_, bottom, top, kind) in enumerate(bars):
+        axes.barh(place, top - bottom, left=bottom, height=0.72, label=kind if kind not in seen else "", **_LOOKS[kind])
+        seen.add(kind)
+        share = f" ({percent((top - bottom) / scheduled)})" if scheduled > 0 and place >= before else ""
         axes.text(top + 0.006 * max(scheduled, 1.0), place, f"{count(top - bottom)} h{share}", va="center", fontsize=8)
+    names = [name for name, *_ in bars]
     axes.set_yticks(range(len(names)), names, parse_math=False)
     axes.invert_yaxis()
-    axes.set_xlim(0.0, 1.16 * max(scheduled, 1e-9))
+    axes.set_xlim(0.0, 1.16 * max(scheduled + gone, 1e-9))
     axes.set_xlabel("paid hours a day")
     axes.grid(visible=False, axis="y")
     axes.set_title("From the hours on the roster to the hours on the queue", pad=6)
-    if seen - {""}:
+    if seen - {"", _GONE}:
         axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
     return axes
 
 
 def waterfall_height(block: dict[str, Any]) -> float:
     """How high a waterfall should be, to be read [inches]."""
-    return 0.7 + 0.3 * (len(block["steps"]) + 2)
+    return 0.7 + 0.3 * (len(block["steps"]) + (4 if ended(block) else 2))
 
 
 def waterfall_figure(result: Result) -> Figure | None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ccsim.inputs import Scenario, Target
 
 NOTHING = "–"
+EVERY_DAY = "every day"
+# Shares of days or of single intervals: where one is 0 % or 100 %, its interval says how many more days may be otherwise
+OF_DAYS = ("target_met", "share_of_days_used")
 VARIANT_WORDS = {
     "offered": "of all callers were answered",
     "answered": "of the answered callers were answered",
@@ -129,13 +132,18 @@ def unit_words(entry: dict[str, Any]) -> str:
     return "" if unit in ("s", "share", "clock") else unit
 
 
-def half_width(entry: dict[str, Any] | None) -> str:
+def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
     """Half of a measure's 95 % interval as it stands behind the number: ± 0.2; empty after one day, and for what luck does not touch.
 
-    An interval that is cut short at 0 % or 100 % stands as it is.
+    Where a share of calls is 0 % or 100 % it was so on every day, and that is said. Its interval tells of days that may yet be otherwise,
+    and stands as it is only where the measure, by its `name`, is a share of days.
 
     >>> half_width({"mean": 0.913, "low": 0.911, "high": 0.915, "unit": "share"})
     ' (± 0.2)'
+    >>> half_width({"mean": 0.0, "low": 0.0, "high": 0.015, "unit": "share"}, "blocked_fraction")
+    ' (every day)'
+    >>> half_width({"mean": 0.0, "low": 0.0, "high": 0.015, "unit": "share"}, "target_met")
+    ' (0.0 to 1.5 %)'
     """
     if entry is None or entry.get("low") is None or entry.get("high") is None or isinstance(entry["low"], str):
         return ""
@@ -143,6 +151,8 @@ def half_width(entry: dict[str, Any] | None) -> str:
     if half <= 1e-9 * abs(entry["mean"]):  # what rounding leaves of what luck does not touch
         return ""
     if entry.get("unit") == "share":
+        if every_day(entry, name):
+            return f" ({EVERY_DAY})"
         if entry["mean"] in (0.0, 1.0):
             return f" ({100 * entry['low']:.1f} to {100 * entry['high']:.1f} %)"
         return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
@@ -151,6 +161,13 @@ def half_width(entry: dict[str, Any] | None) -> str:
     if entry.get("unit") == "s" and entry["mean"] >= 599.5:  # the number stands in minutes or hours
         return f" (± {wait(half)})"
     return f" (± {half:.1f})" if half >= 0.05 else " (± < 0.1)"
+
+
+def every_day(entry: dict[str, Any], name: str) -> bool:
+    """Whether a share of calls is 0 % or 100 %, so that it was on every day, and luck might have had it otherwise."""
+    if entry.get("unit") != "share" or name in OF_DAYS or entry.get("mean") not in (0.0, 1.0) or entry.get("low") is None:
+        return False
+    return bool(entry["high"] > entry["low"])
 
 
 def number_of(entry: dict[str, Any] | None) -> float | None:
@@ -183,88 +200,11 @@ def plain_percent(share: float) -> str:
     return f"{100 * share:.6g} %"
 
 
-def meets(row: dict[str, Any], target: Target) -> bool | None:
-    """Whether the measures of an interval, over all days played together, meet the target; None without calls."""
-    checks = []
-    if target.share is not None:
-        level = number_of(row.get(f"service_level_{target.variant}"))
-        checks.append(None if level is None else level >= target.share)
-    for name in ("average_speed_of_answer", "abandoned_fraction", "occupancy"):
-        ceiling, found = getattr(target, name), number_of(row.get(name))
-        if ceiling is not None:
-            checks.append(None if found is None else found <= ceiling)
-    if not number_of(row.get("offered")) or all(check is None for check in checks):
-        return None
-    return all(check is not False for check in checks)
-
-
-def answer(result: Result) -> list[str]:
-    """Return the answer of a run in one to three sentences: what callers met with, and whether the target held."""
-    document, target = result.to_dict(), result.scenario.target
-    measures, rows = document["measures"], document["intervals"]
-    level = measures[f"service_level_{target.variant}"]
-    if number_of(level) is None:
-        return ["No calls came in."]
-    first = f"{value(level)}{half_width(level)} {VARIANT_WORDS[target.variant]} {within_words(result.scenario)}"
-    hung_up, blocked = measures.get("abandoned_fraction"), measures.get("blocked_fraction")
-    first += f"; {value(hung_up)} hung up" if number_of(hung_up) is not None else ""
-    first += f"; {value(blocked)} found all lines taken" if number_of(blocked) else ""
-    sentences = [f"{first}. Callers waited {value(measures['mean_wait'])} on average."]
-    judged = [(meets(row, target), row) for row in rows]
-    judged = [(met, row) for met, row in judged if met is not None]
-    if judged:
-        sentences.append(_target_sentence(target, result.scenario.days, judged, measures.get("target_met")))
-    return sentences
-
-
-def history_words(document: dict[str, Any]) -> list[str]:
-    """For each call type whose volume counts every call offered: how many of these are first calls.
-
-    >>> history_words({"first_calls": {"sales": {"first": 800.0, "offered": 1000.0}}})
-    ['sales: of 1,000 calls a day in the volume 800 are first calls, the others redials, repeats and transfers.']
-    """
-    return [
-        f"{name}: of {count(told['offered'])} calls a day in the volume {count(told['first'])} are first calls, "
-        "the others redials, repeats and transfers."
-        for name, told in (document.get("first_calls") or {}).items()
-    ]
-
-
-def _target_sentence(target: Target, days: int, judged: list[tuple[bool | None, dict[str, Any]]], target_met: Any) -> str:
-    met = sum(bool(good) for good, _ in judged)
-    said = f"Target {target_words(target)}: met in {met} of {len(judged)} intervals, all days taken together"
-    worst = _worst(target, [row for good, row in judged if not good])
-    if worst is not None:
-        row, words = worst
-        when = clock(row["start"]) if days == 1 else row["start"].replace("T", " ")
-        said += f", worst at {when} ({words})"
-    if number_of(target_met) is not None:
-        what = "days" if target.per == "day" else "intervals of single days"
-        said += f"; it held on {value(target_met)} of {what}"
-    return said + "."
-
-
-def _worst(target: Target, missed: list[dict[str, Any]]) -> tuple[dict[str, Any], str] | None:
-    """Of the intervals that miss the target the one that misses an aim furthest, and by what; service levels before other aims."""
-    name = f"service_level_{target.variant}"
-    below = [row for row in missed if target.share is not None and (number_of(row.get(name)) or 0.0) < target.share]
-    if below:
-        row = min(below, key=lambda row: number_of(row.get(name)) or 0.0)
-        return row, value(row.get(name))
-    aims = {"abandoned_fraction": "hung up", "average_speed_of_answer": "on average", "occupancy": "occupied"}
-    for other, words in aims.items():
-        ceiling = getattr(target, other)
-        above = [row for row in missed if ceiling is not None and (number_of(row.get(other)) or 0.0) > ceiling]
-        if above:
-            row = max(above, key=lambda row: number_of(row.get(other)) or 0.0)
-            return row, f"{value(row.get(other))} {words}"
-    return None
-
-
 def within_words(scenario: Scenario) -> str:
-    """The wait that service levels of a scenario are counted at: one for all, or each type's own."""
-    waits = {kind.target.wait for kind in scenario.calls.values() if kind.target is not None}
-    return f"within {duration(scenario.target.wait)}" if waits <= {scenario.target.wait} else "within their target wait"
+    """The wait that service levels of a run are counted at: one for all callers, or each type's own. Work counts where it is alone."""
+    callers = [name for name, call in scenario.calls.items() if call.channel != "work"] or list(scenario.calls)
+    waits = {scenario.target_of(name).wait for name in callers}
+    return f"within {duration(waits.pop())}" if len(waits) == 1 else "within their target wait"
 
 
 def clock(start: str) -> str:

@@ -23,6 +23,9 @@ def run(
     measure: str | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    controls: bool | None = None,
+    at_most: int | None = None,
+    batches: int | None = None,
 ) -> Result:
     """Return what many simulated days of a scenario come to, required agents by formula beside those on duty.
 
@@ -33,7 +36,9 @@ def run(
         required = requirement(scenario).required_agents
     except InputError:
         required = None
-    return replicate.run(scenario, replications, precision, seed, engine, measure, workers, progress, required)
+    return replicate.run(
+        scenario, replications, precision, seed, engine, measure, workers, progress, required, controls, at_most, batches=batches
+    )
 
 
 def formula_beside(scenario: Scenario) -> Beside | None:

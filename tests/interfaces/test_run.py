@@ -126,6 +126,7 @@ def test_the_picture_and_the_csv_files_are_written(ccsim: Callable[..., Any], tw
         "groups.csv",
         "intervals.csv",
         "measures.csv",
+        "risk.csv",
         "shrinkage.csv",
     ]
     rows = list(csv.DictReader((tmp_path / "figures" / "shrinkage.csv").read_text(encoding="utf-8").splitlines()))

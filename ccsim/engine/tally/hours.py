@@ -1,7 +1,7 @@
 """Where the paid hours of the roster went: every second of every shift on the queue, or away under a cause.
 
 A shift is paid for its parts less its unpaid breaks. Somebody away all day loses all of that to one category; shifts of an employment that
-has ended are no longer paid, and count nowhere. Of a shift that is worked, the seconds of its parts are spent
+has ended are no longer paid, and count nowhere else than by themselves. Of a shift that is worked, the seconds of its parts are spent
 
 - on duty, and so on the queue;
 - on breaks: the gaps between stretches on duty, shared out to the breaks that fell due in order of falling due (rules of the floor, 4:
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from ccsim.engine.shifts import Shifts
 
 # Columns of `Hours.seconds` [s]. SCHEDULED: paid time of the shifts; ON_QUEUE: on duty inside them; UNPAID_WORKED: unpaid breaks rostered
-# less those taken; UNTOLD: off duty without a cause, which no rule of the floor leads to; from CATEGORY on the categories of
+# less those taken; UNTOLD: off duty without a cause, which no rule of the floor leads to; ENDED: paid time of the shifts, in none of the
+# others, that people would have had whose employment has ended, and GONE: how many people these are; from CATEGORY on the categories of
 # shrinkage in file order.     SCHEDULED + UNPAID_WORKED = ON_QUEUE + PAID_BREAKS + GAPS + OVERRUNS + UNTOLD + all categories
-SCHEDULED, ON_QUEUE, PAID_BREAKS, UNPAID_WORKED, GAPS, OVERRUNS, UNTOLD, CATEGORY = range(8)
+SCHEDULED, ON_QUEUE, PAID_BREAKS, UNPAID_WORKED, GAPS, OVERRUNS, UNTOLD, ENDED, GONE, CATEGORY = range(10)
 HOUR_COLUMNS: Final = CATEGORY  # and one for each category
 
 
@@ -242,6 +243,11 @@ class Hours:
         whole = np.int64
         # what an employment that has ended leaves of the roster is nobody's shift
         counted = self._counted & ~attendance.ended
+        ended = np.flatnonzero(self._counted & attendance.ended)
+        if len(ended):
+            one_each = ended[np.unique(shifts.agent[ended], return_index=True)[1]]
+            np.add.at(self.seconds[slot, :, ENDED], shifts.group[ended], self._paid[ended])
+            np.add.at(self.seconds[slot, :, GONE], shifts.group[one_each], 1.0)
         events = (
             (floor.event_time, floor.event_kind, floor.event_number, floor.event_value, floor.event_shift)
             if roster is None

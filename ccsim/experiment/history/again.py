@@ -11,8 +11,8 @@ from ccsim.experiment.history.place import HistoryError
 from ccsim.experiment.history.records import Record, changed_versions, scenario_of, versions
 from ccsim.inputs.scenario import Scenario
 
-# (scenario, replications, seed, engine) to the result's document
-Replay = Callable[[Scenario, int, int, str], Mapping[str, Any]]
+# (scenario, replications, seed, engine, whether with controls) to the result's document
+Replay = Callable[[Scenario, int, int, str, bool], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def check(record: Record, replay: Replay) -> Check:
             "could not be kept"
         )
     try:
-        document = replay(scenario_of(record), record.replications, record.seed, record.engine)
+        document = replay(scenario_of(record), record.replications, record.seed, record.engine, "controls" in record.document)
     except HistoryError:
         raise
     except CcsimError as fault:

@@ -42,8 +42,8 @@ def kept(number: int = 1) -> Record:
         return open_history.run(number)
 
 
-def replay(scenario: Scenario, replications: int, seed: int, engine: Any) -> Mapping[str, Any]:
-    return run(scenario, replications, None, seed, engine).to_dict()
+def replay(scenario: Scenario, replications: int, seed: int, engine: Any, controls: bool) -> Mapping[str, Any]:
+    return run(scenario, replications, None, seed, engine, controls=controls).to_dict()
 
 
 def test_a_run_is_kept_whole() -> None:

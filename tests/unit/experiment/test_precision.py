@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from ccsim.errors import InputError
-from ccsim.experiment import replicate
 from ccsim.experiment.precision import LEAST_REPLICATIONS, MOST_REPLICATIONS, looks, parse_precision, unit_of
 from ccsim.experiment.replicate import run
 from ccsim.experiment.student import t_quantile
@@ -45,6 +44,11 @@ def test_every_measure_of_a_run_has_a_unit() -> None:
     assert all(unit_of(name) for name in names("run"))
 
 
+def test_looks_end_at_the_most_that_there_may_be() -> None:
+    assert list(looks(16, 100)) == [64, 80, 100]
+    assert list(looks(16, 10)) == [10]
+
+
 def test_looks_come_at_whole_chunks_ever_further_apart() -> None:
     for size in (16, 5, 1):
         numbers = list(looks(size))
@@ -59,12 +63,13 @@ def test_a_run_stops_when_its_interval_is_narrow_enough_and_not_before() -> None
     assert result.precision_reached
     assert result.half_width("service_level_offered")[1] <= 0.02
     before = max(number for number in looks(16) if number < result.replications)
-    assert run(plain(), replications=before).half_width("service_level_offered")[1] > 0.02 * (1 - 1 / before)
+    assert run(plain(), replications=before, controls=True).half_width("service_level_offered")[1] > 0.02 * (1 - 1 / before)
 
 
 def test_a_run_with_a_precision_is_the_run_with_so_many_replications_whatever_the_workers() -> None:
     results = [run(plain(), precision="2 pt", workers=workers).to_dict() for workers in (1, 2, 3)]
-    assert results[0] == results[1] == results[2] == run(plain(), replications=results[0]["replications"]).to_dict()
+    assert results[0] == results[1] == results[2]
+    assert results[0] == run(plain(), replications=results[0]["replications"], controls=True).to_dict()
 
 
 def test_a_precision_of_another_measure_looks_at_that_one() -> None:
@@ -74,12 +79,41 @@ def test_a_precision_of_another_measure_looks_at_that_one() -> None:
     assert result.replications > LEAST_REPLICATIONS
 
 
-def test_a_precision_out_of_reach_ends_at_the_most_replications_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicate, "MOST_REPLICATIONS", 160)
-    result = run(plain(), precision="0.001 pt")
+def test_a_precision_out_of_reach_ends_at_the_most_replications_and_says_so() -> None:
+    result = run(plain(), precision="0.001 pt", at_most=160)
     assert result.replications == 160
     assert result.precision_reached is False
     assert not result.interrupted
+    assert result.precision_missed is not None
+    assert result.precision_missed.startswith("after 160 replications, the most there may be, service_level_offered is known to ")
+    assert "not to 0.001 pt: that takes about " in result.precision_missed
+    assert run(plain(), precision="20 pt").precision_missed is None
+
+
+def test_a_precision_of_what_is_not_known_says_so() -> None:
+    result = run(plain(("volume: 20", "volume: 0")), precision="5 %", measure="mean_wait", at_most=64)
+    assert result.precision_missed is not None
+    assert "nothing says how well mean_wait is known" in result.precision_missed
+
+
+@pytest.mark.parametrize("most", [0, -1, 2.5, "ten"])
+def test_the_most_replications_are_a_whole_number_above_0(most: Any) -> None:
+    with pytest.raises(InputError, match="at_most"):
+        run(plain(), precision="1 pt", at_most=most)
+
+
+def test_a_limit_without_a_precision_is_refused() -> None:
+    with pytest.raises(InputError, match="give a precision"):
+        run(plain(), replications=10, at_most=100)
+
+
+def test_the_forecast_is_a_number_of_days_at_which_the_run_looks() -> None:
+    told: list[tuple[int, int]] = []
+    result = run(plain(), precision="2 pt", workers=1, progress=lambda done, total: told.append((done, total)))
+    assert told[0] == (16, LEAST_REPLICATIONS)  # before the first look nothing is known
+    assert all(done <= total for done, total in told)
+    assert {total for _, total in told} <= set(looks(16))
+    assert told[-1][1] == result.replications
 
 
 def test_a_run_that_fixes_its_replications_has_no_precision_to_reach() -> None:
@@ -88,7 +122,7 @@ def test_a_run_that_fixes_its_replications_has_no_precision_to_reach() -> None:
 
 def test_the_forecast_of_the_replications_follows_the_square_of_the_width() -> None:
     assert parse_precision("1 pt", "occupancy").replications_needed(0.5, 0.02, 100) == 400
-    assert parse_precision("1 %", "occupancy").replications_needed(0.0, 0.02, 100) == MOST_REPLICATIONS
+    assert parse_precision("1 %", "occupancy").replications_needed(0.0, 0.02, 100) > MOST_REPLICATIONS
 
 
 @pytest.mark.slow

@@ -69,6 +69,7 @@ def test_the_object_is_that_of_the_contract(result: Any) -> None:
         "groups",
         "contingent",
         "shrinkage",
+        "risk",
         "intervals",
     ]
     assert list(document["measures"]) == list(names("run"))

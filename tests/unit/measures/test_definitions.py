@@ -50,6 +50,7 @@ def ten_calls(**options: Any) -> dict[str, float]:
         ("service_level_counting_short_abandons", 7 / 10), ("abandoned_fraction", 0.3), ("abandoned_fraction_excluding_short", 1 / 8),
         ("blocked_fraction", 0.1), ("first_calls", 10), ("redials", 0), ("repeats", 0), ("transfers", 0), ("told_to_call_again", 0),
         ("never_came", 0), ("call_backs", 0), ("call_backs_unreached", 0), ("work_offered", 0), ("work_done", 0),
+        ("work_undone", 0), ("unsettled", 0),
         ("lost_fraction", 0),  # nobody's chain of attempts is followed where none leads to another
         ("occupancy", 600 / 7200), ("overtime_hours", 0), ("target_met", 1), ("cost", 0),
     ],
@@ -104,7 +105,21 @@ def test_an_unsettled_call_is_offered_and_neither_answered_nor_abandoned() -> No
     run = measured(
         floor, yardstick_for(floor, TARGET), path_of(floor, [(0.0, 0, "unsettled", 0.0, 0.0, -1), (1.0, 0, "answered", 0.0, 9.0, 0)])
     )
-    assert (run["offered"], run["answered"], run["abandoned"], run["service_level_offered"]) == (2, 1, 0, 0.5)
+    assert (run["offered"], run["answered"], run["abandoned"], run["unsettled"], run["service_level_offered"]) == (2, 1, 0, 1, 0.5)
+    assert (run["service_level_answered"], run["over_threshold"], run["mean_wait"]) == (1.0, 0.0, 0.0)
+
+
+def test_work_left_undone_misses_its_target_and_is_none_of_the_callers_unsettled() -> None:
+    """Two calls answered at once; of two e-mails one is done at once and one is still there: half of them in time."""
+    floor = floor_of(types=2)
+    calls = [(0.0, 0, "answered", 0.0, 9.0, 0), (1.0, 0, "answered", 0.0, 9.0, 1), (2.0, 1, "answered", 0.0, 9.0, 2)]
+    path = path_of(floor, [*calls, (3.0, 1, "unsettled", 0.0, 0.0, -1)])
+    yardstick = yardstick_for(floor, TARGET, own=[None, Target(wait=20.0, share=0.8)], work=[1])
+    run = measured(floor, yardstick, path)
+    assert (run["offered"], run["unsettled"], run["work_offered"], run["work_done"], run["work_undone"]) == (2, 0, 2, 1, 1)
+    assert run["target_met"] == 0.0
+    letters = measured(floor, yardstick, path, scope="call_types", unit=1)
+    assert (letters["unsettled"], letters["service_level_offered"], letters["target_met"]) == (1, 0.5, 0.0)
 
 
 def test_on_duty_agents_of_a_group_are_a_mean_over_open_hours() -> None:
@@ -154,6 +169,7 @@ def test_the_names_are_those_of_the_contract() -> None:
         "wait_p95", "wait_p99", "wait_max", "over_threshold", "service_level_offered", "service_level_answered",
         "service_level_excluding_short_abandons", "service_level_counting_short_abandons", "abandoned_fraction",
         "abandoned_fraction_excluding_short", "blocked_fraction", "occupancy", "overtime_hours", "target_met", "cost",
+        "unsettled",  # beside the contract's: offered is answered, abandoned, blocked and unsettled
     }  # fmt: skip
     assert {"activations", "agents_on", "hours_paid", "share_of_days_used", "first_activation", "cost"} <= set(names("contingent"))
     assert {"answered", "occupancy", "overtime_hours", "agents_on_duty", "agents_scheduled"} == set(names("groups"))

@@ -145,7 +145,8 @@ class Roster:
 
 def named(seconds: np.ndarray) -> dict[str, float]:
     """What is not 0 of an account, by name."""
-    names = ("scheduled", "on queue", "paid breaks", "unpaid worked", "gaps", "overruns", "untold", "coaching", "late", "early", "ill")
+    names = ("scheduled", "on queue", "paid breaks", "unpaid worked", "gaps", "overruns", "untold", "ended", "gone")
+    names += ("coaching", "late", "early", "ill")
     return {name: value for name, value in zip(names, seconds.tolist(), strict=True) if abs(value) > 1e-9}
 
 

@@ -206,3 +206,43 @@ def test_a_published_roster_is_accounted_for_by_its_activities(tmp_path: Path) -
     lost = {step["name"]: step["hours"]["mean"] for step in block["steps"]}
     assert lost == pytest.approx({"annual leave": 8.0, "late": 20 / 60, "coaching": 0.5, "paid breaks": 0.25})
     assert block["on_queue"]["mean"] == pytest.approx(15.5 - 8.0 - 20 / 60 - 0.75)
+
+
+ENDS = """
+date: 2027-04-12
+days: 2
+open: 08:00-16:00
+interval: 1 h
+target: {wait: 30 s, share: 80 %}
+calls:
+  support: {volume: 50, handle_time: 3 min}
+staff:
+  all: {agents: 20, shift: 08:00-16:00}
+  others: {agents: 6, shift: 10:00-14:00}
+shrinkage:
+  no-shows: {share: 25 %, kind: absence, no_show: true, ends_after: 1, paid: false, groups: [all]}
+"""
+
+
+def test_employments_that_ended_are_counted_and_their_hours_stand_beside_the_scheduled_ones() -> None:
+    """Of 20 people a quarter stays away on the first of two days and is gone on the second: five people, and 40 of the 368 hours."""
+    result = run(loads(ENDS), replications=300)
+    document = result.to_dict()["shrinkage"]
+    ended, one = document["employments_ended"], document["groups"]["all"]["employments_ended"]
+    assert ended["people"]["low"] <= 5.0 <= ended["people"]["high"]
+    assert ended["people"]["unit"] == "people a path"
+    assert ended["hours"]["mean"] * 2 == pytest.approx(ended["people"]["mean"] * 8.0)  # hours are a day of two, shifts are of 8 hours
+    assert document["scheduled"]["mean"] + ended["hours"]["mean"] == pytest.approx(20 * 8.0 + 6 * 4.0)
+    assert one == ended
+    assert document["groups"]["others"]["employments_ended"]["people"]["mean"] == 0.0
+    # the groups' own measure is the roster as written: the same hours
+    agents = sum(entry["agents_scheduled"]["mean"] for entry in result.to_dict()["groups"].values())
+    assert agents * 8.0 == pytest.approx(document["scheduled"]["mean"] + ended["hours"]["mean"])
+    frame = result.shrinkage
+    assert frame is not None
+    assert frame.loc[("", "ended"), "hours"] == ended["hours"]["mean"]
+
+
+def test_where_no_employment_can_end_none_is_told() -> None:
+    document = run(loads(ENDS.replace("no_show: true, ends_after: 1, ", "")), replications=3).to_dict()["shrinkage"]
+    assert "employments_ended" not in document

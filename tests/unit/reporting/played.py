@@ -90,6 +90,7 @@ def result(days: int = 1, pool: bool = True, replications: int = 200) -> Any:
         "call_types": {"support": measures},
         "groups": {"day": {"occupancy": entry(0.8, half(0.01), "share")}},
         "contingent": {"home": home} if pool else {},
+        "risk": {"days": 0, "measures": {}},
         "intervals": rows,
     }
     return SimpleNamespace(
@@ -99,5 +100,6 @@ def result(days: int = 1, pool: bool = True, replications: int = 200) -> Any:
         engine="kernel",
         interrupted=False,
         precision_reached=None,
+        batches=None,
         to_dict=lambda: document,
     )

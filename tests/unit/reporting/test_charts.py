@@ -8,9 +8,13 @@ import matplotlib.image
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
-from ccsim.reporting.charts import day_chart, day_figure
-from tests.unit.reporting.played import entry, result
+from ccsim.inputs import loads
+from ccsim.reporting.charts import clock_axis, day_chart, day_figure
+from ccsim.reporting.course import Course
+from tests.unit.reporting.played import TEXT, entry, result
 
 
 def panels(played: object) -> dict[str, Axes]:
@@ -81,3 +85,77 @@ def test_a_title_in_any_script_and_of_any_length_can_be_drawn(tmp_path: Path) ->
     played.scenario = played.scenario.model_copy(update={"title": "呼叫中心 $x^ \\frac{ " * 30})
     day_chart(played, tmp_path / "day.png")
     assert (tmp_path / "day.png").exists()
+
+
+def ticks(date: str, days: int, hours: str) -> list[tuple[float, str]]:
+    """The labels of a clock axis: seconds of the path, and what stands there; and the horizon's clock must show the same."""
+    text = TEXT.format(days=days, more="").replace("2027-04-12", date).replace("08:00-09:30", hours)
+    scenario = loads(text.replace("open:", "timezone: Europe/London\nopen:"))
+    horizon = scenario.horizon
+    figure = Figure()
+    axes = figure.subplots()
+    clock_axis(axes, Course(scenario, np.asarray(horizon.interval_start), np.asarray(horizon.interval_end), []))
+    found = list(zip(axes.get_xticks().tolist(), [axes.xaxis.get_major_formatter()(x) for x in axes.get_xticks()], strict=True))
+    for x, label in found:
+        shown = horizon.local(x * 3600.0).strftime("%H:%M")
+        assert label[:5] == shown or (label, shown) == ("24:00", "00:00")
+    return [(x * 3600.0, label) for x, label in found]
+
+
+def test_ticks_show_what_clocks_show_on_a_day_of_23_hours() -> None:
+    labels = dict(ticks("2027-03-28", 1, "00:00-24:00"))
+    assert labels[12 * 3600.0 - 3600.0] == "12:00"
+    assert labels[23 * 3600.0] == "24:00"
+    assert len(labels) == 13  # every other hour; nothing is missing, for 1:00 would have had none
+    noon = dict(ticks("2027-03-28", 1, "08:00-18:00"))
+    assert noon[12 * 3600.0] == "13:00"
+
+
+def test_the_hour_that_clocks_leave_out_has_no_tick() -> None:
+    assert [label for _, label in ticks("2027-03-28", 1, "00:00-08:00")] == [f"{hour:02d}:00" for hour in (0, 2, 3, 4, 5, 6, 7, 8)]
+
+
+def test_ticks_show_what_clocks_show_on_a_path_over_a_day_of_25_hours() -> None:
+    labels = ticks("2027-10-30", 3, "00:00-24:00")
+    assert [label for _, label in labels if "\n" in label] == ["00:00\nSat 30", "00:00\nSun 31", "00:00\nMon 1", "00:00\nTue 2"]
+    assert dict(labels)[(24 + 25) * 3600.0] == "00:00\nMon 1"
+
+
+def test_the_first_tick_of_a_day_is_dated_where_the_centre_opens_later() -> None:
+    dated = [label for _, label in ticks("2027-06-01", 2, "08:00-18:00") if "\n" in label]
+    assert dated == ["09:00\nTue 1", "00:00\nWed 2"]
+
+
+def test_what_was_so_on_every_day_has_no_band() -> None:
+    """The interval of a share of 100 % tells of days that may yet be otherwise, and is wide beside thousands of calls."""
+    played = result()
+    played.to_dict()["intervals"][2]["service_level_offered"] = {"mean": 1.0, "low": 0.9851, "high": 1.0, "unit": "share"}
+    axes = panels(played)["Answered within 90 s (service level: offered)"]
+    corners = axes.collections[0].get_paths()[0].vertices
+    assert corners[corners[:, 0] > 9.01][:, 1] == pytest.approx(100.0)
+    assert corners[corners[:, 0] < 8.49][:, 1].min() == pytest.approx(94.0)
+
+
+def test_the_footer_says_what_required_leaves_out() -> None:
+    played = result()
+    support = played.scenario.calls["support"]
+    letters = support.model_copy(update={"name": "letters", "channel": "work"})
+    played.scenario = played.scenario.model_copy(update={"calls": {"support": support, "letters": letters}})
+    (footer,) = [text.get_text() for text in day_figure(played).texts if text.get_text().startswith("Monday")]
+    assert footer.replace("\n", " ").endswith("required: by formula, letters left out")
+    assert "letters" not in day_figure(result()).texts[-1].get_text()
+
+
+def test_a_long_footer_keeps_clear_of_the_panels() -> None:
+    played = result()
+    support = played.scenario.calls["support"]
+    own = [played.scenario.target.model_copy(update={"wait": 100.0 + number}) for number in range(12)]
+    types = {f"type {n}": support.model_copy(update={"name": f"type {n}", "target": target}) for n, target in enumerate(own)}
+    played.scenario = played.scenario.model_copy(update={"calls": {"support": support, **types}})
+    figure = day_figure(played)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    footer = next(text for text in figure.texts if text.get_text().startswith("Monday"))
+    assert footer.get_text().count("\n") >= 3
+    assert footer.get_window_extent(renderer).y1 < min(axes.get_tightbbox(renderer).y0 for axes in figure.axes)

@@ -100,3 +100,27 @@ def test_very_many_changes_are_cut_and_that_is_said() -> None:
     text = "  a: {volume: 20, handle_time: {mean: 3 min}, patience: {mean: 2 min}}\n"
     found = compare([plain((text, text + few)), plain((text, text + many))], replications=2)
     assert "and 20 more keys (--json gives them all)" in printed(found)
+
+
+def test_a_long_value_that_was_changed_is_shown_whole() -> None:
+    """Eight types that one group takes and the other does not: every name can be read, over as many lines as it takes."""
+    names = [f"a rather long name of type {number}" for number in range(8)]
+    text = "  a: {volume: 20, handle_time: {mean: 3 min}, patience: {mean: 2 min}}\n"
+    types = "".join(f"  {name}: {{volume: 9, handle_time: 60 s, patience: 30 s}}\n" for name in names)
+    base = plain((text, text + types))
+    found = compare([base, changed(base, {"staff.desk.takes": names})], replications=2)
+    told = " ".join(printed(found).partition("What was changed")[2].partition("Over the open hours")[0].split())
+    for name in names:
+        assert all(word in told for word in name.split())
+        assert f"type {name[-1]}" in told
+    assert "..." not in told
+
+
+def test_work_alone_is_compared_without_callers_and_with_what_was_left_undone() -> None:
+    text = "  a: {volume: 20, handle_time: {mean: 3 min}, patience: {mean: 2 min}}\n"
+    base = plain((text, "  letters: {channel: work, volume: 60, handle_time: 6 min}\n"))
+    said = printed(compare([base, changed(base, {"staff.desk.agents": 3})], replications=5))
+    assert "of all work was taken up within" in said
+    assert "work left undone when the path was over" in said
+    assert "hung up" not in said
+    assert "callers" not in said

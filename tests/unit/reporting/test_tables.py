@@ -7,7 +7,7 @@ import io
 import numpy as np
 from rich.console import Console
 
-from ccsim.reporting.tables import MOST_ROWS, show_run
+from ccsim.reporting.tables import MOST_ROWS, clocks, show_run
 from ccsim.staffing import Beside
 from tests.unit.reporting.played import entry, result
 
@@ -121,3 +121,33 @@ def test_work_that_is_left_out_of_the_waits_is_named() -> None:
     letters = support.model_copy(update={"name": "letters", "channel": "work"})
     played.scenario = played.scenario.model_copy(update={"calls": {"support": support, "letters": letters}})
     assert "work (letters) stands among the call types" in printed(played)
+
+
+def test_the_worst_of_many_intervals_are_each_known_by_their_date() -> None:
+    """The worst of 40 days are their middle ones, each alone on its day."""
+    worst = printed(result(days=40)).partition("worst of 120 intervals")[2]
+    assert "\n2027-04-13 08:30 *" in worst
+    assert clocks(["2027-04-13T08:30", "2027-04-13T09:00"], dated=True) == ["2027-04-13 08:30", "           09:00"]
+
+
+def test_what_is_left_at_the_end_stands_beside_each_type_where_several_have_any() -> None:
+    played = result()
+    one, none = ({"offered": entry(120.0, 2.0, "calls a day"), "unsettled": entry(left, 0.0, "calls a day")} for left in (3.0, 0.0))
+    played.to_dict()["call_types"] = {"letters": one, "orders": one, "sales": none}
+    text = printed(played)
+    assert "left at the end" in text
+    assert row(text, "orders").split()[-1] == "3.0"
+    played.to_dict()["call_types"] = {"letters": one, "sales": none}
+    assert "left at the end" not in printed(played)
+
+
+def test_nobody_hangs_up_who_does_not_call() -> None:
+    played = result()
+    support = played.scenario.calls["support"]
+    letters = support.model_copy(update={"name": "letters", "channel": "work"})
+    played.scenario = played.scenario.model_copy(update={"calls": {"support": support, "letters": letters}})
+    always = {"offered": entry(9.0, 1.0, "calls a day"), "abandoned_fraction": {"mean": 0.0, "low": 0.0, "high": 0.0149, "unit": "share"}}
+    played.to_dict()["call_types"] = {"support": always, "letters": always}
+    text = printed(played)
+    assert row(text, "support").endswith("0.0 % (every day)")
+    assert row(text, "letters").rstrip().endswith("–")

@@ -131,3 +131,45 @@ def test_the_picture_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "waterfall.png").read_bytes().startswith(b"\x89PNG")
     assert not waterfall_chart(result(), tmp_path / "none.png")
     assert not (tmp_path / "none.png").exists()
+
+
+def ended(people: float = 0.9, hours: float = 2.5) -> dict[str, Any]:
+    return {"people": entry(people, 0.2, "people a path"), "hours": entry(hours, 0.4, "hours a day")}
+
+
+def test_employments_that_ended_stand_between_the_roster_as_written_and_the_paid_hours() -> None:
+    lines = waterfall.rows({**block(), "employments_ended": ended()})
+    assert [line[:2] for line in lines[:3]] == [
+        ("scheduled, whole roster", "102"),
+        ("− employments ended", "−2.5"),
+        ("= scheduled, paid", "100"),
+    ]
+    assert lines[3][2] == "7.0 % (± 0.1)"  # shares are of the paid hours all the same
+    assert waterfall.rows({**block(), "employments_ended": ended(0.0, 0.0)}) == waterfall.rows(block())
+
+
+def test_the_number_of_employments_that_ended_is_told_with_its_path() -> None:
+    (said,) = waterfall.ended_words({**block(), "employments_ended": ended()}, 7)
+    assert said.startswith("In the 7 days the employment of 0.90 (± 0.2) people ends with shifts still to come")
+    assert waterfall.ended_words({**block(), "employments_ended": ended(0.0, 0.0)}, 7) == waterfall.ended_words(block(), 7) == []
+
+
+def test_employments_that_ended_have_a_bar_of_their_own() -> None:
+    made = played()
+    made.to_dict()["shrinkage"]["employments_ended"] = ended()
+    figure = waterfall_figure(made)
+    assert figure is not None
+    bars = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in figure.axes[0].patches]  # type: ignore[attr-defined]
+    assert np.array(bars[:4]) == pytest.approx(np.array([(0, 102.5), (100, 102.5), (0, 100), (93, 100)]))
+    assert "In the 7 days" not in printed(made)
+    assert "On the day the employment of 0.90" in printed(made)
+
+
+def test_where_nothing_is_lost_there_is_no_line_and_no_picture_of_it() -> None:
+    made = result()
+    nothing = {**block(1.0, [], 0.0), "overtime": entry(0.0, 0.0, "hours a day")}
+    made.to_dict()["shrinkage"] = {**nothing, "groups": {}}
+    text = printed(made)
+    assert "Shrinkage" not in text
+    assert "From the paid hours" not in text
+    assert len(day_figure(made).axes) == len(day_figure(result()).axes)

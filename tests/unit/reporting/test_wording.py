@@ -8,31 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccsim.reporting.wording import agents, answer, count, half_width, percent, played_words, signed, value, wait
+from ccsim.reporting.wording import agents, count, every_day, half_width, percent, played_words, signed, value, wait
 from tests.unit.reporting.played import entry, result
-
-
-def test_the_answer_says_how_many_were_answered_in_time_and_where_the_target_was_missed() -> None:
-    first, second = answer(result())
-    assert first == "91.3 % (± 0.4) of all callers were answered within 90 s; 3.0 % hung up. Callers waited 17 s on average."
-    assert second == (
-        "Target 90 % within 90 s: met in 2 of 3 intervals, all days taken together, worst at 08:30 (80.0 %); "
-        "it held on 81.0 % of intervals of single days."
-    )
-
-
-def test_one_day_has_no_band() -> None:
-    assert answer(result(replications=1))[0].startswith("91.3 % of all callers")
-
-
-def test_a_run_without_calls_says_so() -> None:
-    silent = result()
-    silent.to_dict()["measures"]["service_level_offered"] = entry(None, None, "share")
-    assert answer(silent) == ["No calls came in."]
-
-
-def test_the_worst_of_several_days_is_named_with_its_date() -> None:
-    assert "worst at 2027-04-12 08:30" in answer(result(days=2))[1]
 
 
 def test_what_was_played_is_named_by_day_number_seed_and_engine() -> None:
@@ -63,10 +40,13 @@ def test_a_surplus_and_a_shortfall_carry_their_signs() -> None:
     assert (signed(3.0), signed(-3.0), signed(0.01), signed(-0.01)) == ("+3", "−3", "0", "0")
 
 
-def test_types_with_waits_of_their_own_are_not_put_under_one_number() -> None:
-    played = result()
-    assert "answered within 90 s;" in answer(played)[0]
-    own = played.scenario.target.model_copy(update={"wait": 30.0})
-    kind = played.scenario.calls["support"].model_copy(update={"target": own})
-    played.scenario = played.scenario.model_copy(update={"calls": {"support": kind}})
-    assert "answered within their target wait;" in answer(played)[0]
+def test_a_share_of_calls_that_was_0_or_1_on_every_day_says_so_and_a_share_of_days_keeps_its_interval() -> None:
+    """200 days bound how many days may be otherwise, 1.5 %, and not the share of their thousands of calls."""
+    none = {"mean": 0.0, "low": 0.0, "high": 0.0149, "unit": "share"}
+    whole = {"mean": 1.0, "low": 0.9851, "high": 1.0, "unit": "share"}
+    assert half_width(none, "abandoned_fraction") == half_width(whole, "service_level_offered") == " (every day)"
+    assert half_width(none, "target_met") == " (0.0 to 1.5 %)"
+    assert half_width(whole, "share_of_days_used") == " (98.5 to 100.0 %)"
+    assert not every_day(entry(0.0, 0.0, "share"), "blocked_fraction")  # no line is ever taken: no luck in it
+    assert half_width(entry(0.0, 0.0, "share"), "blocked_fraction") == ""
+    assert half_width(entry(1.0, None, "share"), "service_level_offered") == ""

@@ -1,0 +1,242 @@
+"""What a run says in sentences: the answer first, then what was demanded, what was left undone, and what `required` leaves out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ccsim.engine.duty import never_closes
+from ccsim.reporting.terms import answered_words, only_work, work_of
+from ccsim.reporting.wording import (
+    EVERY_DAY,
+    clock,
+    count,
+    duration,
+    every_day,
+    half_width,
+    number_of,
+    percent,
+    target_words,
+    value,
+    within_words,
+)
+
+if TYPE_CHECKING:
+    from ccsim.experiment.result import Result
+    from ccsim.inputs import Scenario, Target
+
+
+def answer(result: Result) -> list[str]:
+    """Return the answer of a run in one to three sentences: what callers met with, and whether the target held."""
+    scenario, document = result.scenario, result.to_dict()
+    measures, rows, target = document["measures"], document["intervals"], scenario.target
+    name = f"service_level_{target.variant}"
+    level, work = measures[name], only_work(scenario)
+    if number_of(level) is None:
+        return ["No work came in." if work else "No calls came in."]
+    always = every_day(level, name)
+    around = "" if always else half_width(level, name)
+    first = f"{value(level)}{around} {answered_words(scenario, target.variant)} {within_words(scenario)}"
+    first += f" on {EVERY_DAY}" if always else ""
+    hung_up, blocked = measures.get("abandoned_fraction"), measures.get("blocked_fraction")
+    first += f"; {value(hung_up)} hung up" if number_of(hung_up) is not None and not work else ""
+    first += f"; {value(blocked)} found all lines taken" if number_of(blocked) else ""
+    who = "What was done had waited" if work else "Callers waited"
+    sentences = [f"{first}. {who} {value(measures['mean_wait'])} on average."]
+    judged = [(meets(row, target), row) for row in rows] if common_in_force(scenario) else []
+    return sentences + _target_sentences(scenario, [(met, row) for met, row in judged if met is not None], measures.get("target_met"))
+
+
+def meets(row: dict[str, Any], target: Target) -> bool | None:
+    """Whether the measures of an interval, over all days played together, meet the target; None without calls."""
+    checks = []
+    if target.share is not None:
+        level = number_of(row.get(f"service_level_{target.variant}"))
+        checks.append(None if level is None else level >= target.share)
+    for name in ("average_speed_of_answer", "abandoned_fraction", "occupancy"):
+        ceiling, found = getattr(target, name), number_of(row.get(name))
+        if ceiling is not None:
+            checks.append(None if found is None else found <= ceiling)
+    if not number_of(row.get("offered")) or all(check is None for check in checks):
+        return None
+    return all(check is not False for check in checks)
+
+
+def in_force(scenario: Scenario) -> list[tuple[Target, list[str], bool]]:
+    """The targets that the whole is judged by (as `ccsim.measures.targets` judges): each with its types, and whether as one of several.
+
+    The common target is for all callers together who have none of their own; an own target is for each type by itself.
+    """
+    callers = [name for name, call in scenario.calls.items() if call.channel != "work"] or list(scenario.calls)
+    rest = [name for name in callers if scenario.calls[name].target is None]
+    found: list[tuple[Target, list[str], bool]] = [(scenario.target, rest, False)] if rest else []
+    for name, call in scenario.calls.items():
+        if call.target is not None:
+            alike = next((names for target, names, own in found if own and target == call.target), None)
+            if alike is None:
+                found.append((call.target, [name], True))
+            else:
+                alike.append(name)
+    return found
+
+
+def common_in_force(scenario: Scenario) -> bool:
+    """Whether the common target is demanded of anybody: not where all callers have targets of their own."""
+    return not all(own for _, _, own in in_force(scenario))
+
+
+def demand_words(scenario: Scenario, among: Collection[str] | None = None) -> str:
+    """What is demanded, as a noun: the common target, or those of all types, or of those `among`, where any has one of its own."""
+    all_types = [(target, [name for name in names if among is None or name in among], own) for target, names, own in in_force(scenario)]
+    demanded = [(target, names, own) for target, names, own in all_types if names]
+    if not any(own for _, _, own in demanded):
+        return target_words(scenario.target)
+    mixed = len({target.per for target, _, _ in demanded}) > 1
+    said = []
+    for target, names, own in demanded:
+        whom = f" for {'each of ' if own and len(names) > 1 else ''}{listed(names)}{'' if own or len(names) == 1 else ' together'}"
+        said.append(f"{target_words(target)}{whom}{f' by {target.per}' if mixed else ''}")
+    return "; ".join(said)
+
+
+def common_words(scenario: Scenario) -> str:
+    """The common target as all callers together are held against it: each type at the wait of its own target."""
+    target = scenario.target
+    return target_words(target).replace(f" within {duration(target.wait)}", f" {within_words(scenario)}")
+
+
+def per_words(scenario: Scenario) -> str:
+    """What the target is judged over: by day where all that is demanded is, else by interval."""
+    return "day" if all(target.per == "day" for target, _, _ in in_force(scenario)) else "interval"
+
+
+def _target_sentences(scenario: Scenario, judged: Sequence[tuple[bool | None, dict[str, Any]]], target_met: Any) -> list[str]:
+    """In how many intervals the target was met, all days together, and on how many days or intervals of single days it held."""
+    several = any(own for _, _, own in in_force(scenario))
+    what = "days" if per_words(scenario) == "day" else "intervals of single days"
+    held = "" if number_of(target_met) is None else f"held on {value(target_met)} of {what}"
+    taken = ""
+    if judged:
+        taken = f"in {sum(bool(good) for good, _ in judged)} of {len(judged)} intervals, all days taken together"
+        taken += _worst_words(scenario, judged)
+    if not several:
+        parts = [f"met {taken}" if taken else "", f"it {held}" if held else ""]
+        said = "; ".join(part for part in parts if part)
+        return [f"Target {target_words(scenario.target)}: {said}."] if said else []
+    sentences = [f"Targets {demand_words(scenario)}" + (f": all of them {held}." if held else ".")]
+    if taken:
+        sentences.append(f"All callers together met {common_words(scenario)} {taken}.")
+    return sentences
+
+
+def _worst_words(scenario: Scenario, judged: Sequence[tuple[bool | None, dict[str, Any]]]) -> str:
+    worst = _worst(scenario.target, [row for good, row in judged if not good])
+    if worst is None:
+        return ""
+    row, words = worst
+    when = clock(row["start"]) if scenario.days == 1 else row["start"].replace("T", " ")
+    return f", worst at {when} ({words})"
+
+
+def _worst(target: Target, missed: list[dict[str, Any]]) -> tuple[dict[str, Any], str] | None:
+    """Of the intervals that miss the target the one that misses an aim furthest, and by what; service levels before other aims."""
+    name = f"service_level_{target.variant}"
+    below = [row for row in missed if target.share is not None and (number_of(row.get(name)) or 0.0) < target.share]
+    if below:
+        row = min(below, key=lambda row: number_of(row.get(name)) or 0.0)
+        return row, value(row.get(name))
+    aims = {"abandoned_fraction": "hung up", "average_speed_of_answer": "on average", "occupancy": "occupied"}
+    for other, words in aims.items():
+        ceiling = getattr(target, other)
+        above = [row for row in missed if ceiling is not None and (number_of(row.get(other)) or 0.0) > ceiling]
+        if above:
+            row = max(above, key=lambda row: number_of(row.get(other)) or 0.0)
+            return row, f"{value(row.get(other))} {words}"
+    return None
+
+
+def history_words(document: dict[str, Any]) -> list[str]:
+    """For each call type whose volume counts every call offered: how many of these are first calls.
+
+    >>> history_words({"first_calls": {"sales": {"first": 800.0, "offered": 1000.0}}})
+    ['sales: of 1,000 calls a day in the volume 800 are first calls, the others redials, repeats and transfers.']
+    """
+    return [
+        f"{name}: of {count(told['offered'])} calls a day in the volume {count(told['first'])} are first calls, "
+        "the others redials, repeats and transfers."
+        for name, told in (document.get("first_calls") or {}).items()
+    ]
+
+
+def left_words(scenario: Scenario, measures: dict[str, Any]) -> list[str]:
+    """Sentences on callers and work that were still there when the path was over; none where nobody and nothing was."""
+    said = []
+    callers, undone = measures.get("unsettled"), measures.get("work_undone")
+    if number_of(callers) and not only_work(scenario):
+        said.append(
+            f"{value(callers)} callers a day were still waiting when the path was over: they count as offered and not answered, "
+            "and are in none of the waits."
+        )
+    if number_of(undone):
+        came_in = number_of(measures.get("work_offered")) or 0.0
+        share = f" ({percent((number_of(undone) or 0.0) / came_in)} of it)" if came_in else ""
+        of_done = {scenario.target_of(name).variant for name in work_of(scenario)} == {"answered"}
+        counts = "a service level of the work done leaves it out" if of_done else "it counts as not taken up in time"
+        said.append(
+            f"Of the work that came in, {value(undone)} a day{share} was left undone when the path was over: {counts}, and the waits are "
+            f"those of the work done.{' With more `days` the next one goes on with it.' if scenario.days == 1 else ''}"
+        )
+    return said
+
+
+def work_words(scenario: Scenario) -> list[str]:
+    """What to know of waits where there is work: whose they are, and that they run while the centre is closed."""
+    work = work_of(scenario)
+    said = []
+    if work and not only_work(scenario):
+        said.append(f"Waits and service levels are those of callers; work ({', '.join(work)}) stands among the call types.")
+    if work and scenario.days > 1 and not never_closes(scenario.horizon):
+        said.append("Work waits by the clock from when it came in until it is taken up, also while the centre is closed.")
+    return said
+
+
+def every_day_words(result: Result) -> str:
+    """What it means that a share was 0 % or 100 % on every day played.
+
+    On n paths without an exception, exceptions come on fewer than 1 - 0.05^(1/n) of all paths with 95 % confidence, about 3/n (the "rule
+    of three"; Hanley & Lippman-Hand 1983, JAMA 249). What happens within a day hangs together, so that more calls a day say no more.
+    """
+    days, many = result.scenario.days, result.replications
+    others = percent(-math.expm1(math.log(0.05) / many))
+    unit = "days" if days == 1 else f"paths of {days} days"
+    return f"Every day: so it was on each of the days played; with 95 % confidence it is otherwise on fewer than {others} of all {unit}."
+
+
+def left_out_of_required(scenario: Scenario) -> str:
+    """What the formula's required agents are not for: e-mail, and the redials and transfers that come on top; empty for nothing."""
+    said = [] if only_work(scenario) else work_of(scenario)
+    calls = [call for call in scenario.calls.values() if not call.counts_offered]
+    kinds = {
+        "redials": any(call.redial is not None for call in calls),
+        "repeats": any(call.repeat is not None for call in calls),
+        "transfers": any(share > 0.0 for call in calls for share in call.transfer.values()),
+    }
+    return listed([*said, *(kind for kind, there in kinds.items() if there)])
+
+
+def required_words(scenario: Scenario) -> str:
+    """Where the required agents come from and what they leave out."""
+    left_out = left_out_of_required(scenario)
+    parts = [f"{left_out} left out" if left_out else "", "nobody called in from home" if scenario.contingent else ""]
+    rest = ", ".join(part for part in parts if part)
+    return f"Required agents are the formula's, as `ccsim staff` gives them{': ' if rest else ''}{rest}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row.
+
+    >>> listed(["e-mail", "redials", "transfers"]), listed(["sales"]), listed([])
+    ('e-mail, redials and transfers', 'sales', '')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
