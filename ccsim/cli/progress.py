@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
@@ -13,8 +12,10 @@ import click
 @contextmanager
 def watching(engine: str) -> Iterator[Callable[[int, int], None] | None]:
     """Give a function (days done, days in all) that draws a bar with the time left on standard error; None where that is no terminal."""
-    if engine == "kernel" and not _compiled():
-        click.echo("ccsim: compiling the engine; only the first run waits for this", err=True)
+    if engine == "kernel":
+        from ccsim.experiment import ahead
+
+        ahead.announce = lambda: click.echo("ccsim: compiling the engine; only the first run waits for this", err=True)
     if not on_terminal():
         yield None
         return
@@ -30,9 +31,3 @@ def watching(engine: str) -> Iterator[Callable[[int, int], None] | None]:
 def on_terminal() -> bool:
     """Whether somebody watches standard error."""
     return sys.stderr.isatty()
-
-
-def _compiled() -> bool:
-    """Whether this machine holds compiled code of the engine already, as far as one can see beside the sources."""
-    engine = Path(__file__).parents[1] / "engine"
-    return any("kernel" in str(path.relative_to(engine)) for path in engine.rglob("*.nbc"))

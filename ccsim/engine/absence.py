@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from ccsim.engine import streams
+from ccsim.engine.compiled import entry
 
-_jit = njit(cache=True, nogil=True, error_model="numpy")
 # How a taking takes people: planned leave as whole people; absence each day by itself; absence in spells of days
 PLANNED, ABSENCE, SPELLS = range(3)
 
 
-@_jit
+@entry
 def _odds(chance, factor):  # type: ignore[no-untyped-def]
     """The chance whose odds are `factor` times those of `chance`, as inputs.odds.with_odds."""
     return chance if factor == 1.0 else factor * chance / (1.0 - chance + factor * chance)
 
 
-@_jit
+@entry
 def _unreported(chance, reported):  # type: ignore[no-untyped-def]
     """The chance of being absent of one who has not been reported, of whom a share is."""
     return chance * (1.0 - reported) / (1.0 - chance * reported) if chance * reported < 1.0 else 0.0
 
 
-@_jit
+@entry
 def _take_least(draws, number, first, away, category):  # type: ignore[no-untyped-def]
     """So many of those with a finite draw are taken: the ones with the least draws. `draws` [people]"""
     if number <= 0:
@@ -35,7 +34,7 @@ def _take_least(draws, number, first, away, category):  # type: ignore[no-untype
             away[first + order[k]] = category
 
 
-@_jit
+@entry
 def _leave(key, turn, taking, share, name, person, odds, away):  # type: ignore[no-untyped-def]
     """Planned leave of one group on one day. People under the same odds of leave are taken together.
 
@@ -70,7 +69,7 @@ def _leave(key, turn, taking, share, name, person, odds, away):  # type: ignore[
         before, last, done = upto, level, done + number
 
 
-@_jit
+@entry
 def _known_absent(start, taking, begun, person, begins, away, draws):  # type: ignore[no-untyped-def]
     """Takes those known to be absent, by draws of their own, of those who may be meant; `draws` are then those of whom luck decides on.
 
@@ -87,7 +86,7 @@ def _known_absent(start, taking, begun, person, begins, away, draws):  # type: i
         draws[k] = streams.uniform(start, person[first + k]) if left else np.inf
 
 
-@_jit
+@entry
 def _absence(key, turn, taking, rate, begun, reported, name, person, begins, odds, away):  # type: ignore[no-untyped-def]
     """Absence of one group on one day: each person not yet away is taken with a chance, by a draw of its own."""
     category, first, people = taking[1], taking[2], taking[3]
@@ -107,7 +106,7 @@ def _absence(key, turn, taking, rate, begun, reported, name, person, begins, odd
                 away[first + k] = category
 
 
-@_jit
+@entry
 def onset(usual, likely, stays, falling, factor):  # type: ignore[no-untyped-def]
     """The chance of falling ill on a day that brings the odds of being absent to `factor` times the usual, or as near as can be.
 
@@ -120,7 +119,7 @@ def onset(usual, likely, stays, falling, factor):  # type: ignore[no-untyped-def
     return min(1.0, max(0.0, (asked - stays * likely) / (1.0 - likely))) if likely < 1.0 else falling
 
 
-@_jit
+@entry
 def _shifted(rate, mean, to):  # type: ignore[no-untyped-def]
     """A rate whose mean is `mean` made one whose mean is `to`: some are spared, or more taken, each with a chance of their own."""
     if to == mean:
@@ -128,13 +127,13 @@ def _shifted(rate, mean, to):  # type: ignore[no-untyped-def]
     return rate * to / mean if to < mean else 1.0 - (1.0 - rate) * (1.0 - to) / (1.0 - mean)
 
 
-@_jit
+@entry
 def _next(was, stays, falls):  # type: ignore[no-untyped-def]
     """The chance of being ill on a day, from that of the day before."""
     return was * stays + (1.0 - was) * falls
 
 
-@_jit
+@entry
 def ill_on_the_eve(was, stays, falls, reported):  # type: ignore[no-untyped-def]
     """The chance of having been ill on the eve of one who has not been reported for the first day, as a share of those ill then is.
 
@@ -145,7 +144,7 @@ def ill_on_the_eve(was, stays, falls, reported):  # type: ignore[no-untyped-def]
     return was * (1.0 - reported * stays) / (1.0 - told) if told < 1.0 else was
 
 
-@_jit
+@entry
 def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, first_day, ill, likely):  # type: ignore[no-untyped-def]
     """One day of everybody's spells. `working` [people of the group]: the shift instance of that day, -1: none.
 
@@ -175,7 +174,7 @@ def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, first_d
             ill[who] = u < _unreported(stays if ill[who] else falls, reported)
 
 
-@_jit
+@entry
 def _learn(taking, begun, person, begins, away, likely):  # type: ignore[no-untyped-def]
     """What those known to be absent say of everybody's chance of being so: any who may be meant are as likely to be among them."""
     first, people, known, at = taking[2], taking[3], taking[5], taking[6]
@@ -189,7 +188,7 @@ def _learn(taking, begun, person, begins, away, likely):  # type: ignore[no-unty
                 likely[row, who] = share + (1.0 - share) * likely[row, who] if eve else share
 
 
-@_jit
+@entry
 def _shifts_of(taking, person):  # type: ignore[no-untyped-def]
     """The shift instance that each of the group's people works on the day of a taking, -1: none. [people of the group]"""
     working = np.full(taking[7], -1)
@@ -198,7 +197,7 @@ def _shifts_of(taking, person):  # type: ignore[no-untyped-def]
     return working
 
 
-@_jit
+@entry
 def _spells(key, turn, taking, rate, mean, bounds, first_day, name, person, begins, odds, ill, likely, away):  # type: ignore[no-untyped-def]
     """Absence in spells: everybody of the group goes on a day, working or not, and who is ill stays away.
 
@@ -227,7 +226,7 @@ def _spells(key, turn, taking, rate, mean, bounds, first_day, name, person, begi
             away[first + k] = category
 
 
-@_jit
+@entry
 def take(key, takings, reals, names, rates, person, begins, absence_odds, leave_odds, ill, likely, away):  # type: ignore[no-untyped-def]
     """Fill `away` [S] with what each taking takes, in order. `takings` [T, 8] and `reals` [T, 4] hold the columns of `takings.Taking`."""
     for j in range(takings.shape[0]):
@@ -247,7 +246,7 @@ def take(key, takings, reals, names, rates, person, begins, absence_odds, leave_
             _spells(key, turn, taking, rates[j], reals[j, 3], bounds, first_day, names[j], person, begins, absence_odds, ill, likely, away)
 
 
-@_jit
+@entry
 def end(first, last, category, after, person, missed, away, ended):  # type: ignore[no-untyped-def]
     """Who misses `after` shifts in a row under a category is away under it for all later ones: `ended` [S]. `missed` [people]"""
     missed[:] = 0
@@ -262,7 +261,7 @@ def end(first, last, category, after, person, missed, away, ended):  # type: ign
             missed[p] = 0
 
 
-@_jit
+@entry
 def paces(start, spread, factor):  # type: ignore[no-untyped-def]
     """Multiply `factor` [people of a group] by everybody's own, lognormal of mean 1 and coefficient of variation `spread`."""
     variance = np.log1p(spread * spread)

@@ -8,11 +8,11 @@ anywhere inside the shift where it fits beside the breaks and what was placed be
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import duty, streams
 from ccsim.engine import floor as fl
+from ccsim.engine.compiled import entry
 from ccsim.engine.floor import Floats, Roster
 from ccsim.engine.happenings import certain, pairs
 from ccsim.engine.happenings import chances as likelihoods
@@ -22,11 +22,10 @@ from ccsim.engine.traffic import event_rows, law
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.shrinkage import Shrinkage, chances
 
-_jit = njit(cache=True, nogil=True, error_model="numpy")
 _EVENT_KINDS = (fl.OUT_OF_SERVICE, fl.IN_SERVICE, fl.PACE, fl.ACCEPT)
 
 
-@_jit
+@entry
 def _before(j, k, time, rank, owner, kind):  # type: ignore[no-untyped-def]
     """Whether new event j is played before new event k."""
     if time[j] != time[k]:
@@ -40,7 +39,7 @@ def _before(j, k, time, rank, owner, kind):  # type: ignore[no-untyped-def]
     return j < k
 
 
-@_jit
+@entry
 def _merge(base, base_rank, base_owner, base_kind, base_cause, n, drawn, rank, owner, kind, out, out_cause):  # type: ignore[no-untyped-def]
     """Fill `out` with the roster's events that were not dropped and the `n` new ones, in the order in which they are played."""
     order = np.argsort(drawn.time[:n])

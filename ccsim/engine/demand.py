@@ -6,10 +6,10 @@ import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import known, streams
+from ccsim.engine.compiled import entry
 from ccsim.engine.floor import Floats, Ints
 from ccsim.engine.happenings import certain, chances, happen, pairs
 from ccsim.engine.streams import start_of
@@ -22,7 +22,7 @@ _SMALLEST_CV = 1e-4  # below it a Gamma law is normal to all digits that matter
 _ZERO = np.zeros(1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def _uniforms(starts, row, number, out):  # type: ignore[no-untyped-def]
     """Fill `out` [I] with draw `number` [I] of the stream that begins at `starts` [D] of its `row` [I]."""
     for i in range(out.size):

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import known, streams
 from ccsim.engine.attendance import Attendance
+from ccsim.engine.compiled import entry
 from ccsim.engine.demand import Demand
 from ccsim.engine.floor import RANDOM, Day, Floats, Floor
 from ccsim.engine.streams import start_of
@@ -23,12 +23,11 @@ from ccsim.engine.traffic import law
 from ccsim.inputs.call_types import CallType
 from ccsim.inputs.scenario import Scenario
 
-_jit = njit(cache=True, nogil=True, error_model="numpy")
 _CHUNK = 64  # replications whose day factors are drawn at a time
 _NO_VALUES = np.zeros(1)
 
 
-@_jit
+@entry
 def _arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
     """Fill `arrival` [s] and `interval` in order; returns how many calls arrive, or -1 if there is no room for them.
 
@@ -55,7 +54,7 @@ def _arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[n
         n += 1
 
 
-@_jit
+@entry
 def _durations(law, values, start, means, interval, out):  # type: ignore[no-untyped-def]
     """Fill `out` [N] with draws of a law [s]; `means` [I] multiplies them by interval of arrival, or is empty."""
     kind = int(law[0])
@@ -90,14 +89,14 @@ def _durations(law, values, start, means, interval, out):  # type: ignore[no-unt
             out[k] *= means[interval[k]]
 
 
-@_jit
+@entry
 def _uniforms(start, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the first draws of a stream."""
     for k in range(out.size):
         out[k] = streams.uniform(start, k)
 
 
-@_jit
+@entry
 def _balks(start, chance, patience):  # type: ignore[no-untyped-def]
     """Those who hang up at once when told to wait have a patience of 0."""
     for k in range(patience.size):
@@ -105,7 +104,7 @@ def _balks(start, chance, patience):  # type: ignore[no-untyped-def]
             patience[k] = 0.0
 
 
-@_jit
+@entry
 def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_queue, to_interval, to_handle, to_patience):  # type: ignore[no-untyped-def]
     """Put the calls of all types in order of arrival, then of type. `count`, `first` [T]: where each type's calls lie."""
     types = count.size
@@ -125,7 +124,7 @@ def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_que
         to_patience[k] = patience[j]
 
 
-@_jit
+@entry
 def _numbered(queue, caller):  # type: ignore[no-untyped-def]
     """Fill `caller` [N] with each call's number among those of its type."""
     count = np.zeros(queue.max() + 1 if queue.size else 0, np.int64)
@@ -207,7 +206,7 @@ class Drawer:
             if counted is None:
                 n = _arrivals(bits, *steps, arrival[at:], interval[at:])
             else:
-                n = int(known.arrivals(bits, *steps, arrival[at:], interval[at:], *counted))  # type: ignore[arg-type]
+                n = int(known.arrivals(bits, *steps, arrival[at:], interval[at:], *counted))
             if n < 0:
                 self._make_room(2 * self._room)
                 return self._draw_calls(key, expected)

@@ -5,10 +5,10 @@ Both functions are small enough for the compiler to inline. The caller keeps the
 
 from __future__ import annotations
 
-from numba import njit
+from ccsim.engine.compiled import helper
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def rise(times, numbers, size, time, number):  # type: ignore[no-untyped-def]
     """Put (time, number) into a heap of `size` entries. `times` [capacity] float64, `numbers` [capacity] integers."""
     i = size
@@ -23,7 +23,7 @@ def rise(times, numbers, size, time, number):  # type: ignore[no-untyped-def]
     numbers[i] = number
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def sink(times, numbers, size):  # type: ignore[no-untyped-def]
     """Take the first entry off a heap that has `size` entries once it is gone; the last one takes its place and sinks."""
     time = times[size]

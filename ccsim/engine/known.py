@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import streams
+from ccsim.engine.compiled import entry
 from ccsim.engine.floor import Floats
-
-_jit = njit(cache=True, nogil=True, error_model="numpy")
 
 
 class Seen(NamedTuple):
@@ -41,7 +39,7 @@ def busyness(cv: float, seen: Seen, uniforms: Floats) -> Floats:
     return np.asarray(gammaincinv(shape + seen.calls, uniforms) / (shape + seen.expected), np.float64)
 
 
-@_jit
+@entry
 def arrivals(
     start: np.uint64,
     expected: Floats,

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import floor as fl
 from ccsim.engine import streams
 from ccsim.engine.causes import GAP, OVERRUN
+from ccsim.engine.compiled import entry
 from ccsim.engine.floor import Floats, Ints
 
-_jit = njit(cache=True, nogil=True, error_model="numpy")
 _TRIES = 1000  # draws of a lateness that ends by the time at which everybody is known to have come
 
 
@@ -66,7 +65,7 @@ class Scratch(NamedTuple):
     cause: NDArray[np.int16]
 
 
-@_jit
+@entry
 def _cut(start, end, n, low, high):  # type: ignore[no-untyped-def]
     """Takes a stretch of time out of `n` segments; returns how many are left."""
     k = 0
@@ -89,7 +88,7 @@ def _cut(start, end, n, low, high):  # type: ignore[no-untyped-def]
     return n
 
 
-@_jit
+@entry
 def _add(drawn, n, time, kind, number, value, shift, cause):  # type: ignore[no-untyped-def]
     """Note a new event, if there is room; returns how many there would be."""
     if n < drawn.time.size:
@@ -98,7 +97,7 @@ def _add(drawn, n, time, kind, number, value, shift, cause):  # type: ignore[no-
     return n + 1
 
 
-@_jit
+@entry
 def _place(u, length, start, end, segments, made_time, made_length, m):  # type: ignore[no-untyped-def]
     """Puts a piece anywhere it fits, by the uniform `u`; where it fits nowhere, in parts into the longest stretches.
 
@@ -136,7 +135,7 @@ def _place(u, length, start, end, segments, made_time, made_length, m):  # type:
     return segments, m
 
 
-@_jit
+@entry
 def _several(key, purpose, place_purpose, name, turn, who, expected, length, start, end, segments, made_time, made_length, m):  # type: ignore[no-untyped-def]
     """Places `expected` pieces of a length, a number rounded up or down at random; returns the segments left and the number of pieces."""
     whole = np.floor(expected)
@@ -147,7 +146,7 @@ def _several(key, purpose, place_purpose, name, turn, who, expected, length, sta
     return segments, m
 
 
-@_jit
+@entry
 def _shift_by(key, purpose, by_purpose, strikes, values, group, turn, who, most):  # type: ignore[no-untyped-def]
     """By how much a person comes late or leaves early [s], at most `most` where that is known, and the category; of several the first.
 
@@ -169,7 +168,7 @@ def _shift_by(key, purpose, by_purpose, strikes, values, group, turn, who, most)
     return 0.0, 0
 
 
-@_jit
+@entry
 def _floor_time(table, shift, low, high):  # type: ignore[no-untyped-def]
     """Seconds from `low` to `high` that a shift's rests leave."""
     seconds = max(0.0, high - low)
@@ -181,7 +180,7 @@ def _floor_time(table, shift, low, high):  # type: ignore[no-untyped-def]
     return max(0.0, seconds)
 
 
-@_jit
+@entry
 def _come_and_go(table, events, shift, part, come, go, drawn, n):  # type: ignore[no-untyped-def]
     """Log-in and log-out of one part of a shift, whose person comes at `come` and goes at `go` [s]; returns both and the number of events.
 
@@ -221,7 +220,7 @@ def _come_and_go(table, events, shift, part, come, go, drawn, n):  # type: ignor
     return login, max(login, logout), n
 
 
-@_jit
+@entry
 def _one_shift(key, s, table, events, lates, earlies, pieces, habits, settled, scratch, drawn, n):  # type: ignore[no-untyped-def]
     """Draws what one shift that is worked differs by from the roster; returns how many new events there are."""
     group, who, turn, agent = table.group[s], table.person[s], table.day[s] + 1, table.agent[s]
@@ -279,7 +278,7 @@ def _one_shift(key, s, table, events, lates, earlies, pieces, habits, settled, s
     return n + m
 
 
-@_jit
+@entry
 def draw_shifts(key, table, events, lates, earlies, pieces, habits, settled, away, scratch, drawn, n):  # type: ignore[no-untyped-def]
     """Fill `drawn` after its first `n` events; returns how many new events there are, of which those beyond its room are not written."""
     drawn.late[:] = 0.0

@@ -17,8 +17,9 @@ import zlib
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ccsim.engine.compiled import entry, typed
 
 # What a draw is for. The numbers are part of every stored result: append, never renumber.
 (
@@ -48,7 +49,7 @@ def seed_key(seed: int) -> np.uint64:
     return np.uint64(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
 
 
-@njit("uint64(uint64)", cache=True, nogil=True, error_model="numpy")
+@typed("uint64(uint64)")
 def mix(z: np.uint64) -> np.uint64:
     """The finaliser: every bit of the answer depends on every bit of `z`."""
     z = (z ^ (z >> _S30)) * _M1
@@ -56,13 +57,13 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _S31)
 
 
-@njit("uint64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
+@typed("uint64(uint64, int64)")
 def replication_key(seed: np.uint64, replication: int) -> np.uint64:
     """The `key` of one replication of a run (`seed` from `seed_key`)."""
     return mix(mix(seed) + np.uint64(replication) * GOLDEN)
 
 
-@njit("uint64(uint64, int64, uint64, int64)", cache=True, nogil=True, error_model="numpy")
+@typed("uint64(uint64, int64, uint64, int64)")
 def base(key: np.uint64, purpose: int, name: np.uint64, nth: int) -> np.uint64:
     """Where the stream of one purpose, list and turn starts."""
     z = mix(key + np.uint64(purpose + 1) * GOLDEN)
@@ -75,25 +76,25 @@ def start_of(key: np.uint64, purpose: int, name: np.uint64, nth: int = 0) -> np.
     return np.uint64(base(key, purpose, name, nth))
 
 
-@njit("uint64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
+@typed("uint64(uint64, int64)")
 def bits(start: np.uint64, owner: int) -> np.uint64:
     """64 random bits: draw number `owner` of the stream that starts at `start`."""
     return mix(start + np.uint64(owner) * GOLDEN)
 
 
-@njit("float64(uint64)", cache=True, nogil=True, error_model="numpy")
+@typed("float64(uint64)")
 def unit(z: np.uint64) -> float:
     """The uniform on (0, 1) that 64 bits make: 53 of them, never 0 and never 1."""
     return (float(z >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-@njit("float64(uint64, int64)", cache=True, nogil=True, error_model="numpy")
+@typed("float64(uint64, int64)")
 def uniform(start: np.uint64, owner: int) -> float:
     """A uniform on (0, 1): draw number `owner` of the stream that starts at `start`."""
     return unit(bits(start, owner))
 
 
-@njit("float64(float64)", cache=True, nogil=True, error_model="numpy")
+@typed("float64(float64)")
 def normal(u: float) -> float:
     """The standard normal quantile of `u`, to about 1e-16 relative (Wichura 1988, algorithm AS 241, PPND16)."""
     q = u - 0.5
@@ -126,7 +127,7 @@ def normal(u: float) -> float:
     return -num / den if q < 0.0 else num / den
 
 
-@njit("float64(float64, uint64)", cache=True, nogil=True, error_model="numpy")
+@typed("float64(float64, uint64)")
 def gamma(shape: float, z: np.uint64) -> float:
     """A gamma variate of mean `shape` and scale 1, from a stream of its own that starts at the bits `z` (Marsaglia & Tsang 2000)."""
     boost = 1.0
@@ -147,7 +148,7 @@ def gamma(shape: float, z: np.uint64) -> float:
                 return boost * d * v
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def draw(law: NDArray[np.float64], values: NDArray[np.float64], z: np.uint64) -> float:
     """One variate of a law [s] from 64 random bits.
 
@@ -181,25 +182,25 @@ def draw(law: NDArray[np.float64], values: NDArray[np.float64], z: np.uint64) ->
     return values[int(law[2]) + int(unit(z) * law[3])]
 
 
-@njit("boolean(uint64, uint64, int64, int64, float64)", cache=True, nogil=True, error_model="numpy")
+@typed("boolean(uint64, uint64, int64, int64, float64)")
 def accepts(key: np.uint64, pool: np.uint64, person: int, activation: int, chance: float) -> bool:
     """Whether a contingent agent, asked in this activation of the pool, says yes. `pool` is its name's key, `person` counts within it."""
     return uniform(base(key, ACCEPT, pool, activation), person) < chance
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def notice(key: np.uint64, pool: np.uint64, person: int, activation: int, law: NDArray[np.float64], values: NDArray[np.float64]) -> float:
     """The time from being asked to logged in of a contingent agent who said yes in this activation [s]."""
     return draw(law, values, bits(base(key, NOTICE, pool, activation), person))
 
 
-@njit("float64(uint64, uint64, int64)", cache=True, nogil=True, error_model="numpy")
+@typed("float64(uint64, uint64, int64)")
 def route_uniform(key: np.uint64, call_type: np.uint64, caller: int) -> float:
     """The uniform that decides who answers under `route: random`: caller number `caller` of the type with this name key."""
     return uniform(base(key, ROUTE, call_type, 0), caller)
 
 
-@njit("uint64(uint64, int64, uint64, int64, int64)", cache=True, nogil=True, error_model="numpy")
+@typed("uint64(uint64, int64, uint64, int64, int64)")
 def callers_bits(key: np.uint64, purpose: int, call_type: np.uint64, attempt: int, caller: int) -> np.uint64:
     """The bits of one caller's attempt: `caller` counts within the list of the type of the first call, attempt 0 is that first call."""
     return bits(base(key, purpose, call_type, attempt), caller)

@@ -20,6 +20,7 @@ import numpy as np
 
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
+from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.estimates import percentile
 from ccsim.experiment.executors import Span, cores, in_order
 from ccsim.experiment.first_calls import first_call_factors
@@ -155,6 +156,7 @@ def _workshops(scenarios: list[Scenario], counted: Scenario | None, seed: int, e
         same = first_calls is not None and same_volumes(base, scenario)
         workshops.append(Workshop(scenario, seed, engine, first_calls=first_calls if same else None))
         elsewhere.append(same and scenario is not base)
+        compile_ahead(workshops[-1])
     return workshops, elsewhere
 
 

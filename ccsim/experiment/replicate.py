@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from ccsim.engine import duty
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
+from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.arguments import whole
 from ccsim.experiment.batch_means import LEAST_BATCHES, run_batches
 from ccsim.experiment.executors import cores, in_order, spans
@@ -94,6 +95,7 @@ def run(
     workshop = Workshop(scenario, seed, engine, spread=needed is not None, controls=controlled)
     result = Result(scenario, workshop.yardstick, Totals(), seed, engine, needed, workshop.first_calls, workshop.controls)
     complete = False
+    compile_ahead(workshop)
     with interruptible() as stopped:
         try:
             if goal is None:

@@ -101,6 +101,15 @@ class Bench:
         days = read_days(self.yardstick, tally, count, read["run"])
         return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), days)
 
+    def rehearse(self, blank: Callable[[Day], tuple[Day, Log]]) -> None:
+        """Go through the work of a replication but for its play, in place of which there is `blank`; for the compiler's sake."""
+        day = self.draw(0)
+        day, log = blank(day)
+        self._tally.add(0, day, log)
+        if self._roster is not None:
+            self._roster.hours.add(0, day, log, self._roster.attendance)
+        self._tally.clear()
+
     def _on_duty(self, count: int) -> Floats:
         """Mean agents on duty in each measured interval of each replication, if their spread is asked for."""
         if not self._spread:

@@ -22,6 +22,7 @@ from ccsim.engine.tally.columns import (
     WAIT_ANSWERED,
     WITHIN,
 )
+from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.executors import cores
 from ccsim.experiment.workshop import Workshop
 
@@ -93,6 +94,7 @@ def play(
     Where a target is `per: day`, each interval carries what its day came to. Ctrl-C raises KeyboardInterrupt.
     """
     workshop = Workshop(scenario, seed, "kernel")
+    compile_ahead(workshop)
     firsts = list(range(0, replications, _CHUNK))
     stopped, found = threading.Event(), {}
     with ThreadPoolExecutor(max(1, min(workers or cores(), len(firsts)))) as pool:

@@ -182,7 +182,7 @@ def test_a_scenario_without_staff_is_pointed_to_staff(ccsim: Callable[..., Any],
 def test_a_first_run_says_that_it_compiles_and_keeps_standard_output_clean(
     ccsim: Callable[..., Any], twenty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccsim.cli.progress._compiled", lambda: False)
+    monkeypatch.setattr("ccsim.engine.kernel.Kernel.is_compiled", lambda kernel: False)
     said = ccsim("run", twenty, "--replications", 2, "--json")
     assert said.err == "ccsim: compiling the engine; only the first run waits for this\n"
     assert json.loads(said.out)["replications"] == 2

@@ -10,6 +10,8 @@ the tables of `more`: `service` (who waits, is offered, is answered), `choose` (
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +38,7 @@ from ccsim.engine.floor import (
     Floor,
     Log,
 )
-from ccsim.engine.kernel.loop import run_path
+from ccsim.engine.kernel.loop import run_path, run_plain, run_random
 from ccsim.engine.kernel.more import Extras, Luck, More
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
@@ -181,7 +183,7 @@ class Kernel:
             calls.agent.fill(-1)
             self._book.counts.fill(0)
             agents, teams, queues, pools = self._state
-            run_path(
+            self._run()(
                 agents, teams, queues, pools, calls, self._busy if self._extras is None else self._extras.busy, roster, self._choices,
                 tables, self._book, self._clock, f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines,
                 more, luck,
@@ -193,6 +195,36 @@ class Kernel:
                 self._make_room_for_calls(n)
             else:
                 self._make_room(4 * self._book.spells.size)
+
+    def _run(self) -> Any:
+        """The variant of the loop that the floor needs."""
+        return run_path if self._extras is not None else run_random if self.floor.route == RANDOM else run_plain
+
+    def is_compiled(self) -> bool:
+        """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""
+        run = self._run()
+        written = Path(inspect.getfile(run.py_func)).stat().st_mtime
+        kept = Path(run.stats.cache_path).glob(f"*.{run.py_func.__name__}-*.nbi")
+        return bool(run.signatures) or any(file.stat().st_mtime >= written for file in kept)
+
+    def rehearse(self) -> None:
+        """Compile the loop: play a day on which nobody calls and nobody comes."""
+        self.play(self._blank_day())
+
+    def blank(self, day: Day) -> tuple[Day, Log]:
+        """The day without its calls, and the log of it if nobody comes; nothing is compiled or played for it."""
+        nothing = self._blank_day()
+        calls = {name: getattr(nothing, name) for name in ("arrival", "queue", "interval", "handle_time", "patience", "route", "caller")}
+        if self._size < 0:
+            self._make_buffers(16)
+        self._book.counts.fill(0)
+        return day._replace(**calls), self._log(self._calls_of(nothing)[2], 0)
+
+    def _blank_day(self) -> Day:
+        f = self.floor
+        present = np.zeros(int(f.event_shift.max(initial=-1)) + 1, np.uint8)
+        none, whole = np.zeros(0), np.zeros(0, np.int64)
+        return Day(none, whole, whole, none, none, present, np.ones(f.agent_team.size), np.uint64(0), none, whole)
 
     def _roster_of(self, day: Day) -> Roster:
         """The roster events of the day: the floor's, or its own."""

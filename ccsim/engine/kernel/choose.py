@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ccsim.engine.kernel.records import STAYS, ZERO, inlined, jit
+from ccsim.engine.compiled import helper, inlined
+from ccsim.engine.kernel.records import STAYS, ZERO
 
 
-@jit
+@helper
 def random_idle(agents, teams, offer_team, offer_tier, queue, u, may):  # type: ignore[no-untyped-def]
     """The free agent that a uniform picks among those who take the queue, -1 if none is free.
 
@@ -47,7 +48,7 @@ def random_idle(agents, teams, offer_team, offer_tier, queue, u, may):  # type: 
     return -1
 
 
-@jit
+@helper
 def reserve_holds(teams, reserve_counts, team, reserve, is_idle):  # type: ignore[no-untyped-def]
     """Whether `reserve` agents are idle besides one of the team who would take up work (`is_idle` 1: it is idle itself).
 
@@ -106,7 +107,7 @@ def leave_idle(agents, teams, agent):  # type: ignore[no-untyped-def]
     team.idle -= 1
 
 
-@jit
+@helper
 def next_idle(agents, teams, seen):  # type: ignore[no-untyped-def]
     """The agent who has been idle longest of those whose turn comes after `seen`, -1 if there is none."""
     best = -1
@@ -119,7 +120,7 @@ def next_idle(agents, teams, seen):  # type: ignore[no-untyped-def]
     return best
 
 
-@jit
+@helper
 def may_take_more(agents, teams, agent):  # type: ignore[no-untyped-def]
     """Whether nothing makes a busy agent go, or change its team, when it comes free."""
     me = agents[agent]
@@ -127,7 +128,7 @@ def may_take_more(agents, teams, agent):  # type: ignore[no-untyped-def]
     return me.leaving == STAYS and me.next_team < 0 and me.owed < 0.0 and team.due_out == 0 and team.due_last == 0
 
 
-@jit
+@helper
 def chat_taker(  # type: ignore[no-untyped-def]
     arrival, queue_of, agents, teams, queues, serve_queue, serve_tier, service, terms, hands, reserve_counts, call, time
 ):  # fmt: skip
@@ -157,7 +158,7 @@ def chat_taker(  # type: ignore[no-untyped-def]
     return best
 
 
-@jit
+@helper
 def another_chat(  # type: ignore[no-untyped-def]
     arrival, queue_of, agents, teams, queues, serve_queue, serve_tier, service, terms, hands, reserve_counts, agent, time
 ):  # fmt: skip

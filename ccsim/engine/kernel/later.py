@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ccsim.engine import streams
+from ccsim.engine.compiled import helper, inlined
 from ccsim.engine.heaps import rise
 from ccsim.engine.kernel.more import CALL_SHIFT, CALLS, DUE, REDIAL, REPEAT, TOLD, TRANSFER
-from ccsim.engine.kernel.records import INF, NO_ROOM, NO_ROOM_FOR_CALLS, ONE, ZERO, inlined, jit
+from ccsim.engine.kernel.records import INF, NO_ROOM, NO_ROOM_FOR_CALLS, ONE, ZERO
 from ccsim.engine.more import NEVER
 from ccsim.engine.streams import callers_bits, draw, unit
 
@@ -37,7 +38,7 @@ def coin(late, queue_of, service, caller, key, purpose, call, chance):  # type: 
     return happens
 
 
-@jit
+@helper
 def is_open(open_window, time):  # type: ignore[no-untyped-def]
     """Whether the centre is open, by its hours."""
     for row in range(open_window.shape[0]):
@@ -46,7 +47,7 @@ def is_open(open_window, time):  # type: ignore[no-untyped-def]
     return False
 
 
-@jit
+@helper
 def interval_of(interval_start, time):  # type: ignore[no-untyped-def]
     """The interval begun last, the first one before it."""
     low, high = 0, interval_start.size
@@ -59,7 +60,7 @@ def interval_of(interval_start, time):  # type: ignore[no-untyped-def]
     return low
 
 
-@jit
+@helper
 def comes(luck, before, queue, kind, due):  # type: ignore[no-untyped-def]
     """It is decided that a later call comes of the call `before`; one that is due while closed, or too late, never does."""
     late, queue_of, service, caller = luck.late, luck.queue, luck.service, luck.caller
@@ -107,7 +108,7 @@ def comes(luck, before, queue, kind, due):  # type: ignore[no-untyped-def]
     luck.counts[DUE] += 1
 
 
-@jit
+@helper
 def may_redial(luck, call, time):  # type: ignore[no-untyped-def]
     """After a hang-up or a busy signal: perhaps the caller calls again."""
     late, queue_of, service, caller = luck.late, luck.queue, luck.service, luck.caller
@@ -123,7 +124,7 @@ def may_redial(luck, call, time):  # type: ignore[no-untyped-def]
         comes(luck, call, q, REDIAL, time + delay)
 
 
-@jit
+@helper
 def may_call_again(luck, call, told, time):  # type: ignore[no-untyped-def]
     """Perhaps a caller who is gone calls again; `told`: it was turned away by an outage and told to."""
     if not told:
@@ -138,7 +139,7 @@ def may_call_again(luck, call, told, time):  # type: ignore[no-untyped-def]
         comes(luck, call, q, TOLD, time + delay)
 
 
-@jit
+@helper
 def goes_on(luck, call, line_until, end):  # type: ignore[no-untyped-def]
     """An answered call is passed on at `line_until`, or else the caller calls once more, some time after its `end`."""
     late, queue_of, service, caller = luck.late, luck.queue, luck.service, luck.caller

@@ -5,6 +5,7 @@ Arrivals, completed calls and hang-ups are written out here, because a helper th
 
 from __future__ import annotations
 
+from ccsim.engine.compiled import entry
 from ccsim.engine.floor import ANSWERED, AVERAGE_WAIT, BLOCKED, ESTIMATED_WAIT, HUNG_UP, LONGEST_WAIT, UNREACHED, UNSETTLED
 from ccsim.engine.heaps import rise, sink
 from ccsim.engine.kernel.choose import another_chat, chat_taker, leave_idle, next_call, next_idle, random_idle, reserve_holds
@@ -62,13 +63,12 @@ from ccsim.engine.kernel.records import (
     TO_BREAK,
     VOID,
     ZERO,
-    jit,
 )
 from ccsim.engine.kernel.service import estimated_wait, join_queue, leave_queue, nobody_left, offered_again, service_changes, strand
+from ccsim.engine.kernel.variants import without
 
 
-@jit
-def run_path(  # type: ignore[no-untyped-def]
+def _run_path(  # type: ignore[no-untyped-def]
     agents, teams, queues, pools, calls, busy, roster, choices, tables, book, clock, interval_start, open_window, key, serve, random, lines,
     more, luck,
 ):  # fmt: skip
@@ -642,3 +642,9 @@ def run_path(  # type: ignore[no-untyped-def]
     for a in range(agents.size):
         if agents[a].state == IDLE or agents[a].state == BUSY:
             end_spell(agents, book, a, t_last, t_last, STILL_ON)
+
+
+# The loop for floors that have nothing of `more`, for those whose calls go to anybody at random besides, and for all others
+run_plain = entry(without(_run_path, ("more", "random"), "run_plain"))
+run_random = entry(without(_run_path, ("more",), "run_random"))
+run_path = entry(_run_path)

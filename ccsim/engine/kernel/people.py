@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from ccsim.engine.compiled import helper, typed
 from ccsim.engine.heaps import rise
 from ccsim.engine.kernel.records import (
     BREAK_ENDS,
@@ -25,17 +24,16 @@ from ccsim.engine.kernel.records import (
     SPELLS,
     STAYS,
     TO_BREAK,
-    jit,
 )
 
 
-@njit("int64(int64, int64, int64, int64)", cache=True, nogil=True)
+@typed("int64(int64, int64, int64, int64)")
 def code(rank, number, kind, stint):  # type: ignore[no-untyped-def]
     """Where a rare event stands among those of its instant: by rank, number, kind, stint."""
     return (rank << RANK_SHIFT) | ((number + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT) | stint
 
 
-@jit
+@helper
 def later(book, time, code):  # type: ignore[no-untyped-def]
     """Put a rare event into its heap."""
     n = book.counts[RARE_EVENTS]
@@ -46,7 +44,7 @@ def later(book, time, code):  # type: ignore[no-untyped-def]
     book.counts[RARE_EVENTS] = n + 1
 
 
-@jit
+@helper
 def end_spell(agents, book, agent, time, due, kind):  # type: ignore[no-untyped-def]
     """Write down a stretch on duty that is over."""
     n = book.counts[SPELLS]
@@ -63,7 +61,7 @@ def end_spell(agents, book, agent, time, due, kind):  # type: ignore[no-untyped-
     spell.due = due
 
 
-@jit
+@helper
 def idle_leaves(agents, teams, book, agent, time, kind):  # type: ignore[no-untyped-def]
     """An idle agent goes off duty, for a break or for good."""
     me = agents[agent]
@@ -82,7 +80,7 @@ def idle_leaves(agents, teams, book, agent, time, kind):  # type: ignore[no-unty
     me.state = OFF
 
 
-@jit
+@helper
 def take_break(agents, book, agent, time):  # type: ignore[no-untyped-def]
     """An agent already off the lists begins the break it is owed."""
     me = agents[agent]
@@ -92,7 +90,7 @@ def take_break(agents, book, agent, time):  # type: ignore[no-untyped-def]
     later(book, me.back_at, code(0, agent, BREAK_ENDS, 0))
 
 
-@jit
+@helper
 def log_in(agents, teams, agent, team, shift, time):  # type: ignore[no-untyped-def]
     """An agent comes on duty."""
     me = agents[agent]
@@ -105,7 +103,7 @@ def log_in(agents, teams, agent, team, shift, time):  # type: ignore[no-untyped-
     teams[team].on_duty += 1
 
 
-@jit
+@helper
 def roster_log_in(agents, teams, book, agent, team, shift, time):  # type: ignore[no-untyped-def]
     """A shift or a recorded stretch starts. Returns whether the agent is free to look for a call."""
     me = agents[agent]
@@ -127,7 +125,7 @@ def roster_log_in(agents, teams, book, agent, team, shift, time):  # type: ignor
     return False
 
 
-@jit
+@helper
 def roster_log_out(agents, teams, book, agent, time, closing):  # type: ignore[no-untyped-def]
     """A shift ends; `closing` where who is busy looks for one more call first."""
     me = agents[agent]
@@ -144,7 +142,7 @@ def roster_log_out(agents, teams, book, agent, time, closing):  # type: ignore[n
             teams[me.team].on_duty -= 1
 
 
-@jit
+@helper
 def break_due(agents, teams, book, agent, length, time):  # type: ignore[no-untyped-def]
     """A break falls due."""
     me = agents[agent]
@@ -159,7 +157,7 @@ def break_due(agents, teams, book, agent, length, time):  # type: ignore[no-unty
         me.owed = length if me.owed < 0.0 else me.owed + length
 
 
-@jit
+@helper
 def number_changes(agents, teams, book, number, new, time):  # type: ignore[no-untyped-def]
     """The number of positions changes. Returns how many have to log in."""
     team = teams[number]
@@ -179,7 +177,7 @@ def number_changes(agents, teams, book, number, new, time):  # type: ignore[no-u
     return change - kept
 
 
-@jit
+@helper
 def change_team(agents, teams, book, agent, time):  # type: ignore[no-untyped-def]
     """An agent whose call is done goes over to its next team."""
     me = agents[agent]
@@ -191,7 +189,7 @@ def change_team(agents, teams, book, agent, time):  # type: ignore[no-untyped-de
     teams[me.team].on_duty += 1
 
 
-@jit
+@helper
 def go_off(agents, teams, book, agent, time, where):  # type: ignore[no-untyped-def]
     """An agent who is off the lists goes off duty after a call; `where` is a kind of spell."""
     me = agents[agent]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccsim.engine.compiled import helper
 from ccsim.engine.floor import LOGGED_IN, ON_THE_WAY, REFUSED
 from ccsim.engine.kernel.people import code, idle_leaves, later, log_in
 from ccsim.engine.kernel.records import (
@@ -26,12 +27,11 @@ from ccsim.engine.kernel.records import (
     RELEASES,
     STAYS,
     STINTS,
-    jit,
 )
 from ccsim.engine.streams import accepts, notice
 
 
-@jit
+@helper
 def go_inactive(pools, book, number, time):  # type: ignore[no-untyped-def]
     """The running activation of a pool, if any, is over."""
     if pools[number].active:
@@ -40,7 +40,7 @@ def go_inactive(pools, book, number, time):  # type: ignore[no-untyped-def]
         pools[number].next_tick = INF
 
 
-@jit
+@helper
 def call_off(agents, book, agent, time, outcome):  # type: ignore[no-untyped-def]
     """A contingent on the way need not come."""
     if not np.isnan(agents[agent].log_in_due):
@@ -49,7 +49,7 @@ def call_off(agents, book, agent, time, outcome):  # type: ignore[no-untyped-def
         book.asks[agents[agent].ask_row].settled = time
 
 
-@jit
+@helper
 def dismiss(agents, teams, pools, book, number, time):  # type: ignore[no-untyped-def]
     """The end of `available`, or closing: the pool is over for the day."""
     go_inactive(pools, book, number, time)
@@ -65,7 +65,7 @@ def dismiss(agents, teams, pools, book, number, time):  # type: ignore[no-untype
             me.leaving = DISMISSED
 
 
-@jit
+@helper
 def let_go(agents, teams, book, agent, time):  # type: ignore[no-untyped-def]
     """A contingent whose block is over and whose pool is inactive leaves, or finishes the call in hand first."""
     me = agents[agent]
@@ -76,7 +76,7 @@ def let_go(agents, teams, book, agent, time):  # type: ignore[no-untyped-def]
         teams[me.team].on_duty -= 1
 
 
-@jit
+@helper
 def release(agents, teams, pools, book, number, time):  # type: ignore[no-untyped-def]
     """The value fell to the release level: call off who is on the way, let go whose block is over."""
     go_inactive(pools, book, number, time)
@@ -87,7 +87,7 @@ def release(agents, teams, pools, book, number, time):  # type: ignore[no-untype
             let_go(agents, teams, book, agent, time)
 
 
-@jit
+@helper
 def ask(agents, teams, pools, book, number, time, key, law, values, able):  # type: ignore[no-untyped-def]
     """Call up to `call_up` people who are off, not on the way, and not yet asked in this activation. `able`: see `Day`."""
     pool = pools[number]
@@ -128,7 +128,7 @@ def ask(agents, teams, pools, book, number, time, key, law, values, able):  # ty
             ask.settled = time
 
 
-@jit
+@helper
 def activate(agents, teams, pools, book, number, time):  # type: ignore[no-untyped-def]
     """The trigger is reached: the pool goes active and keeps who is still on."""
     v = book.counts[ACTIVATIONS]
@@ -151,7 +151,7 @@ def activate(agents, teams, pools, book, number, time):  # type: ignore[no-untyp
             team.on_duty += 1
 
 
-@jit
+@helper
 def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[no-untyped-def]
     """A contingent who said yes is there. Returns whether that still holds."""
     me = agents[agent]
@@ -167,7 +167,7 @@ def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[
     return True
 
 
-@jit
+@helper
 def act(agents, teams, pools, book, number, time, what, key, law, values, able):  # type: ignore[no-untyped-def]
     """A pool asks again, goes active and asks, or goes inactive."""
     if what == RELEASES:

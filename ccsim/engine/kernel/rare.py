@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccsim.engine.compiled import helper
 from ccsim.engine.floor import HUNG_UP
 from ccsim.engine.kernel.people import break_due, idle_leaves, number_changes, roster_log_in, roster_log_out
 from ccsim.engine.kernel.pools import contingent_log_in, dismiss, let_go
@@ -29,11 +30,10 @@ from ccsim.engine.kernel.records import (
     POOL_ENDS,
     VOID,
     ZERO,
-    jit,
 )
 
 
-@jit
+@helper
 def close(agents, teams, pools, book, time, serve):  # type: ignore[no-untyped-def]
     """Closing: positions fall to nothing, pools are over for the day."""
     for g in range(teams.size):
@@ -51,7 +51,7 @@ def close(agents, teams, pools, book, time, serve):  # type: ignore[no-untyped-d
         dismiss(agents, teams, pools, book, p, time)
 
 
-@jit
+@helper
 def leave_stranded(teams, queues, outcome, moved_on, call_after, serve_queue, time, serve):  # type: ignore[no-untyped-def]
     """After closing: callers whom nobody left takes hang up. Returns how many still wait."""
     waiting = 0
@@ -76,7 +76,7 @@ def leave_stranded(teams, queues, outcome, moved_on, call_after, serve_queue, ti
     return waiting
 
 
-@jit
+@helper
 def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
     """Something of the roster, a break, a contingent, closing. `shift` is the stint for what comes from the heap.
 

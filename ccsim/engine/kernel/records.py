@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine import floor
 
 INF = np.inf
-jit = njit(cache=True, nogil=True, error_model="numpy")
-inlined = njit(cache=True, nogil=True, error_model="numpy", inline="always")  # for the hot path, where a call with arrays costs
 
 # Constants that are given to helpers, as numpy numbers: for a plain one numba would compile the helper anew for each value
 TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccsim.engine.compiled import helper, inlined
 from ccsim.engine.floor import HUNG_UP
 from ccsim.engine.heaps import rise
 from ccsim.engine.kernel.later import may_redial
 from ccsim.engine.kernel.more import CALL_SHIFT, CALLS, DUE, HOLDING
-from ccsim.engine.kernel.records import IN_NOW, INF, OUT_NOW, PACE_CHANGES, inlined, jit
+from ccsim.engine.kernel.records import IN_NOW, INF, OUT_NOW, PACE_CHANGES
 
 
 @inlined
@@ -41,14 +42,14 @@ def leave_queue(queues, call_before, call_after, call, queue):  # type: ignore[n
     row.waiting -= 1
 
 
-@jit
+@helper
 def offered_again(arrival, offer_after, due_time, due_key, counts, call, queue, offer):  # type: ignore[no-untyped-def]
     """A waiting call is offered once more, at moment `offer` of its queue (counted from 1)."""
     rise(due_time, due_key, counts[DUE], arrival[call] + offer_after[queue, offer - 1], (call << CALL_SHIFT) | offer)
     counts[DUE] += 1
 
 
-@jit
+@helper
 def estimated_wait(teams, queues, offer_team, call_after, mean_handle, call, queue, now_interval):  # type: ignore[no-untyped-def]
     """The estimated wait of a call in its queue, by those ahead of it and the agents who answer the queue."""
     idle = on_duty = 0
@@ -70,7 +71,7 @@ def estimated_wait(teams, queues, offer_team, call_after, mean_handle, call, que
     return (ahead + 1) * mean_handle[queue, now_interval] / on_duty
 
 
-@jit
+@helper
 def nobody_left(teams, terms, queue):  # type: ignore[no-untyped-def]
     """Whether no agent of a shift or position is on duty who answers the queue."""
     for g in range(teams.size):
@@ -79,7 +80,7 @@ def nobody_left(teams, terms, queue):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@helper
 def strand(teams, queues, terms, outcome, moved_on, call_before, call_after, called_back, gone, luck, serve, time):  # type: ignore[no-untyped-def]
     """While closed: callers hang up, in order of call number; under `serve` those whom nobody left takes. What is kept waits on.
 
@@ -112,7 +113,7 @@ def strand(teams, queues, terms, outcome, moved_on, call_before, call_after, cal
     return hung_up
 
 
-@jit
+@helper
 def service_changes(service, kind, value):  # type: ignore[no-untyped-def]
     """A queue goes out of service, comes back, or is handled at another pace."""
     if kind == OUT_NOW:

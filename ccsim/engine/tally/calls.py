@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ccsim.engine.compiled import entry
 from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, REDIAL, REPEAT, TOLD, TRANSFER, UNREACHED, Floats, Ints
 from ccsim.engine.floor import UNSETTLED as STILL_WAITING
 from ccsim.engine.tally.columns import (
@@ -36,7 +36,7 @@ _KIND_COLUMN = np.empty(4, np.int64)
 _KIND_COLUMN[REDIAL], _KIND_COLUMN[REPEAT], _KIND_COLUMN[TRANSFER], _KIND_COLUMN[TOLD] = REDIALS, REPEATS, TRANSFERS, TOLD_AGAIN
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_calls(
     arrival: Floats,
     queue: Ints,
@@ -114,7 +114,7 @@ def tally_calls(
     return top
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_long_waits(
     arrival: Floats,
     queue: Ints,
@@ -134,7 +134,7 @@ def tally_long_waits(
                 waits[queue_type[queue[c]], b] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_later(
     interval: Ints,
     queue: Ints,

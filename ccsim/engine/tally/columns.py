@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from ccsim.engine.compiled import entry, helper
 from ccsim.engine.floor import Floats, Ints
 
 # Columns of `Tally.calls`. ABANDONED: hung up, or called back in vain; WITHIN: answered, wait <= threshold of the type; OVER: answered or
@@ -33,7 +33,7 @@ _FINE, _MIDDLE = 10_800.0, 108_000.0
 _FINE_BINS, _MIDDLE_BINS = 108_000, 97_200
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def bin_of(wait: float) -> int:
     """The bin in which a wait [s] is counted."""
     if wait < _FINE:
@@ -41,6 +41,19 @@ def bin_of(wait: float) -> int:
     if wait < _MIDDLE:
         return _FINE_BINS + int(wait - _FINE + 0.5)
     return _FINE_BINS + _MIDDLE_BINS + int((wait - _MIDDLE) * 0.01 + 0.5)
+
+
+@helper
+def first_after(times: Floats, time: float) -> int:
+    """The number of the first of `times` [N, ascending] that lies after `time`; N if none does. (searchsorted would compile for 0.6 s.)"""
+    low, high = 0, times.shape[0]
+    while low < high:
+        middle = (low + high) >> 1
+        if times[middle] <= time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def wait_of(bin_number: Ints) -> Floats:

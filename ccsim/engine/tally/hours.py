@@ -17,10 +17,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ccsim.engine.causes import GAP, OVERRUN, PAID_BREAK, UNPAID_BREAK
+from ccsim.engine.compiled import entry, helper
 from ccsim.engine.floor import BREAK, LOG_IN, LOG_OUT, TO_BREAK, Day, Floats, Floor, Ints, Log
 from ccsim.units import HOUR
 
@@ -36,7 +36,7 @@ SCHEDULED, ON_QUEUE, PAID_BREAKS, UNPAID_WORKED, GAPS, OVERRUNS, UNTOLD, ENDED, 
 HOUR_COLUMNS: Final = CATEGORY  # and one for each category
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def _column(cause: int) -> int:
     """The column that a cause other than an unpaid break counts in."""
     if cause > 0:
@@ -48,24 +48,24 @@ def _column(cause: int) -> int:
     return OVERRUNS if cause == OVERRUN else UNTOLD
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def _by_agent(agent: Ints, wanted: NDArray[np.uint8], agents: int) -> tuple[Ints, Ints]:
     """Those `wanted`, sorted by agent, in the order in which they stood: where each agent's begin [A + 1], and their numbers."""
-    first = np.zeros(agents + 1, np.int64)
+    first = np.zeros(agents + 2, np.int64)  # shifted by one: while they are listed, an agent's place moves on to where the next one begins
     for k in range(agent.shape[0]):
         if wanted[k]:
+            first[agent[k] + 2] += 1
+    for a in range(agents):
+        first[a + 2] += first[a + 1]
+    listed = np.zeros(first[agents + 1], np.int64)
+    for k in range(agent.shape[0]):
+        if wanted[k]:
+            listed[first[agent[k] + 1]] = k
             first[agent[k] + 1] += 1
-    first = np.cumsum(first)
-    at = first[:-1].copy()
-    listed = np.empty(first[-1], np.int64)
-    for k in range(agent.shape[0]):
-        if wanted[k]:
-            listed[at[agent[k]]] = k
-            at[agent[k]] += 1
     return first, listed
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def _overlaps(start: float, end: float, low: int, parts: Ints, part_start: Floats, part_end: Floats, into: Floats) -> int:
     """Writes to `into` [parts] the seconds of start..end that lie in each of an agent's parts from number `low` on, up to the one returned.
 
@@ -78,7 +78,7 @@ def _overlaps(start: float, end: float, low: int, parts: Ints, part_start: Float
     return k
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_hours(
     event_time: Floats,
     event_kind: Ints,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ccsim.engine.compiled import entry, helper
 from ccsim.engine.floor import LOGGED_IN, REFUSED, Floats, Ints
-from ccsim.engine.tally.columns import ACTIVATIONS, DAYS_USED, FIRST, PAID, STANDBY, YESES
+from ccsim.engine.tally.columns import ACTIVATIONS, DAYS_USED, FIRST, PAID, STANDBY, YESES, first_after
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_activations(
     activation_pool: Ints,
     activation_time: Floats,
@@ -32,7 +32,7 @@ def tally_activations(
         if time >= measured_from:
             p = activation_pool[v]
             pools[p, ACTIVATIONS] += 1.0
-            i = max(np.searchsorted(interval_start, time, side="right") - 1, 0)
+            i = max(first_after(interval_start, time) - 1, 0)
             d = interval_day[i]
             first_of_day[p, d] = min(time - clock_zero[i], first_of_day[p, d])
     for p in range(first_of_day.shape[0]):
@@ -42,7 +42,7 @@ def tally_activations(
                 pools[p, FIRST] += first_of_day[p, d]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def _inside(start: float, end: float, windows: Floats) -> float:
     """Seconds of start..end that lie in one of `windows` [D, 2]; those of no length are padding."""
     inside = 0.0
@@ -51,7 +51,7 @@ def _inside(start: float, end: float, windows: Floats) -> float:
     return inside
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_pay(
     ask_agent: Ints,
     ask_time: Floats,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ccsim.engine.compiled import entry, helper
 from ccsim.engine.floor import ANSWERED, NUMBER_FELL, SHIFT_ENDED, UNREACHED, Floats, Ints
-from ccsim.engine.tally.columns import HANDLING, ON_DUTY, OVERTIME, TEAM_ANSWERED
+from ccsim.engine.tally.columns import HANDLING, ON_DUTY, OVERTIME, TEAM_ANSWERED, first_after
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_handling(
     interval: Ints,
     outcome: NDArray[np.int8],
@@ -53,7 +53,7 @@ def tally_handling(
             i += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_contacts(
     interval: Ints,
     outcome: NDArray[np.int8],
@@ -84,13 +84,13 @@ def tally_contacts(
         if end <= start:
             continue  # all of it beside a contact that takes longer
         handled_until[a] = end
-        i = max(np.searchsorted(interval_end, start, side="right"), first_interval)
+        i = max(first_after(interval_end, start), first_interval)
         while i < intervals and interval_start[i] < end:
             teams[g, i, HANDLING] += min(end, interval_end[i]) - max(start, interval_start[i])
             i += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@helper
 def _outside(start: float, end: float, windows: Floats) -> float:
     """Seconds of start..end that lie in none of `windows` [D, 2]; windows do not overlap, those of no length are closed days."""
     left = end - start
@@ -102,7 +102,7 @@ def _outside(start: float, end: float, windows: Floats) -> float:
     return max(left, 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def tally_spells(
     spell_team: Ints,
     spell_start: Floats,
@@ -128,7 +128,7 @@ def tally_spells(
         g = spell_team[s]
         start = spell_start[s]
         end = spell_end[s]
-        j = max(np.searchsorted(interval_end, start, side="right"), first_interval)
+        j = max(first_after(interval_end, start), first_interval)
         while j < intervals and interval_start[j] < end:
             teams[g, j, ON_DUTY] += min(end, interval_end[j]) - max(start, interval_start[j])
             j += 1
