@@ -64,6 +64,7 @@ from ccsim.engine.kernel.records import (
     QUEUE,
     RANK_SHIFT,
     REAL,
+    SPAN_SHIFT,
     SPELL,
     TEAM,
     WHOLE,
@@ -76,6 +77,7 @@ from ccsim.engine.kernel.records import (
 )
 from ccsim.engine.more import check_later_calls
 
+_REACH, _SHORTEST, _ANY_HANDLE_TIME = 8, 1e-3, 300.0  # of the wheel (`Busy`): mean handle times; s
 _KINDS = {
     LOG_IN: LOG_IN_DUE,
     NUMBER: NUMBER_CHANGES,
@@ -151,8 +153,8 @@ class Kernel:
         self._at_first = (agents, teams, queues, pools)
         self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
-        lines = max(f.lines, 0) + 1
-        self._busy = Busy(np.zeros(agents.size + 1), np.zeros(agents.size + 1, np.int32), np.zeros(lines), np.zeros(lines, np.int32))
+        self._busy = self._busy_for(_ANY_HANDLE_TIME)
+        self._handle_time = 0.0
         self._averages = bool(pools.size) and AVERAGE_WAIT in (*f.pool_when, *f.pool_release_when)
         self._clock = np.zeros(2)
         self._roster = Roster(
@@ -177,11 +179,17 @@ class Kernel:
             for now, first in zip(self._state, self._at_first, strict=True):
                 np.copyto(now, first)
             self._state[0]["factor"] = day.factor
-            calls.outcome.fill(UNSETTLED)
-            calls.moved_on.fill(np.nan)
-            calls.ended.fill(np.nan)
-            calls.agent.fill(-1)
+            if self._extras is not None:
+                calls.outcome.fill(UNSETTLED)
+                calls.moved_on.fill(np.nan)
+                calls.ended.fill(np.nan)
+                calls.agent.fill(-1)
             self._book.counts.fill(0)
+            if self._handle_time == 0.0 and n > 0:  # any width of the buckets gives the same log
+                self._handle_time = max(float(day.handle_time.mean()), _SHORTEST)
+                self._busy = self._busy_for(self._handle_time)
+            self._busy.wheel.fill(-1)
+            self._busy.filled.fill(0)
             agents, teams, queues, pools = self._state
             self._run()(
                 agents, teams, queues, pools, calls, self._busy if self._extras is None else self._extras.busy, roster, self._choices,
@@ -195,6 +203,15 @@ class Kernel:
                 self._make_room_for_calls(n)
             else:
                 self._make_room(4 * self._book.spells.size)
+
+    def _busy_for(self, handle_time: float) -> Busy:
+        """Heaps, and a wheel that reaches over eight times a handle time [s], with about one call in hand to a bucket."""
+        agents, lines = self.floor.agent_team.size, max(self.floor.lines, 0) + 1
+        buckets = 1 << int(np.ceil(np.log2(np.clip(_REACH * agents, 64, 65536))))
+        wheel, filled = np.full(buckets, -1, np.int32), np.zeros(buckets >> SPAN_SHIFT, np.int32)
+        heap = np.zeros(agents + 1), np.zeros(agents + 1, np.int32)
+        held = np.zeros(lines), np.zeros(lines, np.int32)
+        return Busy(*heap, *held, wheel, filled, np.zeros(agents), np.zeros(agents, np.int32), buckets / (_REACH * handle_time))
 
     def _run(self) -> Any:
         """The variant of the loop that the floor needs."""

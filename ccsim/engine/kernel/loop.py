@@ -5,6 +5,8 @@ Arrivals, completed calls and hang-ups are written out here, because a helper th
 
 from __future__ import annotations
 
+import numpy as np
+
 from ccsim.engine.compiled import entry
 from ccsim.engine.floor import ANSWERED, AVERAGE_WAIT, BLOCKED, ESTIMATED_WAIT, HUNG_UP, LONGEST_WAIT, UNREACHED, UNSETTLED
 from ccsim.engine.heaps import rise, sink
@@ -56,6 +58,8 @@ from ccsim.engine.kernel.records import (
     RARE_EVENTS,
     RELEASES,
     SHIFT_ENDED,
+    SPAN,
+    SPAN_SHIFT,
     STAYS,
     STILL_ON,
     STINTS,
@@ -65,7 +69,7 @@ from ccsim.engine.kernel.records import (
     ZERO,
 )
 from ccsim.engine.kernel.service import estimated_wait, join_queue, leave_queue, nobody_left, offered_again, service_changes, strand
-from ccsim.engine.kernel.variants import without
+from ccsim.engine.kernel.variants import variant
 
 
 def _run_path(  # type: ignore[no-untyped-def]
@@ -80,6 +84,12 @@ def _run_path(  # type: ignore[no-untyped-def]
     outcome, moved_on, ended, answered_by = calls.outcome, calls.moved_on, calls.ended, calls.agent
     call_before, call_after, hang_time, hang_call = calls.before, calls.after, calls.hang_time, calls.hang_call
     done_time, done_agent, line_time, line_call = busy.done_time, busy.done_agent, busy.line_time, busy.line_call
+    if more is None:
+        wheel, filled, end_at, next_in, pace = busy.wheel, busy.filled, busy.end_at, busy.next_in, busy.pace
+        last_bucket = wheel.size - 1
+        reach = (wheel.size - 2) / pace  # ends sooner than this stand in the wheel, the others in the heap
+        n_soon, soon = 0, INF  # ends in the wheel, and the next of them
+        at = 0  # the bucket it stands in, counted on past the end of the ring
     event_time, event_code, event_number, event_value, event_shift, present, shift_factor, person_factor = roster
     offer_team, offer_tier, serve_queue, serve_tier = choices
     takes_queue, counts_team, mean_handle, pool_window = tables.takes_queue, tables.counts_team, tables.mean_handle, tables.window
@@ -100,6 +110,16 @@ def _run_path(  # type: ignore[no-untyped-def]
         for q in range(n_queues):
             if service[q].kept == 1 and service[q].reserve > 0:
                 reserves = True
+    if more is None:
+        fewest, most, quiet_until = 1, 0, -INF  # pools need not be looked at while so many wait, until then
+        by_waiting = True  # whether the number waiting decides for all pools: everybody takes everything, rules look at estimated waits
+        for p in range(n_pools):
+            by_waiting = by_waiting and pools[p].when == ESTIMATED_WAIT
+            by_waiting = by_waiting and (pools[p].release_when == ESTIMATED_WAIT or pools[p].falls_to < 0.0)
+            for g in range(n_teams):
+                by_waiting = by_waiting and counts_team[p, g] != 0 and serve_queue[g, n_queues - 1] >= 0
+            for q in range(n_queues):
+                by_waiting = by_waiting and takes_queue[p, q] != 0
     i = 0  # next arrival
     e = 0  # next roster event
     turn = 0  # turns in the order of idleness
@@ -152,6 +172,11 @@ def _run_path(  # type: ignore[no-untyped-def]
         if n_done > 0 and done_time[0] <= t:
             t = done_time[0]
             what = COMPLETED
+        if more is None:
+            by_wheel = soon < t or (soon == t and (what != COMPLETED or wheel[at & last_bucket] < done_agent[0]))
+            if by_wheel:
+                t = soon
+                what = COMPLETED
         if rare_time < t or (rare_time == t and (rare_code >> RANK_SHIFT) == 0):
             t = rare_time
             what = RARE
@@ -169,10 +194,24 @@ def _run_path(  # type: ignore[no-untyped-def]
         look_at = -1  # the pool whose tick or check it is
 
         if what == COMPLETED:
-            free = done_agent[0]
             done = True
-            n_done -= 1
-            sink(done_time, done_agent, n_done)
+            if more is None and by_wheel:
+                free = np.int64(wheel[at & last_bucket])
+                wheel[at & last_bucket] = next_in[free]
+                filled[(at & last_bucket) >> SPAN_SHIFT] -= 1
+                n_soon -= 1
+                soon = INF
+                if n_soon > 0:
+                    while wheel[at & last_bucket] < 0:
+                        at += 1
+                        if at & SPAN == 0:
+                            while filled[(at & last_bucket) >> SPAN_SHIFT] == 0:
+                                at += SPAN + 1
+                    soon = end_at[wheel[at & last_bucket]]
+            else:
+                free = np.int64(done_agent[0])
+                n_done -= 1
+                sink(done_time, done_agent, n_done)
             if more is not None:
                 free = free >> AGENT_SHIFT
                 hands[free].contacts -= 1
@@ -266,6 +305,7 @@ def _run_path(  # type: ignore[no-untyped-def]
             c = i
             i += 1
             q = queue_of[c]
+            outcome[c], moved_on[c], ended[c], answered_by[c] = UNSETTLED, np.nan, np.nan, -1
             room = True
             if lines >= 0:
                 while n_line > 0 and line_time[0] <= t:
@@ -529,8 +569,24 @@ def _run_path(  # type: ignore[no-untyped-def]
                 ended[take] = end
                 answered_by[take] = by
                 agents[by].state = BUSY
-                rise(done_time, done_agent, n_done, end, key_done)
-                n_done += 1
+                if more is None and length < reach:
+                    due = np.int64(end * pace)
+                    before, after = -1, np.int64(wheel[due & last_bucket])
+                    while after >= 0 and (end_at[after] < end or (end_at[after] == end and after < by)):
+                        before, after = after, np.int64(next_in[after])
+                    end_at[by] = end
+                    next_in[by] = after
+                    if before < 0:
+                        wheel[due & last_bucket] = by
+                    else:
+                        next_in[before] = by
+                    filled[(due & last_bucket) >> SPAN_SHIFT] += 1
+                    n_soon += 1
+                    if end < soon:
+                        at, soon = due, end
+                else:
+                    rise(done_time, done_agent, n_done, end, key_done)
+                    n_done += 1
                 if holds:
                     while n_line > 0 and line_time[0] <= t:
                         n_line -= 1
@@ -571,7 +627,13 @@ def _run_path(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
 
         # ---- the rules of the contingents are looked at
-        if n_pools == 0 or clock[IS_OPEN] == 0.0 or t >= clock[CLOSES]:
+        if n_pools == 0:
+            continue
+        if more is None:
+            if look_at < 0 and not rare_stale and fewest <= n_waiting <= most and t < quiet_until:
+                continue
+            fewest, most = 1, 0
+        if clock[IS_OPEN] == 0.0 or t >= clock[CLOSES]:
             continue
         while now_interval < n_intervals - 1 and interval_start[now_interval + 1] <= t:
             now_interval += 1
@@ -639,12 +701,37 @@ def _run_path(  # type: ignore[no-untyped-def]
                 rare_stale = True
                 act(agents, teams, pools, book, p, t, acts, key, tables.notice[p], tables.values, tables.able)
 
+        # Until something rare happens, how many may wait without any pool doing anything; one caller less on either side for rounding
+        if more is None:
+            if by_waiting and not rare_stale:
+                fewest, most, quiet_until = 0, n_calls, INF
+                if now_interval < n_intervals - 1:
+                    quiet_until = interval_start[now_interval + 1]
+                n_duty = 0
+                for g in range(n_teams):
+                    n_duty += teams[g].on_duty
+                for p in range(n_pools):
+                    pool = pools[p]
+                    if pool.check < INF or pool.window >= n_windows:
+                        continue
+                    if t < pool_window[p, pool.window, 0]:
+                        quiet_until = min(quiet_until, pool_window[p, pool.window, 0])
+                        continue
+                    quiet_until = min(quiet_until, pool_window[p, pool.window, 1])
+                    each = mean_handle[p, now_interval] / n_duty if n_duty > 0 else 0.0  # s of estimated wait that a caller adds
+                    if not each > 0.0 or not pool.reaches > 0.0:
+                        most = -1
+                    elif pool.active == 0:
+                        most = min(most, np.int64(min(pool.reaches / each, 1e9)) - 2)
+                    else:  # nobody is idle while someone waits
+                        fewest = max(fewest, 1, np.int64(min(max(pool.falls_to, 0.0) / each, 1e9)) + 1)
+
     for a in range(agents.size):
         if agents[a].state == IDLE or agents[a].state == BUSY:
             end_spell(agents, book, a, t_last, t_last, STILL_ON)
 
 
 # The loop for floors that have nothing of `more`, for those whose calls go to anybody at random besides, and for all others
-run_plain = entry(without(_run_path, ("more", "random"), "run_plain"))
-run_random = entry(without(_run_path, ("more",), "run_random"))
-run_path = entry(_run_path)
+run_plain = entry(variant(_run_path, "run_plain", absent=("more", "random")))
+run_random = entry(variant(_run_path, "run_random", absent=("more",)))
+run_path = entry(variant(_run_path, "run_path", present=("more",)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ccsim.engine import floor
 from ccsim.engine.floor import Floor
-from ccsim.engine.kernel.records import REAL, WHOLE, Busy
+from ccsim.engine.kernel.records import REAL, WHOLE, Busy, no_wheel
 from ccsim.engine.more import Later, Service, nothing_later, plain_service
 from ccsim.engine.streams import LAW_SIZE
 
@@ -181,7 +181,7 @@ class Extras:
         self._never_came = np.zeros(4, WHOLE)
         contacts = f.agent_team.size * int(service.at_once.max(initial=1))
         lines = max(f.lines, 0) + contacts + 1  # a call-back takes one even if none is free
-        self.busy = Busy(np.zeros(contacts + 1), np.zeros(contacts + 1, WHOLE), np.zeros(lines), np.zeros(lines, np.int32))
+        self.busy = Busy(np.zeros(contacts + 1), np.zeros(contacts + 1, WHOLE), np.zeros(lines), np.zeros(lines, np.int32), *no_wheel())
 
     def _moments(self, queue: int) -> list[float]:
         """When calls of a queue are offered while they wait [s from arrival]."""

@@ -207,9 +207,28 @@ class Calls(NamedTuple):
 
 
 class Busy(NamedTuple):
-    """The heaps of completed calls, and of lines that answered calls hold."""
+    """Completed calls to come, and the heap of lines that answered calls hold.
+
+    Where an agent has one call at a time, its end stands in a wheel: a ring of W buckets, each some seconds wide, that begins at the clock
+    and reaches over several mean handle times. A bucket is a chain of agents in order of their ends. To put an end in, or to find the next
+    one, takes as long with a thousand agents as with ten; a heap takes its logarithm, and guesses wrong half the time. Ends beyond the
+    wheel's reach, and all of them where agents have several contacts at a time, stand in a heap.
+    """
 
     done_time: NDArray[np.float64]  # [contacts in hand at most + 1]
     done_agent: NDArray[Any]  # int32: agent; int64: agent and call number (`more.AGENT_SHIFT`)
     line_time: NDArray[np.float64]  # [lines held at most + 1]
     line_call: NDArray[np.int32]
+    wheel: NDArray[np.int32]  # [W] whose call ends first in each bucket, -1 none; W is a power of 2
+    filled: NDArray[np.int32]  # [W >> SPAN_SHIFT] ends in each span of buckets
+    end_at: NDArray[np.float64]  # [A] s
+    next_in: NDArray[np.int32]  # [A] next in the same bucket, -1 none
+    pace: float  # buckets a second
+
+
+SPAN_SHIFT, SPAN = 4, 15  # where all are empty, 2^4 buckets are passed over at once
+
+
+def no_wheel() -> tuple[Any, ...]:
+    """The wheel's part of `Busy` where there is none."""
+    return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.int32), 1.0

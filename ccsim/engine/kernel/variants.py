@@ -13,22 +13,20 @@ from typing import Any
 
 
 class _Pruner(ast.NodeTransformer):
-    """Settles what is known of some names: that they are None (or False), and so not more than that."""
+    """Settles what is known of some names: that they are None or False (`absent`), or that they are not None (`present`)."""
 
-    def __init__(self, absent: tuple[str, ...]) -> None:
+    def __init__(self, absent: tuple[str, ...], present: tuple[str, ...]) -> None:
         self._absent = absent
+        self._present = present
 
     def _is_absent(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._absent
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """A name that stands alone as a condition is handled by what it stands in."""
-        return node
-
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """`name is None`, `name is not None`."""
-        if self._is_absent(node.left) and isinstance(node.ops[0], ast.Is | ast.IsNot):
-            return ast.copy_location(ast.Constant(isinstance(node.ops[0], ast.Is)), node)
+        known = isinstance(node.left, ast.Name) and node.left.id in self._absent + self._present
+        if known and isinstance(node.ops[0], ast.Is | ast.IsNot):
+            return ast.copy_location(ast.Constant(isinstance(node.ops[0], ast.Is) is self._is_absent(node.left)), node)
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
@@ -66,8 +64,8 @@ def _listed(node: Any) -> list[ast.stmt]:
     return node if isinstance(node, list) else [node]
 
 
-def without(function: Callable[..., Any], absent: tuple[str, ...], name: str) -> Callable[..., Any]:
-    """The function as it would be written if nothing were known of some of its arguments but that they are None or False.
+def variant(function: Callable[..., Any], name: str, absent: tuple[str, ...] = (), present: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """The function as it would be written where the arguments `absent` are always None or False, and those `present` never None.
 
     Its lines keep their numbers, and it lives in the same module.
     """
@@ -76,7 +74,7 @@ def without(function: Callable[..., Any], absent: tuple[str, ...], name: str) ->
     tree = ast.parse(inspect.getsource(module))
     written = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function.__name__)
     written.name = name
-    pruned = ast.fix_missing_locations(ast.Module([_Pruner(absent).visit(written)], []))
+    pruned = ast.fix_missing_locations(ast.Module([_Pruner(absent, present).visit(written)], []))
     found: dict[str, Any] = {}
     exec(compile(pruned, function.__code__.co_filename, "exec", dont_inherit=True, flags=0), module.__dict__, found)
     made: Callable[..., Any] = found[name]
