@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 class Frozen(BaseModel):
     """A value object; two are equal if all their fields are, arrays element by element."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

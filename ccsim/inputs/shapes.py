@@ -23,7 +23,7 @@ def key(meaning: str, default: Any = None, *, left_out: str = "", start: str = "
 class Keys(BaseModel):
     """Keys and values of one place in the file; refuses keys that are unknown or not built yet."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, title=None)
+    model_config = ConfigDict(extra="forbid", frozen=True, title=None, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

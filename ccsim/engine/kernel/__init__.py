@@ -38,7 +38,7 @@ from ccsim.engine.floor import (
     Floor,
     Log,
 )
-from ccsim.engine.kernel.loop import run_path, run_plain, run_random
+from ccsim.engine.kernel.loop import run_path
 from ccsim.engine.kernel.more import Extras, Luck, More
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
@@ -215,7 +215,7 @@ class Kernel:
 
     def _run(self) -> Any:
         """The variant of the loop that the floor needs."""
-        return run_path if self._extras is not None else run_random if self.floor.route == RANDOM else run_plain
+        return run_path(self._extras is not None, self._extras is None and self.floor.route == RANDOM)
 
     def is_compiled(self) -> bool:
         """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""

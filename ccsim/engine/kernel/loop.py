@@ -5,6 +5,9 @@ Arrivals, completed calls and hang-ups are written out here, because a helper th
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 
 from ccsim.engine.compiled import entry
@@ -78,7 +81,7 @@ def _run_path(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Play a path: the log is in `calls` and `book`; `book.counts[NO_ROOM]` is not 0 if a buffer was too small and all is void.
 
-    Without `more` and `luck` (None) it is compiled without whatever stands after `more is not None`.
+    Floors without `more` and `luck` (None) are played by a `variant` without whatever stands after `more is not None`.
     """
     arrival, queue_of, handle, patience = calls.arrival, calls.queue, calls.handle_time, calls.patience
     outcome, moved_on, ended, answered_by = calls.outcome, calls.moved_on, calls.ended, calls.agent
@@ -731,7 +734,14 @@ def _run_path(  # type: ignore[no-untyped-def]
             end_spell(agents, book, a, t_last, t_last, STILL_ON)
 
 
-# The loop for floors that have nothing of `more`, for those whose calls go to anybody at random besides, and for all others
-run_plain = entry(variant(_run_path, "run_plain", absent=("more", "random")))
-run_random = entry(variant(_run_path, "run_random", absent=("more",)))
-run_path = entry(variant(_run_path, "run_path", present=("more",)))
+@cache
+def run_path(rich: bool, random: bool) -> Any:
+    """The compiled loop for floors that have something of `more` (`rich`), for those whose calls go to anybody at random, or for all others.
+
+    `random` says nothing of a rich floor.
+    """
+    if rich:
+        return entry(variant(_run_path, "run_rich", present=("more",)))
+    if random:
+        return entry(variant(_run_path, "run_random", absent=("more",)))
+    return entry(variant(_run_path, "run_plain", absent=("more", "random")))
