@@ -736,9 +736,9 @@ def _run_path(  # type: ignore[no-untyped-def]
 
 @cache
 def run_path(rich: bool, random: bool) -> Any:
-    """The compiled loop for floors that have something of `more` (`rich`), for those whose calls go to anybody at random, or for all others.
+    """The compiled loop: for floors with something of `more` (`rich`), for others whose calls go to anybody at `random`, or for the rest.
 
-    `random` says nothing of a rich floor.
+    A rich floor is asked for with `random` False.
     """
     if rich:
         return entry(variant(_run_path, "run_rich", present=("more",)))
