@@ -7,6 +7,7 @@ import pytest
 
 from ccsim.engine.floor import ACCEPT, HUNG_UP, PACE, Day, Floor, Log, Roster
 from ccsim.engine.kernel import Kernel, play
+from ccsim.engine.kernel.variants import variant
 from ccsim.errors import ScenarioError
 from tests.engines.extras import Redial
 from tests.engines.floors import Plan
@@ -70,6 +71,67 @@ def test_a_kernel_remembers_nothing_of_the_days_before() -> None:
         assert same(kernel.play(day), first)
         played += floor.service is not None
     assert played >= 20
+
+
+def test_ends_at_one_instant_and_ends_far_away_come_in_order() -> None:
+    # Whole seconds, so that many calls end together; a twentieth of them last longer than the wheel of completed calls reaches
+    rng = np.random.default_rng(8)
+    plan = Plan()
+    plan.team(agents=300)
+    for agent in range(300):
+        plan.shift(agent, 0, 40_000)
+    handle = np.where(rng.uniform(size=3_000) < 0.05, rng.integers(3_000, 9_000, 3_000), rng.integers(1, 400, 3_000))
+    for at, length in zip(np.sort(rng.integers(0, 9_000, 3_000)), handle, strict=True):
+        plan.call(float(at), float(length), patience=float(rng.integers(1, 300)))
+    assert same(plan.play("kernel"), plan.play("simpy"))
+
+
+def test_a_pool_is_looked_at_whenever_the_number_waiting_could_move_it() -> None:
+    # One team and one pool take everything, so that the number waiting decides; it goes up and down across both levels all day
+    rng = np.random.default_rng(9)
+    for reaches, falls_to in ((40.0, 15.0), (40.0, 39.0), (20.0, -1.0), (0.0, 0.0)):
+        plan = Plan()
+        plan.positions([(0, 6), (3_000, 4), (6_000, 7)], agents=7)
+        plan.pool(
+            4, when="estimated_wait", reaches=reaches, falls_to=falls_to, notice=120, block=300, every=500, call_up=2,
+            available=((500, 4_000), (4_500, 9_500)), mean_handle=60,
+        )  # fmt: skip
+        for at in np.cumsum(rng.exponential(11.0, 900)):
+            plan.call(float(at), float(rng.exponential(60.0)), patience=float(rng.exponential(200.0)))
+        log = plan.play("kernel")
+        assert same(log, plan.play("simpy"))
+        assert len(log.activation_time) > (2 if falls_to > 0.0 else 0)
+
+
+def test_a_variant_is_the_function_without_what_never_happens() -> None:
+    assert variant(_counts, "plain", absent=("extra", "loud"))(2, None, False) == 2
+    assert variant(_counts, "plain", absent=("extra", "loud"))(2, 5, True) == 2  # what is said to be absent is not looked at
+    assert variant(_counts, "rich", present=("extra",))(2, 5, True) == 107
+    assert variant(_counts, "quiet", absent=("loud",))(2, None, False) == _counts(2, None, False)
+
+
+def _counts(number: int, extra: int | None, loud: bool) -> int:
+    if extra is not None and number > 0:
+        number += extra
+        if loud:
+            number += 100
+    elif extra is None and not loud:
+        number += 0
+    else:
+        number = -1
+    return number
+
+
+def test_a_rehearsal_and_a_blank_log_leave_no_trace() -> None:
+    for seed in range(12):
+        plan = plan_of_seed(seed)
+        floor, day = plan.floor(), plan.day()
+        kernel = Kernel(floor)
+        kernel.rehearse()
+        assert kernel.is_compiled()
+        calls, nothing = kernel.blank(day)
+        assert calls.arrival.size == nothing.outcome.size == nothing.spell_agent.size == 0
+        assert same(kernel.play(day), play(floor, day))
 
 
 def test_later_calls_without_end_are_refused_with_a_sentence() -> None:

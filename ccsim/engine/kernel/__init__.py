@@ -1,11 +1,11 @@
 """The compiled engine: the rules of docs/rules-of-the-floor.md on flat arrays.
 
-`Kernel(floor).play(day) -> Log` gives what `reference.play(floor, day)` gives, to the last bit, much faster. `loop.run_path` is a loop
+`Kernel(floor).play(day) -> Log` gives what `reference.play(floor, day)` gives, to the last bit, much faster. `loop` is a loop
 over events: what happens often is written out in it; what happens a few thousand times a day (rosters, breaks, call-ups) is in `rare`,
 `people` and `pools`. `records` says what the tables hold.
 
-Floors with later calls, overflow, call-backs, chats, work or outages are played by a second compilation of the same loop, which is given
-the tables of `more`: `service` (who waits, is offered, is answered), `choose` (who answers whom), `later` (calls that come of calls).
+Floors with later calls, overflow, call-backs, chats, work or outages are played by another variant of the same loop (`variants`), which
+is given the tables of `more`: `service` (who waits, is offered, is answered), `choose` (who answers whom), `later` (calls that come of calls).
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ def _run_path(  # type: ignore[no-untyped-def]
         if what == COMPLETED:
             done = True
             if more is None and by_wheel:
-                free = np.int64(wheel[at & last_bucket])
+                free = wheel[at & last_bucket]
                 wheel[at & last_bucket] = next_in[free]
                 filled[(at & last_bucket) >> SPAN_SHIFT] -= 1
                 n_soon -= 1
@@ -212,7 +212,7 @@ def _run_path(  # type: ignore[no-untyped-def]
                                 at += SPAN + 1
                     soon = end_at[wheel[at & last_bucket]]
             else:
-                free = np.int64(done_agent[0])
+                free = done_agent[0]
                 n_done -= 1
                 sink(done_time, done_agent, n_done)
             if more is not None:
@@ -573,10 +573,10 @@ def _run_path(  # type: ignore[no-untyped-def]
                 answered_by[take] = by
                 agents[by].state = BUSY
                 if more is None and length < reach:
-                    due = np.int64(end * pace)
-                    before, after = -1, np.int64(wheel[due & last_bucket])
+                    due = int(end * pace)
+                    before, after = -1, wheel[due & last_bucket]
                     while after >= 0 and (end_at[after] < end or (end_at[after] == end and after < by)):
-                        before, after = after, np.int64(next_in[after])
+                        before, after = after, next_in[after]
                     end_at[by] = end
                     next_in[by] = after
                     if before < 0:
@@ -725,9 +725,9 @@ def _run_path(  # type: ignore[no-untyped-def]
                     if not each > 0.0 or not pool.reaches > 0.0:
                         most = -1
                     elif pool.active == 0:
-                        most = min(most, np.int64(min(pool.reaches / each, 1e9)) - 2)
+                        most = min(most, int(min(pool.reaches / each, 1e9)) - 2)
                     else:  # nobody is idle while someone waits
-                        fewest = max(fewest, 1, np.int64(min(max(pool.falls_to, 0.0) / each, 1e9)) + 1)
+                        fewest = max(fewest, 1, int(min(max(pool.falls_to, 0.0) / each, 1e9)) + 1)
 
     for a in range(agents.size):
         if agents[a].state == IDLE or agents[a].state == BUSY:

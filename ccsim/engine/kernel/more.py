@@ -1,6 +1,6 @@
 """The tables behind what a floor may have besides: call-backs, overflow, chats, work, redials, transfers (`Floor.service`, `Floor.later`).
 
-A floor that has nothing of it is played without them: `run_path` is compiled once with `more` and `luck` left out, and once with both.
+A floor that has nothing of it is played without them, by a variant of the loop that knows nothing of `more` and `luck`.
 """
 
 from __future__ import annotations
