@@ -5,7 +5,8 @@ over events: what happens often is written out in it; what happens a few thousan
 `people` and `pools`. `records` says what the tables hold.
 
 Floors with later calls, overflow, call-backs, chats, work or outages are played by another variant of the same loop (`variants`), which
-is given the tables of `more`: `service` (who waits, is offered, is answered), `choose` (who answers whom), `later` (calls that come of calls).
+is given the tables of `more`: `service` (who waits, is offered, is answered), `choose` (who answers whom), `later` (calls that come of
+calls).
 """
 
 from __future__ import annotations
