@@ -127,12 +127,6 @@ def test_staff_prints_one_json_object_and_nothing_else(ccsim: Callable[..., Any]
     assert all(row["scheduled_agents"] > row["required_agents"] > 0 for row in document["intervals"])
 
 
-def test_what_is_not_built_yet_is_refused(ccsim: Callable[..., Any], twenty: Path) -> None:
-    said = ccsim("staff", twenty, "--by", "simulation")
-    assert said.status == 2
-    assert "not built yet" in said.err
-
-
 ERLANG = [sys.executable, "-m", "ccsim", "erlang", "--calls", "100", "--per", "30 min", "--handle-time", "180 s", "--threshold", "20 s"]
 
 

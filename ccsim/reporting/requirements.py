@@ -1,0 +1,145 @@
+"""A requirement found by playing days, as tables for a terminal and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ccsim import __version__
+from ccsim.reporting.tables import clocks
+from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.reporting.wording import agents, count, percent, plain_percent, target_words, wait, within_words
+
+if TYPE_CHECKING:
+    from ccsim.staffing.by_simulation import Simulated
+    from ccsim.staffing.by_simulation.answer import Miss, SortRequirement
+
+_AIMS = {
+    "share": "within the target wait",
+    "average_speed_of_answer": "speed of answer",
+    "abandoned_fraction": "hung up",
+    "occupancy": "occupancy",
+    "target_met": "of days on target",
+}
+
+
+def show_simulated(out: Console, need: Simulated) -> None:
+    """Print a requirement: what was found, how sure it is, what shows that fewer would not do, and a row an interval."""
+    out.print(plain_text(need.scenario.title, style="bold"))
+    often = "" if need.confidence is None else f", on {plain_percent(need.confidence)} of days"
+    out.print(plain_text(f"Target {target_words(need.scenario.target)}{often} · by simulation", style="dim"))
+    if need.interrupted:
+        out.print(plain_text("Interrupted: this is the best plan found by then, and it is not verified.", style="bold"))
+    out.print()
+    for sentence in sentences(need):
+        out.print(plain_text(sentence))
+    for note in need.notes:
+        out.print(plain_text(f"Note: {note}"))
+    for warning in need.scenario.warnings:
+        out.print(plain_text(f"Note: {warning}", style="yellow"))
+    for part in need.sorts if len(need.sorts) > 1 else ():
+        section(out, f"{part.sort.name} (takes {', '.join(part.sort.types)})", _sort_table(need, part))
+    section(out, "All agents", _intervals(need))
+    out.print()
+    for line in (
+        "scheduled: required ÷ (1 − shrinkage); rostered: so that enough turn up on "
+        f"{plain_percent(need.certainty)} of days; formula: agents that `--by formula` asks for.",
+        "least to spare: the aim nearest its goal; * where it is missed, ~ where it is met by no more than chance.",
+    ):
+        out.print(plain_text(line, style="dim"))
+
+
+def sentences(need: Simulated) -> list[str]:
+    """Return what a requirement comes to, whether it holds on fresh days, and what shows that fewer would not do."""
+    said = [f"{count(need.required_hours)} hours on duty a day; {count(need.scheduled_hours)} scheduled, {_jobs(need)}."]
+    judged = int(need.judged.sum())
+    if judged == 0:
+        return [*said, "No calls come in, so nobody is required."]
+    if need.replications:
+        held = int((need.held & need.judged).sum())
+        sure = int((need.surely_held & need.judged).sum())
+        all_of = "in all" if held == judged else f"in {held} of"
+        said.append(
+            f"{'Verified' if need.verified else 'Played'}: on {need.replications:,} fresh days the target holds {all_of} {judged} "
+            f"intervals with calls, in {sure} of them by more than chance (95 %)."
+        )
+    said += _nearby(need)
+    return said
+
+
+def _nearby(need: Simulated) -> list[str]:
+    """What one agent fewer, and the most promising cheaper plan, come to."""
+    fewer = [miss for part in need.sorts for miss in part.one_fewer if miss is not None]
+    said = []
+    if fewer:
+        misses, sure = sum(miss.misses for miss in fewer), sum(miss.misses and miss.surely for miss in fewer)
+        rest = "" if misses == len(fewer) else f"; in {len(fewer) - misses} the target would still hold, by no more than chance"
+        said.append(
+            f"With one agent fewer in any one interval the target is missed somewhere in {misses} of {len(fewer)} cases, in {sure} by more "
+            f"than chance{rest}."
+        )
+    if need.cheaper is not None:
+        changes = ", ".join(f"{number:+d} at {need.moment(i)[11:16]}" for _, i, number in need.cheaper_change[:6])
+        sure_word = "surely" if need.cheaper.surely else "by no more than chance"
+        verdict = f"misses {sure_word}: {miss_words(need, need.cheaper)}" if need.cheaper.misses else "may hold as well"
+        said.append(f"The most promising cheaper plan ({changes}) {verdict}.")
+    return said
+
+
+def miss_words(need: Simulated, miss: Miss) -> str:
+    """What a row of the target comes to, in words: 88.7 % within the target wait at 10:30."""
+    value = wait(miss.value) if miss.aim == "average_speed_of_answer" else percent(miss.value, 2)
+    whose = f", {miss.call_type}" if len(need.scenario.calls) > 1 else ""
+    return f"{value} {_AIMS[miss.aim]} at {need.moment(miss.interval)[11:16]}{whose}"
+
+
+def simulated_json(need: Simulated) -> str:
+    """Return a requirement as one JSON object (`Simulated.to_dict()` with the version of ccsim)."""
+    return json.dumps({"ccsim": __version__, **need.to_dict()}, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _jobs(need: Simulated) -> str:
+    job = need.scenario.fte
+    return f"{need.full_time_equivalents:,.1f} full-time equivalents of {job.hours:g} h a {job.per} were every day like this"
+
+
+def _intervals(need: Simulated) -> Table:
+    within = within_words(need.scenario)
+    grid = table(
+        "interval", "calls", "required", "scheduled", "rostered", "formula", within, "mean wait", "occupancy", "least to spare",
+        first_whole=True,
+    )  # fmt: skip
+    level = need.predicted[f"service_level_{need.scenario.target.variant}"]
+    rows = zip(
+        clocks(need.starts), need.calls, need.required_agents, need.scheduled_agents, need.rostered_agents, need.formula_agents, level,
+        need.predicted["mean_wait"], need.predicted["occupancy"], need.worst, strict=True,
+    )  # fmt: skip
+    for start, offered, required, scheduled, rostered, formula, share, waited, busy, worst in rows:
+        numbers = (count(offered), *(agents(_known(x)) for x in (required, scheduled, rostered, formula)))
+        grid.add_row(start, *numbers, percent(_known(share)), wait(_known(waited)), percent(_known(busy)), _least(need, worst))
+    return grid
+
+
+def _least(need: Simulated, worst: Miss | None) -> str:
+    if worst is None:
+        return ""
+    mark = " *" if worst.misses else "" if worst.surely else " ~"
+    value = wait(worst.value) if worst.aim == "average_speed_of_answer" else percent(worst.value, 2)
+    whose = f" {worst.call_type}" if len(need.scenario.calls) > 1 else ""
+    return f"{value} {_AIMS[worst.aim]}{whose}{mark}"
+
+
+def _sort_table(need: Simulated, part: SortRequirement) -> Table:
+    grid = table("interval", "required", "scheduled", "rostered", first_whole=True)
+    rows = zip(clocks(need.starts), part.required_agents, part.scheduled_agents, part.rostered_agents, strict=True)
+    for start, *numbers in rows:
+        grid.add_row(start, *(agents(_known(number)) for number in numbers))
+    return grid
+
+
+def _known(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None

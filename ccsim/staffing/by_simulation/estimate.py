@@ -1,0 +1,97 @@
+"""What played days say of a plan: by how much each row of the target is met, and what one agent fewer somewhere would take off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.staffing.by_simulation.sums import Aims, Paths
+
+if TYPE_CHECKING:
+    from ccsim.staffing.by_simulation.luck import Luck
+    from ccsim.staffing.by_simulation.positions import Plan
+
+Floats = NDArray[np.float64]
+# One agent fewer is looked at in every fourth interval at a time: what it does to the interval before (callers of its end are answered in
+# this one), to its own and to the two after it is its doing.
+LEAD, SPACING = 1, 4
+# What one agent more adds is a little less than what one fewer takes off
+_MORE = 0.9
+
+
+@dataclass(frozen=True)
+class Margins:
+    """By how much a plan is on the right side in each row (K), in the row's own unit, and the standard error of that."""
+
+    plan: Plan
+    days: int
+    margin: Floats  # [K]
+    error: Floats  # [K]
+
+
+class Judge:
+    """Estimates on days whose luck is known: the same weights for every plan."""
+
+    def __init__(self, aims: Aims, luck: Luck) -> None:
+        self.aims, self.luck = aims, luck
+        self.by_interval = luck.weights()
+        self._columns: dict[int, Floats] = {}
+
+    def margins(self, plan: Plan, paths: Paths) -> Margins:
+        """Every row of a plan."""
+        sums = self.aims.sums(paths)
+        found = [self.weigh(number, sums[:, number]) for number in range(len(self.aims.rows))]
+        mean, error = np.array(found).reshape(-1, 2).T
+        return Margins(plan, paths.count, mean, error)
+
+    def weigh(self, number: int, sums: Floats) -> tuple[float, float]:
+        """The weighted mean of a row's sums [R], and its standard error."""
+        intervals = self.aims.rows[number].intervals
+        mean = float(self.by_interval[:, intervals].mean(axis=1) @ sums)
+        basis = self._basis(int(intervals[intervals.size // 2]))
+        apart = sums - sums.mean()
+        left = apart - basis @ (basis.T @ apart)
+        free = max(1, sums.size - 1 - basis.shape[1])
+        return mean, float(np.sqrt(left @ left / free / sums.size))
+
+    def loss(self, base: Paths, fewer: Paths, begin: int, end: int) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """What the intervals from `begin` to before `end` of `fewer` take off the rows they touch: the rows, how much, standard errors."""
+        rows = self.aims.touching(begin, end)
+        change = self.aims.sums(base, rows) - self.aims.sums(base.spliced(fewer, begin, end), rows)
+        found = np.array([self.weigh(int(number), change[:, place]) for place, number in enumerate(rows)]).reshape(-1, 2)
+        return rows, found[:, 0], found[:, 1]
+
+    def _basis(self, i: int) -> Floats:
+        if i not in self._columns:
+            known = self.luck.columns(i)
+            self._columns[i] = np.linalg.qr(known - known.mean(axis=0))[0]
+        return self._columns[i]
+
+
+def moved(losses: Floats, change: Plan) -> Floats:
+    """What a change of plan [S, I] does to each row [K], by the losses [K, S, I] that one agent fewer makes."""
+    less, more = np.maximum(-change, 0), np.maximum(change, 0)
+    return np.asarray(_MORE * np.tensordot(losses, more, axes=2) - np.tensordot(losses, less, axes=2))
+
+
+class Memory:
+    """All that was found out so far, carried over to any plan near by; the more so the nearer it is."""
+
+    def __init__(self) -> None:
+        self.found: list[Margins] = []
+
+    def add(self, margins: Margins) -> None:
+        """Takes in what was found of a plan."""
+        self.found.append(margins)
+
+    def at(self, plan: Plan, losses: Floats) -> Margins:
+        """What all of it together says of a plan."""
+        mass, total = np.zeros(len(losses)), np.zeros(len(losses))
+        for one in self.found:
+            shift = moved(losses, plan - one.plan)
+            doubt = one.error**2 + (0.25 * shift) ** 2 + 1e-18
+            mass, total = mass + 1.0 / doubt, total + (one.margin + shift) / doubt
+        return Margins(plan, sum(one.days for one in self.found), total / mass, np.sqrt(1.0 / mass))

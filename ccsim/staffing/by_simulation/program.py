@@ -1,0 +1,94 @@
+"""The cheapest change of a plan that the losses allow: a mixed-integer program, solved again whenever playing has shown more.
+
+Every row of the target is a linear constraint on the changes, with what one agent fewer takes off it for a slope: the cutting planes of
+Atlason, Epelman and Henderson (2008), Management Science 54(2), 295-309, with all slopes renewed at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.staffing.by_simulation.estimate import _MORE
+from ccsim.staffing.by_simulation.positions import Plan
+
+Floats = NDArray[np.float64]
+_NODES = 100  # that the solver looks into at most: a number, not a time, so that the same seed gives the same plan
+# Agents are worth less the more there are: in segments of so large a part of them, each worth so much of the one before
+_WIDTH, _LESS_EACH, _SEGMENTS = 0.04, 0.65, 4
+_STIR = 0.1  # what a change costs by itself: none is made for nothing
+_DEAR = 1e3  # agents that one agent's worth of a row left unmet is held to cost
+
+
+def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: NDArray[np.int64], down: NDArray[np.int64]) -> Plan:
+    """Return the changed plan [S, I] of least weight whose rows are all met, if need be with as little left unmet as can be.
+
+    margin [K] of the plan as it is; losses [K, S, I] of one agent fewer; weight [S, I] of one agent; `up` and `down` [S, I] are the
+    most that may be added and taken off.
+    """
+    rows, size = len(margin), plan.size
+    slopes = losses.reshape(rows, size)
+    worth = np.where(slopes.max(axis=1, initial=0.0) > 0.0, slopes.max(axis=1, initial=0.0), 1.0)
+    # In agents, so that rows of any unit weigh alike
+    slopes = slopes / worth[:, None]
+    parts, costs, room, signs = [], [], [], []
+    for k in range(_SEGMENTS):
+        for sign, most, factor in ((1, up, _MORE * _LESS_EACH**k), (-1, np.minimum(down, plan), _LESS_EACH**-k)):
+            parts.append(sign * factor * slopes)
+            costs.append(sign * weight.ravel() * (1.0 + sign * _STIR))
+            room.append(_segment(most, plan, k).ravel())
+            signs.append(np.full(size, sign))
+    cost = np.concatenate([*costs, np.full(rows, _DEAR)])
+    found = _solve(np.concatenate(parts, axis=1), -margin / worth, cost, np.concatenate(room).astype(float))
+    return plan if found is None else plan + (found * np.concatenate(signs)).reshape(-1, *plan.shape).sum(axis=0)
+
+
+def _segment(most: NDArray[np.int64], plan: Plan, k: int) -> NDArray[np.int64]:
+    """How many of at most so many agents lie in segment k of their worth; the last segment has no end."""
+    width = np.maximum(1, np.rint(_WIDTH * plan)).astype(np.int64)
+    left = np.maximum(most - k * width, 0)
+    return left if k == _SEGMENTS - 1 else np.minimum(left, width)
+
+
+def best_cheaper(margin: Floats, losses: Floats, weight: Floats, plan: Plan) -> Plan | None:
+    """Return the plan lighter by one agent at least that comes nearest to meeting every row, no number changed by more than one.
+
+    None where there is none.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array, hstack, vstack
+
+    rows, size = len(margin), plan.size
+    slopes = losses.reshape(rows, size)
+    worth = np.where(slopes.max(axis=1, initial=0.0) > 0.0, slopes.max(axis=1, initial=0.0), 1.0)
+    changes = csr_array(np.concatenate([_MORE * slopes, -slopes], axis=1) / worth[:, None])
+    least = float(weight.min())
+    lighter = csr_array(np.concatenate([weight.ravel(), -weight.ravel(), [0.0]])[None, :])
+    matrix = vstack([hstack([changes, csr_array(-np.ones((rows, 1)))]), lighter])
+    low, high = np.concatenate([-margin / worth, [-np.inf]]), np.concatenate([np.full(rows, np.inf), [-least + 1e-9]])
+    bounds = Bounds(np.append(np.zeros(2 * size), -100.0), np.concatenate([np.ones(size), np.minimum(plan.ravel(), 1), [100.0]]))
+    whole = np.append(np.ones(2 * size), 0)
+    cost = np.append(np.full(2 * size, 1e-4), -1.0)
+    answer = milp(cost, constraints=LinearConstraint(matrix, low, high), bounds=bounds, integrality=whole, options={"node_limit": _NODES})
+    if answer.x is None:
+        return None
+    found = np.rint(answer.x[:-1]).astype(np.int64)
+    return plan + (found[:size] - found[size:]).reshape(plan.shape)
+
+
+def _solve(matrix: Floats, need: Floats, cost: Floats, most: Floats) -> NDArray[np.int64] | None:
+    """Whole changes [2 S I] with matrix x + unmet >= need, or None where the solver finds none in time."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array, eye_array, hstack
+
+    rows, size = matrix.shape
+    sparse: Any = hstack([csr_array(matrix), eye_array(rows)])
+    bounds = Bounds(np.zeros(size + rows), np.concatenate([most, np.full(rows, np.inf)]))
+    whole = np.concatenate([np.ones(size), np.zeros(rows)])
+    options = {"node_limit": _NODES, "mip_rel_gap": 1e-3}
+    answer = milp(
+        cost, constraints=LinearConstraint(sparse, need, np.full(rows, np.inf)), bounds=bounds, integrality=whole, options=options
+    )
+    return None if answer.x is None else np.rint(answer.x[:size]).astype(np.int64)

@@ -1,0 +1,295 @@
+"""The search: near the answer by probes, then by what one agent fewer does in each interval, then checked on fresh days and mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, Judge, Margins, Memory
+from ccsim.staffing.by_simulation.program import best_cheaper, cheapest
+from ccsim.staffing.by_simulation.start import first_plan
+from ccsim.staffing.by_simulation.sums import Aims, Paths
+from ccsim.staffing.limits import LimitError, moment
+
+if TYPE_CHECKING:
+    from ccsim.inputs import Scenario
+    from ccsim.staffing.by_simulation.luck import Luck
+    from ccsim.staffing.by_simulation.playing import Player
+    from ccsim.staffing.by_simulation.positions import Plan, Sort
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+# Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
+_ROUGH, _FINE, _CHECK = (1.2e6, 32, 200), (4.5e6, 96, 1000), (1.6e7, 400, 6000)
+_ROUNDS = 8  # of probes
+_STRIDES = (0.15, 0.1, 0.06)  # share of the agents by which a round of probes may move them: the first, the second, those after
+_CHECKS = 7
+_TURNS = 3  # of looking at one agent fewer
+_DOUBT = 0.5  # standard errors by which a row must be met for an agent to be taken off
+_CHANCE = 2.0  # standard errors
+_LEAST = 0.7  # of the beginning, which the probes do not go below: a queue left behind would hide what the agents after it do
+_NODES = 9
+# Seeds of the parts are apart from each other, and from those next to the one asked for
+_APART = 1_000_003
+
+
+@dataclass(frozen=True)
+class Cheaper:
+    """The most promising cheaper plan, played on the days of the check: its worst row, by how much it misses, and how surely."""
+
+    plan: Plan
+    row: int
+    margin: float  # in the unit of the row; below 0 it misses
+    error: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search came to."""
+
+    plan: Plan
+    checked: Margins | None  # on fresh days; None where it was interrupted before
+    paths: Paths | None  # of the check
+    weights: Floats | None  # [R, I] of the days of the check
+    pooled: Margins | None  # what all days played say of the plan
+    losses: Floats | None  # [K, S, I] what one agent fewer takes off each row
+    cheaper: Cheaper | None
+    checks: int
+    interrupted: bool
+
+
+def days_for(scenario: Scenario, part: tuple[float, int, int], plans: int = 1) -> int:
+    """How many days a part of the search plays of each of its plans."""
+    calls = sum(float(np.sum(call.volume)) for call in scenario.calls.values())
+    told, least, most = part
+    return int(np.clip(told / max(calls, 1.0) * min(1.0, 5.0 / plans), least, most))
+
+
+def refuse(scenario: Scenario, aims: Aims, number: int, margin: Floats) -> None:
+    """Raise `LimitError` for a row that no number of agents meets: where, what it comes to at best, and what stands in the way."""
+    row = aims.rows[number]
+    target, name = aims.targets[row.call_type], aims.names[row.call_type]
+    best = float(margin[number])
+    reason = " Callers who find all lines taken are never answered: add `lines`." if scenario.lines is not None else ""
+    where = f"{name} at {moment(scenario, int(row.intervals[0]))}" if target.per == "interval" else f"{name} over the day"
+    if row.aim == "held":
+        assert aims.confidence is not None
+        came = f"holds on {max(0.0, 100 * (aims.confidence + best)):.1f} % of days at most; ask for less confidence"
+    elif row.aim == "share":
+        came = f"comes to {100 * (target.share or 0.0) + 100 * best:.1f} % within {target.wait:g} s at most; ask for no more"
+    elif row.aim == "average_speed_of_answer":
+        came = f"comes to a speed of answer of {(target.average_speed_of_answer or 0.0) - best:.1f} s at best; ask for no less"
+    else:
+        came = f"comes to {row.aim} {100 * getattr(target, row.aim) - 100 * best:.1f} % at best; ask for no less"
+    raise LimitError(f"no number of agents meets the target: with three times as many as the formula asks for, {where} {came}.{reason}")
+
+
+class Search:
+    """Looks for the lightest plan whose rows are all met."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        sorts: tuple[Sort, ...],
+        aims: Aims,
+        player: Player,
+        seed: int,
+        days: int | None,
+        progress: Progress | None,
+    ) -> None:
+        self.scenario, self.sorts, self.aims, self.player, self.seed = scenario, sorts, aims, player, seed
+        self.progress = progress
+        seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
+        self.weight = np.array([sort.weight for sort in sorts])[:, None] * (seconds / seconds.max())[None, :]
+        self.check_days = days_for(scenario, _CHECK) if days is None else days
+        self.memory = Memory()
+        self.origin = np.zeros(0, np.int64)  # the plan whose losses are known
+        self.by_day = any(row.intervals.size > 1 for row in aims.rows)
+        self.done = 0.0
+
+    def look(self, confidence: float | None) -> Found:
+        """Look for it. Ctrl-C leaves the best plan so far, unverified."""
+        plan = first_plan(self.scenario, self.sorts, self.player.expectation.quantiles(_NODES), confidence)
+        found = Found(plan, None, None, None, None, None, None, 0, True)
+        try:
+            if not self.aims.rows:
+                return Found(np.zeros_like(plan), None, None, None, None, None, None, 0, False)
+            plan = self.rough(plan)
+            found = Found(plan, None, None, None, None, None, None, 0, True)
+            plan, losses = self.fine(plan)
+            found = Found(plan, None, None, None, self.memory.at(plan, losses), losses, None, 0, True)
+            for step in self.checks(plan, losses):
+                found = step
+        except KeyboardInterrupt:
+            return found
+        return found
+
+    # Near the answer ---------------------------------------------------------------------------------------------------------------
+    def rough(self, plan: Plan) -> Plan:
+        """Probe with a few more agents everywhere, sort by sort, and go where the slopes point."""
+        days = days_for(self.scenario, _ROUGH, 2 * len(self.sorts))
+        least = np.floor(_LEAST * plan).astype(np.int64) - 1
+        for turn in range(_ROUNDS):
+            step = np.maximum(1, np.rint(0.04 * plan)).astype(np.int64)
+            probes = [plan + step * (np.arange(len(plan)) == s)[:, None] for s in range(len(plan))]
+            (base, *others), luck = self.play("going near the answer", [plan, *probes], days, turn, 0.04)
+            if turn == 0:
+                self.aims.scaled_by(base)
+            judge = Judge(self.aims, luck)
+            margins = judge.margins(plan, base)
+            losses = np.zeros((len(self.aims.rows), *plan.shape))
+            for s, other in enumerate(others):
+                for i in range(plan.shape[1]):
+                    rows, change, _ = judge.loss(base, other, i, i + 1)
+                    losses[rows, s, i] = np.maximum(-change, 0.0) / step[s, i]
+            most = np.maximum(3, np.ceil(_STRIDES[min(turn, 2)] * plan)).astype(np.int64)
+            losses = self.at_least_some(losses, margins.margin, most)
+            after = cheapest(margins.margin, losses, self.weight, plan, most, np.maximum(np.minimum((most + 1) // 2, plan - least), 0))
+            moves = np.abs(after - plan) / np.maximum(2.0, 0.02 * plan)
+            plan = after
+            if moves.max() <= 1.0:
+                break
+        self.check_reach(plan, days)
+        return plan
+
+    def check_reach(self, plan: Plan, days: int) -> None:
+        """Refuse a target that is missed with agents in plenty; raises `LimitError` with the nearest that can be met."""
+        (base,), luck = self.play("going near the answer", [plan], days, _ROUNDS, 0.02)
+        found = Judge(self.aims, luck).margins(plan, base)
+        if (found.margin + 3.0 * found.error >= 0.0).all():
+            return
+        plenty = 3 * plan + 20
+        (base,), luck = self.play("trying agents in plenty", [plenty], days, _ROUNDS, 0.02)
+        found = Judge(self.aims, luck).margins(plenty, base)
+        missed = np.flatnonzero(found.margin + 3.0 * found.error < 0.0)
+        if missed.size:
+            refuse(self.scenario, self.aims, int(missed[np.argmin(found.margin[missed])]), found.margin)
+
+    def at_least_some(self, losses: Floats, margin: Floats, most: Plan) -> Floats:
+        """Rows that are missed so far that a few agents more do not show are held to be mended by the most that may be added."""
+        out = losses.copy()
+        for number in np.flatnonzero(margin < 0.0).tolist():
+            row = self.aims.rows[number]
+            kind = self.aims.names[row.call_type]
+            for s, sort in enumerate(self.sorts):
+                if kind in sort.types:
+                    least = 0.3 * -margin[number] / most[s, row.intervals] / row.intervals.size
+                    out[number, s, row.intervals] = np.maximum(out[number, s, row.intervals], least)
+        return out
+
+    # One agent fewer ---------------------------------------------------------------------------------------------------------------
+    def fine(self, plan: Plan) -> tuple[Plan, Floats]:
+        """Look at one agent fewer in each interval, and take off and add until nothing cheaper is in sight."""
+        losses = np.zeros(0)
+        for turn in range(_TURNS):
+            losses, self.origin = self.losses(plan, 20 + turn, 0.15), plan
+            after = self.better(plan, losses)
+            far = np.abs(after - plan) >= 2
+            plan = after
+            if float(far.mean()) <= 0.05 and not (self.by_day and far.any()):
+                break
+        return plan, losses
+
+    def losses(self, plan: Plan, part: int, share: float) -> Floats:
+        """What one agent fewer takes off each row, for each sort and interval [K, S, I]; the plan's own margins are remembered.
+
+        Where there is nobody, one agent more stands for it.
+        """
+        sorts, intervals = plan.shape
+        number = np.arange(intervals)
+        sign = np.where(plan > 0, -1, 1)
+        groups = [(s, phase) for s in range(sorts) for phase in range(min(SPACING, intervals))]
+        plans = [plan + sign * ((np.arange(sorts) == s)[:, None] & (number % SPACING == phase)[None, :]) for s, phase in groups]
+        days = days_for(self.scenario, _FINE, 1 + len(plans))
+        (base, *others), luck = self.play("trying one agent fewer", [plan, *plans], days, part, share)
+        judge = Judge(self.aims, luck)
+        self.memory.add(judge.margins(plan, base))
+        losses = np.zeros((len(self.aims.rows), sorts, intervals))
+        for (s, phase), other in zip(groups, others, strict=True):
+            for i in range(phase, intervals, SPACING):
+                begin, end = max(i - LEAD, 0), min(i + SPACING - LEAD, intervals)
+                rows, change, error = judge.loss(base, other, 0 if i == phase else begin, end)
+                # elsewhere than in its own interval what is no more than chance is held to be nothing
+                own = np.array([i in self.aims.rows[number].intervals for number in rows.tolist()])
+                change = np.where(own | (np.abs(change) > _CHANCE * error), -sign[s, i] * change, 0.0)
+                losses[rows, s, i] = np.maximum(change, 0.0)
+        return losses
+
+    def better(self, plan: Plan, losses: Floats, at_most: Floats | None = None) -> Plan:
+        """The lightest plan near the one whose losses are known that meets every row, by all that is known.
+
+        With `at_most` [K] the margins of `plan` itself are held down to that, and no agents are taken off.
+        """
+        base = self.origin if at_most is None else plan
+        known = self.memory.at(base, losses)
+        margin = known.margin - _DOUBT * known.error
+        if at_most is not None:
+            margin = np.minimum(margin, at_most)
+        up, down = np.full_like(plan, 3), np.full_like(plan, 2 if at_most is None else 0)
+        return cheapest(margin, self.at_least_some(losses, margin, up), self.weight, base, up, down)
+
+    # On fresh days -----------------------------------------------------------------------------------------------------------------
+    def checks(self, plan: Plan, losses: Floats) -> Iterator[Found]:
+        """Check on fresh days, longer each time; mend what misses; yield what was found, the last one standing.
+
+        The lightest plan that met every row on days of its own stands; as long as all that is known promises a lighter one, that is tried.
+        """
+        best: Found | None = None
+        for turn in range(_CHECKS):
+            days = max(min(64, self.check_days), self.check_days // (4, 2, 1)[min(turn, 2)])
+            (paths,), luck = self.play("checking on fresh days", [plan], days, 40 + turn, 0.2)
+            judge = Judge(self.aims, luck)
+            fresh = judge.margins(plan, paths)
+            self.memory.add(fresh)
+            found = Found(plan, fresh, paths, judge.by_interval, self.memory.at(plan, losses), losses, None, turn + 1, True)
+            met = days >= self.check_days and bool((fresh.margin >= -1e-9).all())
+            if met and (best is None or self.heavy(plan) < self.heavy(best.plan)):
+                best = found
+            yield best or found
+            after = self.better(plan, losses)
+            if not met and ((after == plan).all() or turn >= _CHECKS - 4):
+                after = self.better(plan, losses, fresh.margin)
+            if best is not None and self.heavy(after) >= self.heavy(best.plan) - 1e-9:
+                break
+            plan = after
+        last = best or found
+        last = replace(last, pooled=self.memory.at(last.plan, losses), checks=turn + 1)
+        yield last
+        yield self.with_cheaper(last, 39 + last.checks)
+
+    def heavy(self, plan: Plan) -> float:
+        """What a plan is held to cost: agents times hours, more for the flexible."""
+        return float((self.weight * plan).sum())
+
+    def with_cheaper(self, found: Found, part: int) -> Found:
+        """The same with the most promising cheaper plan, played on days of the same check."""
+        assert found.pooled is not None
+        assert found.losses is not None
+        other = best_cheaper(found.pooled.margin, found.losses, self.weight, found.plan)
+        cheaper = None
+        if other is not None:
+            days = min(days_for(self.scenario, _FINE), self.check_days)
+            (base, paths), luck = self.play("trying cheaper plans", [found.plan, other], days, part, 0.1)
+            judge = Judge(self.aims, luck)
+            change = self.aims.sums(paths) - self.aims.sums(base)
+            moves = np.array([judge.weigh(number, change[:, number]) for number in range(len(self.aims.rows))])
+            margin = found.pooled.margin + moves[:, 0]
+            error = np.hypot(found.pooled.error, moves[:, 1])
+            worst = int(np.argmin(margin / np.maximum(error, 1e-12)))
+            cheaper = Cheaper(other, worst, float(margin[worst]), float(error[worst]))
+        return replace(found, cheaper=cheaper, interrupted=False)
+
+    def play(self, what: str, plans: list[Plan], days: int, part: int, share: float) -> tuple[list[Paths], Luck]:
+        """Play plans on the days of a part of the search, telling how far it has come."""
+        begun = self.done
+
+        def told(done: float) -> None:
+            self.done = begun + share * done * (1.0 - begun)
+            if self.progress is not None:
+                self.progress(what, self.done)
+
+        return self.player.play(plans, days, self.seed + _APART * (part + 1), told)

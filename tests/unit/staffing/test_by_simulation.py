@@ -1,0 +1,218 @@
+"""Required agents found by playing days: they do, one fewer does not, and nobody is counted twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ccsim.engine import duty
+from ccsim.engine.floor import Roster
+from ccsim.errors import InputError
+from ccsim.inputs import Scenario, loads
+from ccsim.staffing.by_simulation import Simulated, requirement_by_simulation
+from ccsim.staffing.by_simulation.estimate import Judge
+from ccsim.staffing.by_simulation.playing import Player
+from ccsim.staffing.by_simulation.positions import Stage, sorts_of, with_positions
+from ccsim.staffing.by_simulation.sums import Aims
+from ccsim.staffing.limits import LimitError
+from ccsim.staffing.run import run
+
+CENTRE = """
+title: Two hours
+date: 2027-04-12
+open: 08:00-10:00
+interval: 30 min
+target: {wait: 20 s, share: 80 %}
+calls:
+  support:
+    volume: [20, 45, 60, 30]
+    busyness_cv: 0.1
+    handle_time: {mean: 180 s, cv: 1, dist: exponential}
+    patience: {mean: 5 min}
+"""
+STAFF = "staff:\n  day: {agents: 20, shift: 08:00-10:00}\nshrinkage:\n  sickness: {share: 10 %, kind: absence}\n"
+TWO_TYPES = """
+title: Two languages
+date: 2027-04-12
+open: 08:00-09:30
+interval: 30 min
+target: {wait: 20 s, share: 80 %}
+calls:
+  english: {volume: [40, 60, 40], handle_time: {mean: 240 s, dist: exponential}, patience: {mean: 5 min}}
+  spanish: {volume: [20, 30, 20], handle_time: {mean: 240 s, dist: exponential}, patience: {mean: 5 min}}
+staff:
+"""
+APART = TWO_TYPES + "  a: {agents: 14, shift: 08:00-09:30, takes: [english]}\n  b: {agents: 12, shift: 08:00-09:30, takes: [spanish]}\n"
+BILINGUAL = APART.replace("[spanish]", "[spanish, english]")
+
+
+def found(text: str, **asked: object) -> Simulated:
+    return requirement_by_simulation(loads(text), **{"days": 600, **asked})  # type: ignore[arg-type]
+
+
+def levels(need: Simulated, plan: np.ndarray, days: int, seed: int) -> np.ndarray:
+    """Margins of a plan [K] on days of another seed, as judged by the search."""
+    scenario = need.scenario
+    sorts = tuple(part.sort for part in need.sorts)
+    player, aims = Player(scenario, sorts, plan, seed), Aims(scenario, need.confidence)
+    (paths,), luck = player.play([plan], days, seed)
+    aims.scaled_by(paths)
+    return Judge(aims, luck).margins(plan, paths).margin
+
+
+def plan_of(need: Simulated) -> np.ndarray:
+    return np.stack(list(need.plan.values()))
+
+
+@pytest.fixture(scope="module")
+def need() -> Simulated:
+    """The requirement of two hours."""
+    return found(CENTRE)
+
+
+def test_an_ordinary_run_with_the_required_agents_meets_the_target_in_every_interval(need: Simulated) -> None:
+    assert need.verified
+    staffed = with_positions(need.scenario, tuple(part.sort for part in need.sorts), plan_of(need))
+    played = run(staffed, replications=3000, seed=77).to_dict()["intervals"]
+    assert all(row["service_level_offered"]["high"] >= 0.8 for row in played)
+    assert [row["agents_on_duty"]["mean"] for row in played] == pytest.approx(need.required_agents.tolist(), rel=0.05)
+
+
+def test_one_agent_fewer_in_any_one_interval_misses_the_target_somewhere(need: Simulated) -> None:
+    plan = plan_of(need)
+    for interval in range(plan.shape[1]):
+        fewer = plan.copy()
+        fewer[0, interval] -= 1
+        assert levels(need, fewer, 1500, 78).min() < 0.0
+        told = need.sorts[0].one_fewer[interval]
+        assert told is not None
+        assert told.misses
+    assert need.cheaper is not None
+    assert need.cheaper.misses
+
+
+def test_the_same_seed_gives_the_same_answer_whatever_the_workers(need: Simulated) -> None:
+    again = found(CENTRE, workers=1)
+    assert again.to_dict() == need.to_dict()
+    assert found(CENTRE, seed=5).replications == need.replications
+
+
+def test_a_share_of_days_asks_for_more_agents_than_an_average(need: Simulated) -> None:
+    sure = found(CENTRE, confidence=0.9, days=600)
+    assert (sure.required_agents >= need.required_agents).all()
+    assert sure.required_agents.sum() > need.required_agents.sum()
+    staffed = with_positions(sure.scenario, tuple(part.sort for part in sure.sorts), plan_of(sure))
+    days_met = [row["target_met"]["high"] for row in run(staffed, replications=2000, seed=79).to_dict()["intervals"]]
+    assert min(days_met) >= 0.9
+
+
+def test_scheduled_agents_are_divided_and_rostered_ones_turn_up_on_most_days() -> None:
+    need = found(CENTRE + STAFF, days=300)
+    assert need.scheduled_agents.tolist() == np.ceil(need.required_agents / 0.9 - 1e-9).tolist()
+    assert (need.rostered_agents >= need.scheduled_agents).all()
+    assert need.sorts[0].sort.groups == ("day",)
+
+
+def test_a_bilingual_centre_takes_fewer_people_than_two_and_nobody_is_counted_twice() -> None:
+    apart, together = found(APART), found(BILINGUAL)
+    assert together.required_agents.sum() < apart.required_agents.sum()
+    assert together.verified
+    assert together.required_agents == pytest.approx(plan_of(together).sum(axis=0))
+    sorts = tuple(part.sort for part in together.sorts)
+    played = run(with_positions(together.scenario, sorts, plan_of(together)), replications=3000, seed=80).to_dict()
+    assert all(kind["service_level_offered"]["high"] >= 0.8 for kind in played["call_types"].values())
+    on_duty = [row["agents_on_duty"]["mean"] for row in played["intervals"]]
+    assert on_duty == pytest.approx(together.required_agents.tolist(), rel=0.08)
+
+
+def test_a_target_for_the_day_takes_fewer_than_one_for_every_interval(need: Simulated) -> None:
+    by_day = found(CENTRE.replace("share: 80 %", "share: 80 %, per: day"))
+    assert by_day.verified
+    assert by_day.required_agents.sum() < need.required_agents.sum()
+
+
+@pytest.mark.parametrize("aim", ["{average_speed_of_answer: 10 s}", "{abandoned_fraction: 3 %}", "{occupancy: 70 %}"])
+def test_other_aims_are_staffed_for_too(aim: str) -> None:
+    need = found(CENTRE.replace("{wait: 20 s, share: 80 %}", aim), days=400)
+    name, goal = {"{a": ("average_speed_of_answer", 10.0), "{o": ("occupancy", 0.7)}.get(aim[:2], ("abandoned_fraction", 0.03))
+    if "abandoned" in aim:
+        name, goal = "abandoned_fraction", 0.03
+    assert need.verified
+    assert (need.predicted[name] <= goal + 1e-6).all()
+    assert all(miss is not None and miss.misses for miss in need.sorts[0].one_fewer)
+
+
+def test_a_target_that_no_number_of_agents_meets_is_refused_with_the_nearest() -> None:
+    with pytest.raises(LimitError, match=r"no number of agents meets the target: .* within 20 s at most; ask for no more.*add `lines`"):
+        found(CENTRE.replace("interval:", "lines: 4\ninterval:"))
+
+
+@pytest.mark.parametrize("asked", [{"confidence": 1.0}, {"confidence": 0.0}, {"days": 3}, {"days": 10**9}])
+def test_what_makes_no_sense_is_refused(asked: dict[str, float]) -> None:
+    with pytest.raises(InputError):
+        requirement_by_simulation(loads(CENTRE), **asked)  # type: ignore[arg-type]
+
+
+def test_a_type_that_no_group_takes_is_refused() -> None:
+    with pytest.raises(InputError, match="no group of `staff` takes spanish"):
+        found(TWO_TYPES + "  a: {agents: 14, shift: 08:00-09:30, takes: [english]}\n")
+
+
+def test_without_calls_nobody_is_required() -> None:
+    need = found(CENTRE.replace("[20, 45, 60, 30]", "0"))
+    assert need.required_agents.tolist() == [0.0] * 4
+    assert not need.judged.any()
+
+
+def test_an_interval_without_calls_needs_nobody() -> None:
+    need = found(CENTRE.replace("[20, 45, 60, 30]", "[30, 30, 0, 0]"), days=300)
+    assert need.required_agents[3] == 0.0
+    assert need.to_dict()["intervals"][3]["target_held"] is None
+
+
+def test_an_interrupt_gives_the_best_plan_so_far_unverified() -> None:
+    def stop(what: str, share: float) -> None:
+        if what == "checking on fresh days":
+            raise KeyboardInterrupt
+
+    need = found(CENTRE, progress=stop)
+    assert need.interrupted
+    assert not need.verified
+    assert need.required_agents.min() > 0.0
+    assert all(row["target_held"] is None for row in need.to_dict()["intervals"])
+
+
+def scenario_with_everything() -> Scenario:
+    events = "events:\n  storm: {from: 08:30, to: 09:00, volume: 1.5, chance: 30 %, groups: [day]}\n"
+    more = "contingent:\n  home: {agents: 3, accept: 75 %, notice: 5 min, activate: {when: queue, reaches: 3, call_up: 2}, block: 1 h}\n"
+    return loads(CENTRE + STAFF + events + more)
+
+
+@pytest.mark.parametrize("plan", [[3, 7, 9, 5], [0, 4, 4, 4], [5, 0, 0, 2], [6, 6, 6, 6]])
+def test_a_plan_is_played_as_the_scenario_with_its_positions(plan: list[int]) -> None:
+    for scenario in (loads(CENTRE), scenario_with_everything()):
+        sorts = sorts_of(scenario)
+        numbers = np.array([plan])
+        stage = Stage(scenario, sorts, np.array([20]))
+        written = duty.build(with_positions(scenario, sorts, numbers))
+        events = Roster(written.event_time, written.event_kind, written.event_number, written.event_value, written.event_shift)
+        for ours, theirs in zip(stage.roster(numbers), events, strict=True):
+            assert ours.tolist() == theirs.tolist()
+
+
+def test_days_are_weighted_without_bias_and_tell_more() -> None:
+    scenario = loads(CENTRE.replace("busyness_cv: 0.1", "busyness_cv: 0.3"))
+    sorts, plan, aims = sorts_of(scenario), np.array([[5, 9, 11, 7]]), Aims(scenario, None)
+    player = Player(scenario, sorts, plan, 1)
+    (many,), luck = player.play([plan], 6000, 3)
+    aims.scaled_by(many)
+    judge = Judge(aims, luck)
+    assert judge.by_interval.sum(axis=0) == pytest.approx(np.ones(4))
+    sums = aims.sums(many)
+    plain, plain_error = sums.mean(axis=0), sums.std(axis=0) / np.sqrt(6000)
+    weighted = judge.margins(plan, many)
+    assert (weighted.error < 0.8 * plain_error).all()
+    assert (np.abs(weighted.margin - plain) < 4.0 * plain_error).all()
+    (few,), few_luck = player.play([plan], 200, 4)
+    near = Judge(aims, few_luck).margins(plan, few)
+    assert (np.abs(near.margin - weighted.margin) < 4.5 * np.hypot(near.error, weighted.error)).all()
