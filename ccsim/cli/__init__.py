@@ -22,6 +22,7 @@ COMMANDS = {
     "runs": ("List, show, compare and check the runs that were kept.", "ccsim.cli.runs"),
     "staff": ("Say for every interval how many agents are needed.", "ccsim.cli.staff"),
     "schedule": ("Choose shifts that meet the target, and prove it by playing them.", "ccsim.cli.schedule"),
+    "size": ("Say what a centre takes that does not exist yet: people, seats, lines, cost.", "ccsim.cli.size"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
 }
 INTERRUPTED = 130

@@ -19,7 +19,7 @@ SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 # What the comments of a scenario may name as the place that its numbers are from
 SOURCE = re.compile(r"\binvented\b|SSJ tutorial|Call Centre Helper|\bfpp3\b|\(\d{4}\)", re.IGNORECASE)
 EXPECTED = {
-    "appointment-centre", "football-final", "four-clinics", "night-and-day", "one-centre", "service-desk", "ssj-call-centre",
+    "appointment-centre", "football-final", "four-clinics", "new-centre", "night-and-day", "one-centre", "service-desk", "ssj-call-centre",
     "textbook-30-percent-absence", "textbook-fourteen-present", "us-bank-weekday",
 }  # fmt: skip
 each_scenario = pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
