@@ -154,6 +154,16 @@ def _grid(scenario: Scenario, call: CallType, factor: float | None) -> Grid:
     return Grid(cuts, until, interval, volume[interval] * share, day[interval], span, np.array([event.volume for event, _ in found]))
 
 
+def expected_by_interval(scenario: Scenario) -> Floats:
+    """Calls expected of each type in each interval, on average over luck with events, before busyness. [T, I]"""
+    chance = chances(scenario)
+    found = np.zeros((len(scenario.calls), scenario.horizon.intervals))
+    for row, grid in zip(found, Demand(scenario).grids, strict=True):
+        interval = grid.interval if grid.interval.size else np.arange(grid.volume.size)
+        np.add.at(row, interval, grid.volume * _mean_factor(grid, chance))
+    return found
+
+
 def _gamma(cv: float, uniforms: Floats) -> Floats:
     """Gamma variates of mean 1 by inversion."""
     if cv < _SMALLEST_CV:

@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 
 from ccsim.engine import floor as fl
 from ccsim.engine import streams
+from ccsim.engine.call_ups import WHEN, rows_of, rules, windows_of
 from ccsim.engine.floor import EVENT_RANK, Floats, Floor, Ints, Roster
 from ccsim.engine.happenings import certain
 from ccsim.engine.shifts import Shifts as Shifts
 from ccsim.engine.shifts import merged, people_of
 from ccsim.engine.shifts import shifts as shifts
 from ccsim.engine.traffic import event_rows, law, mean_handle, more, offers, serves, takers_of, waited_for
+from ccsim.inputs.activation import Rule
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.workforce import Group
 
-_WHEN = {"estimated_wait": fl.ESTIMATED_WAIT, "longest_wait": fl.LONGEST_WAIT, "queue": fl.QUEUE, "average_wait": fl.AVERAGE_WAIT}
 _ROUTE = {"preference": fl.PREFERENCE, "longest-idle": fl.LONGEST_IDLE, "random": fl.RANDOM}
-_DAY = 86400.0
 _NEVER = -1.0
 
 
@@ -39,7 +39,7 @@ def build(scenario: Scenario) -> Floor:
     values: list[float] = []  # recorded values that laws draw from
     of_pools = _pools(scenario, pools, values)
     served, later = more(scenario, values)
-    return Floor(
+    floor = Floor(
         close=fl.SERVE if scenario.close == "serve" or never_closes(horizon) else fl.HANG_UP,
         route=_ROUTE[scenario.route],
         lines=-1 if scenario.lines is None else scenario.lines,
@@ -69,6 +69,7 @@ def build(scenario: Scenario) -> Floor:
         later=later,
         shift_factor=_learnt(scenario, table),
     )
+    return floor._replace(rules=rules(scenario, floor.pool_takes_queue, floor.pool_counts_team, scheduled(floor))) if pools else floor
 
 
 def _openings(horizon: Horizon) -> list[tuple[float, float]]:
@@ -139,9 +140,7 @@ def _others(scenario: Scenario, happened: NDArray[np.bool_]) -> list[tuple[float
             found += _numbers(g, group, horizon)
     for number, (start, end) in enumerate(_openings(horizon)):
         found += [(start, fl.OPENING, number, 0.0), (end, fl.CLOSING, number, 0.0)]
-    for p, pool in enumerate(scenario.contingent.values()):
-        found += [(end, fl.UNAVAILABLE, p, 0.0) for _, end in _windows(pool, horizon)]
-    return found + event_rows(scenario, happened)
+    return found + rows_of(scenario, first_agents(scenario)) + event_rows(scenario, happened)
 
 
 def _learnt(scenario: Scenario, table: Shifts) -> Floats:
@@ -173,11 +172,10 @@ def _numbers(team: int, group: Group, horizon: Horizon) -> list[tuple[float, int
     return events
 
 
-def _windows(pool: Pool, horizon: Horizon) -> list[tuple[float, float]]:
-    """`available` over the path [s]: on every open day, and from the eve where it passes midnight."""
-    start, end = pool.available
-    days = [day for day in range(-1, horizon.days) if horizon.is_open(day) and (day >= 0 or end > _DAY)]
-    return merged([(horizon.at(day, start), horizon.at(day, end)) for day in days])
+def _first(pool: Pool) -> Rule:
+    """The first level of a pool; of one that never asks, a queue that none is as long as."""
+    rule = pool.activate[0]
+    return rule.model_copy(update={"when": "queue", "reaches": np.inf}) if pool.never_asks else rule
 
 
 def _pools(scenario: Scenario, pools: list[Pool], values: list[float]) -> dict[str, Any]:
@@ -190,26 +188,26 @@ def _pools(scenario: Scenario, pools: list[Pool], values: list[float]) -> dict[s
         len(pools), len(scenario.calls)
     )
     counts = np.array([[int(bool(waiting & set(pool.types) & set(taker.types))) for taker in takers] for pool in pools], np.int64)
-    windows = [_windows(pool, horizon) for pool in pools]
+    windows = [windows_of(pool, horizon) for pool in pools]
     width = max((len(rows) for rows in windows), default=1)
     window = np.zeros((len(pools), max(width, 1), 2))
     for p, rows in enumerate(windows):
         window[p, : len(rows)] = np.array(rows).reshape(-1, 2)
-    triggers, releases = [pool.activate for pool in pools], [pool.release for pool in pools]
+    triggers, releases = [_first(pool) for pool in pools], [pool.release[0] if pool.release else None for pool in pools]
     return {
         "pool_team": np.arange(len(scenario.staff), len(takers)),
         "pool_takes_queue": takes,
         "pool_counts_team": counts.reshape(len(pools), len(takers)),
         "pool_mean_handle": mean_handle(scenario, takes),
-        "pool_when": np.array([_WHEN[rule.when] for rule in triggers], np.int64),
+        "pool_when": np.array([WHEN[rule.when] for rule in triggers], np.int64),
         "pool_reaches": np.array([rule.reaches for rule in triggers]),
         "pool_call_up": np.array(
             [pool.agents if rule.call_up == "all" else rule.call_up for pool, rule in zip(pools, triggers, strict=True)], np.int64
         ),
         "pool_every": np.array([np.inf if rule.every is None else rule.every for rule in triggers]),
-        "pool_check": np.array([np.inf if rule.check is None else rule.check for rule in triggers]),
+        "pool_check": np.array([np.inf if pool.check is None else pool.check for pool in pools]),
         "pool_over": np.array([rule.over for rule in triggers]),
-        "pool_release_when": np.array([_WHEN[rule.when] if rule else fl.QUEUE for rule in releases], np.int64),
+        "pool_release_when": np.array([WHEN[rule.when] if rule else fl.QUEUE for rule in releases], np.int64),
         "pool_release_over": np.array([rule.over if rule else 0.0 for rule in releases]),
         "pool_falls_to": np.array([rule.falls_to if rule else _NEVER for rule in releases]),
         "pool_block": np.array([pool.block for pool in pools]),

@@ -27,21 +27,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.more import Later, Service
+from ccsim.engine.pool_rules import PoolRules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Roster events. The rank orders what happens at one instant (rule 12): 0 log-ins, ends of breaks, changes of number; 1 completed calls;
 # 2 hang-ups; 3 arrivals; 4 call-up ticks; 5 breaks, log-outs, ends of `available`; 6 closing. Within a rank: by agent (pool, call) number.
-LOG_IN, NUMBER, OPENING, BREAK, LOG_OUT, UNAVAILABLE, CLOSING, OUT_OF_SERVICE, IN_SERVICE, PACE, ACCEPT = range(11)
-EVENT_RANK = (0, 0, 0, 5, 5, 5, 6, 0, 0, 0, 0)
+(
+    LOG_IN, NUMBER, OPENING, BREAK, LOG_OUT, UNAVAILABLE, CLOSING, OUT_OF_SERVICE, IN_SERVICE, PACE, ACCEPT,
+    BOOKED_FROM, BOOKED_UNTIL, HOURS_END,
+) = range(14)  # fmt: skip
+EVENT_RANK = (0, 0, 0, 5, 5, 5, 6, 0, 0, 0, 0, 4, 4, 5)
 
 # `Floor.close`
 SERVE, HANG_UP = range(2)
 # `Floor.route`
 PREFERENCE, LONGEST_IDLE, RANDOM = range(3)
-# `Floor.pool_when` and `Floor.pool_release_when`
-ESTIMATED_WAIT, LONGEST_WAIT, QUEUE, AVERAGE_WAIT = range(4)
+# `Floor.pool_when` and `Floor.pool_release_when`; from FORECAST_WAIT on in `PoolRules.when` only
+ESTIMATED_WAIT, LONGEST_WAIT, QUEUE, AVERAGE_WAIT, FORECAST_WAIT, PLAN_GAP, BOOKED = range(7)
 # `Log.outcome`: what became of a call
 UNSETTLED, ANSWERED, HUNG_UP, BLOCKED, UNREACHED = range(5)
 # `Log.later_kind`: what a later call came of
@@ -49,7 +53,7 @@ REDIAL, REPEAT, TRANSFER, TOLD = range(4)
 # `Log.spell_kind`: how a stretch on duty ended
 TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = range(6)
 # `Log.ask_outcome`: what became of one person asked
-REFUSED, ON_THE_WAY, LOGGED_IN, CALLED_OFF, LAPSED = range(5)
+REFUSED, ON_THE_WAY, LOGGED_IN, CALLED_OFF, LAPSED, FAILED = range(6)
 
 
 class Roster(NamedTuple):
@@ -57,11 +61,12 @@ class Roster(NamedTuple):
 
     Number and value by kind: LOG_IN agent, team; LOG_OUT agent, 0; BREAK agent, length [s]; NUMBER team, the new number; UNAVAILABLE pool,
     0; OPENING and CLOSING day of the path, 0; OUT_OF_SERVICE queue, row of `Service.told_chance` (-1: callers wait); IN_SERVICE queue, 0;
-    PACE queue, the factor on handle times from now on; ACCEPT pool, the factor on `pool_accept` from now on.
+    PACE queue, the factor on handle times from now on; ACCEPT pool, the factor on `pool_accept` from now on; BOOKED_FROM and BOOKED_UNTIL
+    pool, row of `PoolRules.when`; HOURS_END agent, 0.
     """
 
     time: Floats  # [E] s
-    kind: Ints  # [E] LOG_IN ... ACCEPT
+    kind: Ints  # [E] LOG_IN ... HOURS_END
     number: Ints  # [E]
     value: Floats  # [E]
     shift: Ints  # [E] shift instance (one person on one day) this belongs to, -1 for what belongs to none
@@ -133,6 +138,7 @@ class Floor(NamedTuple):
     service: Service | None = None
     later: Later | None = None
     shift_factor: Floats = np.ones(0)  # [S] factor on the handle times of a person while on this shift (people still learning); [0]: none
+    rules: PoolRules | None = None  # what some pools have besides; where it is there, all pools go by it
 
 
 class Day(NamedTuple):
@@ -176,8 +182,8 @@ class Log(NamedTuple):
     ask_agent: Ints  # [K]
     ask_time: Floats  # [K] s
     ask_due: Floats  # [K] s; when the person would be logged in, nan if REFUSED
-    ask_outcome: Ints  # [K] REFUSED, LOGGED_IN, CALLED_OFF, LAPSED
-    ask_settled: Floats  # [K] s; REFUSED: ask_time; LOGGED_IN: log-in; CALLED_OFF, LAPSED: when that was known
+    ask_outcome: Ints  # [K] REFUSED, LOGGED_IN, CALLED_OFF, LAPSED, FAILED (said yes and did not come)
+    ask_settled: Floats  # [K] s; REFUSED: ask_time; LOGGED_IN: log-in; FAILED: ask_due; CALLED_OFF, LAPSED: when that was known
 
     # later calls (M), in the order in which it was decided that they come; empty without `Floor.later`
     later_arrival: Floats = np.zeros(0)  # [M] s

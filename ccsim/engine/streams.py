@@ -26,8 +26,8 @@ from ccsim.engine.compiled import entry, typed
     ARRIVAL, HANDLE_TIME, PATIENCE, BALK, BUSYNESS, ABSENCE_RATE, ABSENCE, LEAVE_ROUNDING, LEAVE, ACCEPT, NOTICE, ROUTE,
     REDIAL, REDIAL_DELAY, REPEAT, REPEAT_DELAY, TRANSFER, TOLD, TOLD_DELAY, CALLBACK, REACHED,
     WEEK_BUSYNESS, INTERVAL_BUSYNESS, EVENT, LATE, LATE_BY, EARLY, EARLY_BY, PIECES, PIECE_PLACE, GAPS, GAP_PLACE, OVERRUN,
-    PERSON_PACE, ONSET, RECRUIT,
-) = range(36)  # fmt: skip
+    PERSON_PACE, ONSET, RECRUIT, LOG_IN_FAILS,
+) = range(37)  # fmt: skip
 
 # Kinds of law: `law[0]`; `law[1]` is the mean (for uniform: unused), the rest by kind.
 CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, GAMMA, ERLANG, UNIFORM, HYPEREXPONENTIAL, VALUES = range(9)
@@ -192,6 +192,12 @@ def accepts(key: np.uint64, pool: np.uint64, person: int, activation: int, chanc
 def notice(key: np.uint64, pool: np.uint64, person: int, activation: int, law: NDArray[np.float64], values: NDArray[np.float64]) -> float:
     """The time from being asked to logged in of a contingent agent who said yes in this activation [s]."""
     return draw(law, values, bits(base(key, NOTICE, pool, activation), person))
+
+
+@typed("boolean(uint64, uint64, int64, int64, float64)")
+def fails_to_come(key: np.uint64, pool: np.uint64, person: int, activation: int, chance: float) -> bool:
+    """Whether a contingent agent who said yes in this activation is never there; named and counted as in `accepts`."""
+    return uniform(base(key, LOG_IN_FAILS, pool, activation), person) < chance
 
 
 @typed("float64(uint64, uint64, int64)")

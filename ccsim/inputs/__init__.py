@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ccsim.inputs.activation import Release, Rule
 from ccsim.inputs.call_types import CallType
-from ccsim.inputs.contingent import Pay, Pool, Release, Rule
+from ccsim.inputs.contingent import Pay, Pool
 from ccsim.inputs.distributions import Distribution
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.scenario import Scenario, changed, load, loads

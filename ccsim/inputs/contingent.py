@@ -7,37 +7,25 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from ccsim.errors import InputError
+from ccsim.inputs.activation import AtMost, Release, Rule, build_activation
 from ccsim.inputs.distributions import Distribution, build_distribution
 from ccsim.inputs.faults import Fault, Path
 from ccsim.inputs.files import Folder
 from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
-from ccsim.inputs.keys import ActivateKeys, PayKeys, PoolKeys, ReadyKeys, ReleaseKeys
-from ccsim.inputs.kinds import read_duration, read_number
+from ccsim.inputs.keys import PayKeys, PoolKeys, PremiumKeys, ReadyKeys
 from ccsim.inputs.workforce import Takes, build_takes, default_hours
 from ccsim.units import DAY, format_duration, format_span
 
-When = Literal["estimated_wait", "longest_wait", "queue", "average_wait"]
+Span = tuple[float, float]
 
 
-class Rule(Frozen):
-    """When a pool goes active, and how many people are asked. `reaches` is in seconds, or callers for `queue`."""
+class Premium(Frozen):
+    """More pay at certain times."""
 
-    when: When
-    reaches: float  # s, or callers
-    call_up: int | Literal["all"]
-    every: float | None  # ask again this often while at or above the level [s]; None: once an activation
-    over: float  # how far back `average_wait` looks [s]
-    check: float | None  # the rule is looked at this often [s]; None: after every event
-
-
-class Release(Frozen):
-    """When a pool goes inactive. `falls_to` is in seconds, or callers for `queue`."""
-
-    when: When
-    falls_to: float  # s, or callers
-    over: float  # s
+    span: Span  # seconds after midnight
+    days: tuple[int, ...] | None  # weekdays on which the span begins, Monday 0; None: all
+    hour: float  # paid for an hour besides
 
 
 class Pay(Frozen):
@@ -48,6 +36,7 @@ class Pay(Frozen):
     standby_hour: float  # for each person-hour of `available` not paid otherwise
     from_: Literal["logged in", "accepts"]
     called_off: float  # time paid to a person called off on the way [s]
+    premiums: tuple[Premium, ...] = ()
 
 
 class Ready(Frozen):
@@ -65,11 +54,16 @@ class Pool(Frozen):
     agents: int
     takes: Takes
     pick: Literal["preference", "longest-waiting"]
-    available: tuple[float, float]  # seconds after the midnight of its day; the end may pass 86400
+    available: Span  # seconds after the midnight of its day, from the first start to the last end; the end may pass 86400
+    hours: tuple[Span, ...]  # given to the people in turn; empty where all have those of `available`
     accept: float  # chance that a person asked says yes
+    accept_again: tuple[float, ...]  # that of who has been asked 1, 2, ... times before in the week; empty: the same
+    log_in_fails: float  # chance that who said yes is never there
     notice: Distribution  # from being asked to logged in
-    activate: Rule
-    release: Release | None  # None: they stay to the end of `available`
+    activate: tuple[Rule, ...]  # its levels
+    release: tuple[Release, ...]  # all have to hold; none: they stay to the end of `available`, or of the booked times they came for
+    check: float | None  # the rules are looked at this often [s]; None: after every event
+    at_most: AtMost | None
     block: float  # paid at least, and not released before [s]
     handle_time_factor: float
     pay: Pay | None
@@ -80,24 +74,45 @@ class Pool(Frozen):
         """Names of the call types taken, in order of preference."""
         return tuple(name for equal in self.takes for name in equal)
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """When any of its people may be asked, each span once."""
+        return tuple(dict.fromkeys(self.hours)) or (self.available,)
+
+    @property
+    def ever_accepts(self) -> bool:
+        """Whether anybody ever says yes."""
+        return max(self.accept, *self.accept_again, 0.0) > 0.0
+
+    @property
+    def never_asks(self) -> bool:
+        """Whether its rule is never to ask anybody."""
+        return self.activate[0].when == "never"
+
 
 def build_pool(name: str, keys: PoolKeys, horizon: Horizon, folder: Folder, types: Sequence[str], warnings: list[str]) -> Pool:
     """The pool that a file gives under `contingent`; what cannot help goes to `warnings`."""
     path: Path = ("contingent", name)
-    activate = _activate(keys.activate, (*path, "activate"))
+    spans = keys.available if keys.available is not None else (default_hours(horizon, path, "available"),)
+    activation = build_activation(keys, path, spans, horizon, folder)
     pool = Pool(
         name=name,
         agents=keys.agents,
         takes=build_takes(keys.takes, (*path, "takes"), types),
         pick=keys.pick,
-        available=keys.available if keys.available is not None else default_hours(horizon, path, "available"),
-        accept=keys.accept,
+        available=(min(start for start, _ in spans), max(end for _, end in spans)),
+        hours=tuple(spans) if len(spans) > 1 else (),
+        accept=keys.accept[0],
+        accept_again=keys.accept[1:],
+        log_in_fails=keys.log_in_fails,
         notice=build_distribution(keys.notice, (*path, "notice"), "lognormal", horizon, folder, zero=True),
-        activate=activate,
-        release=None if keys.release is None else _release(keys.release, activate, (*path, "release")),
+        activate=activation.levels,
+        release=activation.releases,
+        check=activation.check,
+        at_most=activation.at_most,
         block=keys.block,
         handle_time_factor=keys.handle_time_factor,
-        pay=None if keys.pay is None else _pay(keys.pay),
+        pay=None if keys.pay is None else _pay(keys.pay, (*path, "pay")),
         ready=None if keys.ready is None else _ready(keys.ready, keys.agents),
     )
     if not isinstance(pool.notice.mean, float):
@@ -135,59 +150,60 @@ def _warn_ready(ready: Ready, keys: ReadyKeys, pool: Pool, horizon: Horizon, war
         )
 
 
-def _level(text: str, when: str, path: Path) -> float:
-    """A level in seconds, or in callers where the rule looks at the queue."""
-    try:
-        level = read_number(text, "a number of callers") if when == "queue" else read_duration(text)
-    except InputError as error:
-        hint = "; `queue` counts callers, such as 10" if when == "queue" else f"; `{when}` is a time"
-        raise Fault(path, f"{error}{hint}") from None
-    if level < 0:
-        raise Fault(path, f"found {text}, where a number of callers of 0 or more belongs")
-    return level
+def _pay(keys: PayKeys, path: Path) -> Pay:
+    told = keys.premium if isinstance(keys.premium, tuple) else () if keys.premium is None else (keys.premium,)
+    at = (*path, "premium")
+    if keys.premium is not None and not told:
+        raise Fault(at, "the list is empty; give at least one, such as {span: 18:00-22:00, factor: 1.25}")
+    premiums = tuple(_premium(one, keys.hour, (*at, place) if keys.premium is told else at) for place, one in enumerate(told))
+    return Pay(
+        hour=keys.hour, activation=keys.activation, standby_hour=keys.standby_hour, from_=keys.from_, called_off=keys.called_off,
+        premiums=premiums,
+    )  # fmt: skip
 
 
-def _activate(keys: ActivateKeys, path: Path) -> Rule:
-    reaches = _level(keys.reaches, keys.when, (*path, "reaches"))
-    if reaches == 0:
-        raise Fault((*path, "reaches"), f"found {keys.reaches}: at 0 the pool would be active without end; give a level above it")
-    return Rule(when=keys.when, reaches=reaches, call_up=keys.call_up, every=keys.every, over=keys.over, check=keys.check)
-
-
-def _release(keys: ReleaseKeys, activate: Rule, path: Path) -> Release:
-    when = keys.when or activate.when
-    falls_to = _level(keys.falls_to, when, (*path, "falls_to"))
-    if when == activate.when and falls_to > activate.reaches:
-        show = (lambda level: f"{level:g}") if when == "queue" else format_duration
-        raise Fault(
-            (*path, "falls_to"),
-            f"the release level {show(falls_to)} is above the trigger {show(activate.reaches)}: "
-            "people would be called off as soon as they are asked; make it lower",
-        )
-    return Release(when=when, falls_to=falls_to, over=activate.over if keys.over is None else keys.over)
-
-
-def _pay(keys: PayKeys) -> Pay:
-    return Pay(hour=keys.hour, activation=keys.activation, standby_hour=keys.standby_hour, from_=keys.from_, called_off=keys.called_off)
+def _premium(keys: PremiumKeys, hour: float, path: Path) -> Premium:
+    if (keys.factor is None) == (keys.hour is None):
+        both = "both `factor` and `hour` are given; keep one"
+        raise Fault(path, both if keys.factor is not None else "there is no more pay here; give `factor: 1.25`, or `hour: 6` besides")
+    extra = keys.hour if keys.factor is None else (keys.factor - 1.0) * hour
+    assert extra is not None
+    return Premium(span=keys.span, days=keys.days, hour=extra)
 
 
 def _warn(pool: Pool, horizon: Horizon, warnings: list[str]) -> None:
     """Say why a pool can never help, where it cannot."""
     name = f"`contingent.{pool.name}"
-    start, end = pool.available
+    start, end = max(pool.spans, key=lambda span: span[1] - span[0])
     hours = f"`available` {format_span(start, end)}"
     if pool.agents == 0:
         warnings.append(f"{name}.agents` is 0: the pool is nobody and can never help")
-    if pool.accept == 0:
+    if pool.log_in_fails == 1:
+        warnings.append(f"{name}.log_in_fails` is 1: nobody who says yes is ever there, so the pool can never help")
+    if not pool.ever_accepts:
         warnings.append(f"{name}.accept` is 0: nobody ever says yes, so the pool can never help")
     least, mean = _least(pool.notice), float(pool.notice.mean)
-    if least >= end - start:
+    if pool.never_asks or all(rule.when in ("always", "windows") for rule in pool.activate):
+        pass  # nobody is given notice
+    elif least >= end - start:
         warnings.append(f"{name}.notice` is {format_duration(least)}, longer than {hours}: nobody is ever on in time")
     elif mean >= end - start:
         warnings.append(f"{name}.notice` is {format_duration(mean)} on average, longer than {hours}: few are ever on in time")
     days = (*([-1] if horizon.eve else []), *(day for day, _, _ in horizon.spans))
-    if not any(horizon.at(day, start) < close and open_ < horizon.at(day, end) for day in days for _, open_, close in horizon.spans):
-        warnings.append(f"{name}.available` {format_span(start, end)} lies outside the opening hours: the pool can never help")
+
+    def is_closed(span: Span) -> bool:
+        times = [(horizon.at(day, span[0]), horizon.at(day, span[1])) for day in days]
+        return not any(start < close and open_ < end for start, end in times for _, open_, close in horizon.spans)
+
+    for span in filter(is_closed, pool.spans):
+        who = "who has these hours" if pool.hours else "the pool"
+        warnings.append(f"{name}.available` {format_span(*span)} lies outside the opening hours: {who} can never help")
+    for span in filter(is_closed, (span for rule in pool.activate for span in rule.windows)):
+        warnings.append(f"{name}.activate.windows` {format_span(*span)} lies outside the opening hours: nobody comes then")
+    if len(pool.hours) > pool.agents:
+        warnings.append(f"{name}.available` has {len(pool.hours)} spans for {pool.agents} people: the last ones are given to nobody")
+    if pool.at_most is not None and pool.at_most.activations == 0:
+        warnings.append(f"{name}.at_most.activations` is 0: the pool is never called up")
 
 
 def _least(law: Distribution) -> float:

@@ -35,9 +35,10 @@ def warn_of_gaps(
             if call_type.name in group.types:
                 covered += _group_spans(group, horizon)
         for pool in contingent.values():
-            if call_type.name in pool.types and pool.agents > 0 and pool.accept > 0:
+            if call_type.name in pool.types and pool.agents > 0 and pool.ever_accepts and not pool.never_asks:
                 covered += [
-                    (horizon.at(day, pool.available[0]), horizon.at(day, pool.available[1]))
+                    (horizon.at(day, start), horizon.at(day, end))
+                    for start, end in pool.spans
                     for day in range(-1, horizon.days)
                     if horizon.is_open(day)
                 ]

@@ -93,7 +93,7 @@ def _readers(field: FieldInfo) -> list[Reads]:
 def _models(field: FieldInfo) -> tuple[bool, list[type[shapes.Keys]]]:
     """The models below a key, and whether names come between."""
     found = [part for part in _parts(field.annotation) if isinstance(part, type) and issubclass(part, shapes.Keys)]
-    return bool(found) and typing.get_origin(field.annotation) is dict, found
+    return bool(found) and typing.get_origin(field.annotation) is dict, list(dict.fromkeys(found))
 
 
 _SECTIONS: tuple[tuple[str, type[shapes.Keys], str], ...] = (
@@ -139,9 +139,16 @@ _SECTIONS: tuple[tuple[str, type[shapes.Keys], str], ...] = (
     ("`shrinkage`, each name", keys.ShrinkageKeys, "One entry a category."),
     ("`lasts`", keys.LastsKeys, "Under a category of the kind absence; a bare duration is its mean."),
     ("`contingent`, each name", keys.PoolKeys, "One entry a pool of people on call at home; no shrinkage applies to them."),
-    ("`activate`", keys.ActivateKeys, "Under a pool."),
-    ("`release`", keys.ReleaseKeys, "Under a pool."),
+    (
+        "`activate`",
+        keys.ActivateKeys,
+        "Under a pool, one or a list. A pool is active from when a level is reached; each level asks its `call_up` when it is reached, "
+        "once an activation. What is looked at is defined in [the rules of the floor](../rules-of-the-floor.md), section 7.",
+    ),
+    ("`release`", keys.ReleaseKeys, "Under a pool, one or a list. While any level is reached, a pool stays active."),
+    ("`at_most`", keys.AtMostKeys, "Under a pool."),
     ("`pay`", keys.PayKeys, "Under a pool."),
+    ("`premium`", keys.PremiumKeys, "Under `pay`, one or a list."),
     ("`ready`", keys.ReadyKeys, "Under a pool."),
     (
         "`events`, each name",

@@ -388,6 +388,10 @@ Spans = Annotated[
         "span, or a list of spans", one_or_list(read_span, "spans"), "24 h from first start to last end", _either(_SPAN, _list_of(_SPAN))
     ),
 ]
+SpanList = Annotated[
+    tuple[tuple[float, float], ...],
+    Reads("span, or a list of spans", one_or_list(read_span, "spans"), "clock times; may cross midnight", _either(_SPAN, _list_of(_SPAN))),
+]
 Opening = Annotated[
     dict[int, tuple[float, float] | None],
     Reads(

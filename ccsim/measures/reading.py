@@ -27,6 +27,7 @@ from ccsim.engine.tally.columns import (
     OVER,
     OVERTIME,
     PAID,
+    PREMIUM,
     REDIALS,
     REPEATS,
     SHORT,
@@ -218,6 +219,7 @@ def _pools(yardstick: Yardstick, tally: Tally, paths: int, by_team: Floats) -> F
     rates = yardstick.rates
     pay = (
         hours(sums[..., PAID]) * np.array(rates.pool_hour)
+        + hours(sums[..., PREMIUM])
         + sums[..., YESES] * np.array(rates.pool_activation)
         + hours(sums[..., STANDBY]) * np.array(rates.pool_standby_hour)
     )

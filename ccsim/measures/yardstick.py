@@ -85,18 +85,38 @@ class Yardstick:
 
 def limits_of(targets: list[Target], pools: list[Pool], horizon: Horizon, first_interval: int) -> Limits:
     """The tally's limits for call types with these targets and for these pools."""
+    premium_window, premium_hour = _premiums(pools, horizon)
     return Limits(
         threshold=np.array([target.wait for target in targets]),
         short_abandon=np.array([target.short_abandon for target in targets]),
         first_interval=first_interval,
         from_acceptance=np.array([pool.pay is not None and pool.pay.from_ == "accepts" for pool in pools], dtype=np.uint8),
         called_off=np.array([pool.pay.called_off if pool.pay else 0.0 for pool in pools]),
+        premium_window=premium_window,
+        premium_hour=premium_hour,
         interval_day=np.array(horizon.interval_day),
         days=horizon.days,
         path_end=float(horizon.midnight(horizon.days)),
         clock_zero=clock_zero(horizon),
         overtime_until=float(horizon.interval_end[-1]) if duty.never_closes(horizon) else np.inf,
     )
+
+
+def _premiums(pools: list[Pool], horizon: Horizon) -> tuple[Floats, Floats]:
+    """The times over the path at which pools are paid more, [P, X, 2] s, and what is paid for an hour of them besides, [P, X]."""
+    rows = [
+        [
+            (horizon.at(day, premium.span[0]), horizon.at(day, premium.span[1]), premium.hour)
+            for premium in (pool.pay.premiums if pool.pay else ())
+            for day in range(-1, horizon.days)
+            if premium.days is None or horizon.weekday(day) in premium.days
+        ]
+        for pool in pools
+    ]
+    table = np.zeros((len(pools), max(map(len, rows), default=0), 3))
+    for p, row in enumerate(rows):
+        table[p, : len(row)] = np.array(row).reshape(-1, 3)
+    return np.ascontiguousarray(table[..., :2]), np.ascontiguousarray(table[..., 2])
 
 
 def clock_zero(horizon: Horizon) -> Floats:

@@ -37,11 +37,12 @@ from ccsim.engine.floor import (
     Roster,
 )
 from tests.engines.extras import CallBack, Extras, Law, Redial, law_row
+from tests.engines.pool_rules import Level, PoolMore, events_of, pool_rules
 from tests.engines.words import activations, answers, asked, fates, later, stretches
 
 __all__ = [
-    "ENGINES", "INF", "WHEN", "CallBack", "Plan", "Pool", "Redial", "Takes", "Team", "activations", "answers", "asked", "fates", "later",
-    "play", "stretches",
+    "ENGINES", "INF", "WHEN", "CallBack", "Level", "Plan", "Pool", "PoolMore", "Redial", "Takes", "Team", "activations", "answers", "asked",
+    "fates", "later", "play", "stretches",
 ]  # fmt: skip
 
 INF = math.inf
@@ -100,6 +101,7 @@ class Pool:
     accept: float
     notice: Sequence[float]
     mean_handle: float | Sequence[float]
+    more: PoolMore | None = None
 
 
 @dataclass
@@ -124,6 +126,9 @@ class Plan(Extras):
     present: list[bool] = field(default_factory=list)
     paces: list[float] = field(default_factory=list)  # factor on handle times of each shift
     not_ready: set[int] = field(default_factory=set)  # contingents who are never asked
+    ruled: bool = False  # with `PoolRules` even where no pool has more than a plain one
+    day_start: Sequence[float] = (-INF,)
+    week_start: Sequence[float] = (-INF,)
     roster_of_the_day: bool = False  # the roster stands in the day, and the floor's own has nobody in it
 
     # Who is there
@@ -212,6 +217,7 @@ class Plan(Extras):
         factor: float = 1.0,
         pick: str = "preference",
         name: str | None = None,
+        more: PoolMore | None = None,
     ) -> Pool:
         """A contingent pool; a bare `notice` is constant."""
         team = self.team(agents, takes, pick, factor)
@@ -219,7 +225,7 @@ class Plan(Extras):
         windows = [(float(start), float(end)) for start, end in available]
         pool = Pool(
             team, name or f"pool {team.pool}", when, reaches, call_up, every, check, over, release_when or when,
-            over if release_over is None else release_over, falls_to, block, windows, accept, law_row(notice), mean_handle,
+            over if release_over is None else release_over, falls_to, block, windows, accept, law_row(notice), mean_handle, more,
         )  # fmt: skip
         self.pools.append(pool)
         for start, end in windows:
@@ -336,9 +342,15 @@ class Plan(Extras):
         """Whether the floor has a `Service` and a `Later`; an outage or a change of pace needs them."""
         return super().has_extras() or any(event[4] in (OUT_OF_SERVICE, IN_SERVICE, PACE) for event in self.events)
 
+    def has_rules(self) -> bool:
+        """Whether the floor has `PoolRules`."""
+        return bool(self.pools) and (self.ruled or any(pool.more for pool in self.pools))
+
     def roster(self, everybody: bool = True) -> Roster:
         """The list of roster events; without anybody's shifts, openings, closings and ends of `available` alone."""
         events = [event for event in self.events if everybody or event[4] == UNAVAILABLE]
+        if self.has_rules():
+            events += events_of(self.pools)
         for number, (opening, closing) in enumerate(self.days):
             if closing > opening:
                 events.append((opening, EVENT_RANK[OPENING], -1, -1, OPENING, number, 0.0, -1))
@@ -388,6 +400,9 @@ class Plan(Extras):
             service=self.service(queues, [set().union(*team.takes) for team in self.teams], len(self.intervals)) if rich else None,
             later=self.later(self.types, queues, len(self.intervals)) if rich else None,
             shift_factor=np.array(self.paces if any(pace != 1.0 for pace in self.paces) else [], float),
+            rules=pool_rules(self.pools, [start for start, _ in self.intervals], len(self.factors), self.day_start, self.week_start)
+            if self.has_rules()
+            else None,
         )
 
     def day(self) -> Day:

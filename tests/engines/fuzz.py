@@ -22,6 +22,7 @@ from ccsim.engine.floor import Log
 from tests.engines.dice import Clockwork, Dice
 from tests.engines.floors import INF, WHEN, Plan, play
 from tests.engines.fuzz_extras import add_extras
+from tests.engines.fuzz_pools import add_rules
 
 DAY = 86400.0
 
@@ -58,6 +59,8 @@ def random_plan(dice: Dice) -> Plan:
     _calls(plan, dice, clock, open_days)
     if dice.choice([True, True, False]):
         add_extras(plan, dice, clock, open_days, n_days * DAY)
+    if plan.pools and dice.choice([True, False]):
+        add_rules(plan, dice, clock, open_days)
     return plan
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccsim.engine.floor import ANSWERED, REDIAL, REPEAT, TOLD, TRANSFER
+from ccsim.engine.floor import ANSWERED, BOOKED, FAILED, FORECAST_WAIT, PLAN_GAP, REDIAL, REPEAT, TOLD, TRANSFER
 from ccsim.engine.more import Later, Service, nothing_later, plain_service
 from tests.engines.floors import Plan, play
 from tests.engines.fuzz import differences, fuzz, plan_of_seed, random_plan
@@ -64,13 +64,13 @@ def test_the_comparison_sees_a_last_bit_a_missing_row_and_another_type() -> None
 
 def test_the_random_plans_visit_every_kind_of_event() -> None:
     """Every outcome of a call, a stretch and a call-up turns up often: a plan generator that missed one would prove nothing about it."""
-    outcomes, spells, asks, late = np.zeros(5, int), np.zeros(6, int), np.zeros(5, int), 0
+    outcomes, spells, asks, late = np.zeros(5, int), np.zeros(6, int), np.zeros(6, int), 0
     later, never_came, called_back = np.zeros(4, int), np.zeros(4, int), 0
     for seed in range(600):
         log = plan_of_seed(seed).play("simpy")
         outcomes += np.bincount(log.outcome, minlength=5)
         spells += np.bincount(log.spell_kind, minlength=6)
-        asks += np.bincount(log.ask_outcome, minlength=5)
+        asks += np.bincount(log.ask_outcome, minlength=6)
         late += int((log.spell_end > log.spell_due).sum())
         later += np.bincount(log.later_kind, minlength=4)
         never_came += log.never_came
@@ -118,3 +118,33 @@ def test_a_failing_plan_is_made_small() -> None:
     assert len(small.calls) <= 2
     assert len(small.redial) == 1
     assert "simpy:" in describe(small)
+
+
+@pytest.mark.parametrize("engine", ["kernel", "simpy"])
+def test_pools_whose_rules_have_nothing_besides_play_as_plain_pools_do(engine: str) -> None:
+    plans = [plan for seed in range(400) if (plan := plan_of_seed(seed)).pools and not plan.ruled]
+    called_up = 0
+    for plan in plans:
+        plain = plan.play(engine)
+        plan.ruled = True
+        assert not differences(plain, plan.play(engine))
+        called_up += len(plain.ask_time)
+    assert called_up > 100
+
+
+def test_random_plans_have_levels_that_look_ahead_at_the_plan_and_at_booked_times_people_who_fail_and_limits_that_bind() -> None:
+    found: Counter[str] = Counter()
+    for seed in range(500):
+        plan = plan_of_seed(seed)
+        if plan.has_rules():
+            floor, log = plan.floor(), plan.play("kernel")
+            assert floor.rules is not None
+            rules = floor.rules
+            found["failed"] += int((log.ask_outcome == FAILED).sum())
+            for pool in log.activation_pool.tolist():
+                levels = rules.when[rules.first_level[pool] : rules.first_level[pool + 1]].tolist()
+                found.update(f"level {when}" for when in levels)
+                found["several"] += len(levels) > 1
+                found["most"] += (log.activation_pool == pool).sum() == rules.most_activations[pool]
+    wanted = [f"level {when}" for when in (FORECAST_WAIT, PLAN_GAP, BOOKED)] + ["failed", "several", "most"]
+    assert all(found[what] > 5 for what in wanted), found

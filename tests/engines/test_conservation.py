@@ -242,6 +242,13 @@ def check_lines_are_never_exceeded_and_a_busy_signal_means_all_taken(case: Playe
         assert case.told_row(case.queue[call], case.arrival[call]) >= 0
 
 
+def own_ends(case: Played, agent: int) -> np.ndarray:
+    """When the hours of a contingent end who has some of its own."""
+    rules = case.floor.rules
+    row = -1 if rules is None else int(rules.hours_of[agent])
+    return np.zeros(0) if rules is None or row < 0 else rules.hours[row, :, 1]
+
+
 def check_contingents_are_on_only_when_called_and_for_their_block(case: Played) -> None:
     floor, log = case.floor, case.log
     team_pool = floor.team_is_contingent
@@ -251,7 +258,7 @@ def check_contingents_are_on_only_when_called_and_for_their_block(case: Played) 
     for row in mine:
         pool = team_pool[log.spell_team[row]]
         start, end = log.spell_start[row], log.spell_end[row]
-        stops = np.concatenate((floor.pool_window[pool, :, 1], floor.open_window[:, 1]))
+        stops = np.concatenate((floor.pool_window[pool, :, 1], floor.open_window[:, 1], own_ends(case, int(log.spell_agent[row]))))
         sent_home = ((stops >= start) & (stops <= end)).any()
         assert sent_home or end >= start + floor.pool_block[pool]
     assert case.day.able[log.ask_agent].all() if case.day.able.size else True

@@ -6,7 +6,7 @@ from ccsim.engine.floor import Log
 
 OUTCOMES = ("unsettled", "answered", "hung up", "blocked", "in vain")
 KINDS = ("to break", "shift ended", "number fell", "contingent left", "still on", "moved")
-ASKS = ("refused", "on the way", "logged in", "called off", "lapsed")
+ASKS = ("refused", "on the way", "logged in", "called off", "lapsed", "failed")
 LATER = ("redial", "repeat", "transfer", "told")
 
 

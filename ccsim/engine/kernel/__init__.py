@@ -4,6 +4,8 @@
 over events: what happens often is written out in it; what happens a few thousand times a day (rosters, breaks, call-ups) is in `rare`,
 `people` and `pools`. `records` says what the tables hold.
 
+Floors whose pools have several levels, look ahead, or are limited in what they may ask go by `pool_rules`, compiled in where needed.
+
 Floors with later calls, overflow, call-backs, chats, work or outages are played by another variant of the same loop (`variants`), which
 is given the tables of `more`: `service` (who waits, is offered, is answered), `choose` (who answers whom), `later` (calls that come of
 calls).
@@ -21,9 +23,12 @@ from numpy.typing import NDArray
 from ccsim.engine.floor import (
     ACCEPT,
     AVERAGE_WAIT,
+    BOOKED_FROM,
+    BOOKED_UNTIL,
     BREAK,
     CLOSING,
     EVENT_RANK,
+    HOURS_END,
     IN_SERVICE,
     LOG_IN,
     LOG_OUT,
@@ -41,6 +46,7 @@ from ccsim.engine.floor import (
 )
 from ccsim.engine.kernel.loop import run_path
 from ccsim.engine.kernel.more import Extras, Luck, More
+from ccsim.engine.kernel.pool_rules import RuleTables
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
     ACTIVATION,
@@ -60,6 +66,7 @@ from ccsim.engine.kernel.records import (
     OPENS_NOW,
     OUT_NOW,
     PACE_CHANGES,
+    PERSON_S_END,
     POOL,
     POOL_ENDS,
     QUEUE,
@@ -68,6 +75,8 @@ from ccsim.engine.kernel.records import (
     SPAN_SHIFT,
     SPELL,
     TEAM,
+    TIME_BEGINS,
+    TIME_ENDS,
     WHOLE,
     Book,
     Busy,
@@ -91,6 +100,9 @@ _KINDS = {
     IN_SERVICE: IN_NOW,
     PACE: PACE_CHANGES,
     ACCEPT: ACCEPT_CHANGES,
+    BOOKED_FROM: TIME_BEGINS,
+    BOOKED_UNTIL: TIME_ENDS,
+    HOURS_END: PERSON_S_END,
 }
 _KIND_CODE = np.array([_KINDS[kind] for kind in range(len(_KINDS))])
 
@@ -143,6 +155,10 @@ class Kernel:
         ):
             pools[name] = getattr(f, f"pool_{name}")
         pools["says_yes"] = f.pool_accept
+        pools["favour"] = 1.0
+        self._rules = None if f.rules is None else RuleTables(f, f.rules)
+        if self._rules is not None:
+            pools["every"] = np.inf  # each level has its own
         pools["next_tick"] = np.inf
         pools["next_check"] = np.inf
         for pool, windows in zip(pools, f.pool_window, strict=True):
@@ -156,7 +172,8 @@ class Kernel:
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
         self._busy = self._busy_for(_ANY_HANDLE_TIME)
         self._handle_time = 0.0
-        self._averages = bool(pools.size) and AVERAGE_WAIT in (*f.pool_when, *f.pool_release_when)
+        looks_at = (*f.pool_when, *f.pool_release_when) if f.rules is None else f.rules.when
+        self._averages = bool(pools.size) and AVERAGE_WAIT in looks_at
         self._clock = np.zeros(2)
         self._roster = Roster(
             f.event_time, _roster_codes(f, f.event_kind, f.event_number), f.event_number, f.event_value, f.event_shift,
@@ -195,7 +212,7 @@ class Kernel:
             self._run()(
                 agents, teams, queues, pools, calls, self._busy if self._extras is None else self._extras.busy, roster, self._choices,
                 tables, self._book, self._clock, f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines,
-                more, luck,
+                more, luck, None if self._rules is None else self._rules.begin(),
             )  # fmt: skip
             no_room = self._book.counts[NO_ROOM]
             if not no_room:
@@ -216,7 +233,8 @@ class Kernel:
 
     def _run(self) -> Any:
         """The variant of the loop that the floor needs."""
-        return run_path(self._extras is not None, self._extras is None and self.floor.route == RANDOM)
+        rich, ruled = self._extras is not None, self._rules is not None
+        return run_path(rich, ruled, not rich and not ruled and self.floor.route == RANDOM)
 
     def is_compiled(self) -> bool:
         """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""

@@ -17,6 +17,7 @@ from ccsim.engine.kernel.choose import another_chat, chat_taker, leave_idle, nex
 from ccsim.engine.kernel.later import FOR_CALLBACK, FOR_REACHED, FOR_REPEAT, FOR_TRANSFER, coin, goes_on, may_call_again
 from ccsim.engine.kernel.more import AGENT_SHIFT, CALL_SHIFT, DUE, HOLDING, OFFERS
 from ccsim.engine.kernel.people import change_team, end_spell, go_off, log_in
+from ccsim.engine.kernel.pool_rules import call_came, look, next_tick
 from ccsim.engine.kernel.pools import act
 from ccsim.engine.kernel.rare import leave_stranded, rarely
 from ccsim.engine.kernel.records import (
@@ -67,6 +68,8 @@ from ccsim.engine.kernel.records import (
     STILL_ON,
     STINTS,
     TICK,
+    TIME_BEGINS,
+    TIME_ENDS,
     TO_BREAK,
     VOID,
     ZERO,
@@ -77,11 +80,12 @@ from ccsim.engine.kernel.variants import variant
 
 def _run_path(  # type: ignore[no-untyped-def]
     agents, teams, queues, pools, calls, busy, roster, choices, tables, book, clock, interval_start, open_window, key, serve, random, lines,
-    more, luck,
+    more, luck, rules,
 ):  # fmt: skip
     """Play a path: the log is in `calls` and `book`; `book.counts[NO_ROOM]` is not 0 if a buffer was too small and all is void.
 
-    Floors without `more` and `luck` (None) are played by a `variant` without whatever stands after `more is not None`.
+    Floors without `more` and `luck`, or without `rules` (None), are played by a `variant` without whatever stands after
+    `more is not None` and `rules is not None`.
     """
     arrival, queue_of, handle, patience = calls.arrival, calls.queue, calls.handle_time, calls.patience
     outcome, moved_on, ended, answered_by = calls.outcome, calls.moved_on, calls.ended, calls.agent
@@ -115,7 +119,8 @@ def _run_path(  # type: ignore[no-untyped-def]
                 reserves = True
     if more is None:
         fewest, most, quiet_until = 1, 0, -INF  # pools need not be looked at while so many wait, until then
-        by_waiting = True  # whether the number waiting decides for all pools: everybody takes everything, rules look at estimated waits
+        # whether the number waiting decides for all pools: everybody takes everything, and the rules look at estimated waits
+        by_waiting = rules is None
         for p in range(n_pools):
             by_waiting = by_waiting and pools[p].when == ESTIMATED_WAIT
             by_waiting = by_waiting and (pools[p].release_when == ESTIMATED_WAIT or pools[p].falls_to < 0.0)
@@ -231,6 +236,9 @@ def _run_path(  # type: ignore[no-untyped-def]
                 counts[DUE] -= 1
                 sink(due_time, due_key, counts[DUE])
             q = queue_of[c]
+            if rules is not None:
+                if offer == 0:
+                    call_came(rules, q, t)
             way = service[q]
             fate = UNSETTLED
             if offer == 0:
@@ -308,6 +316,8 @@ def _run_path(  # type: ignore[no-untyped-def]
             c = i
             i += 1
             q = queue_of[c]
+            if rules is not None:
+                call_came(rules, q, t)
             outcome[c], moved_on[c], ended[c], answered_by[c] = UNSETTLED, np.nan, np.nan, -1
             room = True
             if lines >= 0:
@@ -412,6 +422,8 @@ def _run_path(  # type: ignore[no-untyped-def]
             if kind == TICK:
                 pools[number].next_tick = t + pools[number].every
                 look_at = number
+                if rules is not None:
+                    next_tick(pools, rules, number, t)
             elif kind == CHECK:
                 pools[number].checks += 1
                 pools[number].next_check = pools[number].checks * pools[number].check
@@ -430,6 +442,11 @@ def _run_path(  # type: ignore[no-untyped-def]
                     continue
                 if more is None and kind == CLOSES_NOW:
                     n_waiting = leave_stranded(teams, queues, outcome, moved_on, call_after, serve_queue, t, serve)
+                if rules is not None:
+                    if kind == TIME_BEGINS or kind == TIME_ENDS:
+                        rules.looks[int(value)].booked = 1 if kind == TIME_BEGINS else 0
+                        if pools[number].check < INF:
+                            look_at = number
                 if more is not None and OUT_NOW <= kind <= PACE_CHANGES:
                     service_changes(service[number], kind, value)
                     if kind == IN_NOW and service[number].out == 0:
@@ -652,6 +669,11 @@ def _run_path(  # type: ignore[no-untyped-def]
                 pool.window += 1
             if pool.window >= n_windows or t < pool_window[p, pool.window, 0]:
                 continue
+            if rules is not None:
+                tick = step < 0 and kind == TICK
+                if look(agents, teams, queues, pools, book, tables, rules, arrival, interval_start, p, t, tick, now_interval, key):
+                    rare_stale = True
+                continue
             n_queue = n_idle = n_duty = 0
             oldest = INF
             for q in range(n_queues):
@@ -735,13 +757,18 @@ def _run_path(  # type: ignore[no-untyped-def]
 
 
 @cache
-def run_path(rich: bool, random: bool) -> Any:
-    """The compiled loop: for floors with something of `more` (`rich`), for others whose calls go to anybody at `random`, or for the rest.
+def run_path(rich: bool, ruled: bool, random: bool) -> Any:
+    """The compiled loop: for floors with something of `more` (`rich`), with `rules` of pools (`ruled`), or both; else for calls that go to
+    anybody at `random`, or for the rest.
 
-    A rich floor is asked for with `random` False.
+    A rich or ruled floor is asked for with `random` False.
     """
+    if rich and ruled:
+        return entry(variant(_run_path, "run_all", present=("more", "rules")))
     if rich:
-        return entry(variant(_run_path, "run_rich", present=("more",)))
+        return entry(variant(_run_path, "run_rich", absent=("rules",), present=("more",)))
+    if ruled:
+        return entry(variant(_run_path, "run_ruled", absent=("more",), present=("rules",)))
     if random:
-        return entry(variant(_run_path, "run_random", absent=("more",)))
-    return entry(variant(_run_path, "run_plain", absent=("more", "random")))
+        return entry(variant(_run_path, "run_random", absent=("more", "rules")))
+    return entry(variant(_run_path, "run_plain", absent=("more", "rules", "random")))

@@ -17,6 +17,7 @@ from ccsim.engine.kernel.records import (
     CONTINGENT_LEFT,
     CONTINGENT_LOG_IN,
     DISMISSED,
+    FAILED,
     IDLE,
     INF,
     LAPSED,
@@ -27,8 +28,9 @@ from ccsim.engine.kernel.records import (
     RELEASES,
     STAYS,
     STINTS,
+    VOID,
 )
-from ccsim.engine.streams import accepts, notice
+from ccsim.engine.streams import accepts, fails_to_come, notice
 
 
 @helper
@@ -50,19 +52,25 @@ def call_off(agents, book, agent, time, outcome):  # type: ignore[no-untyped-def
 
 
 @helper
+def send_home(agents, teams, book, agent, time):  # type: ignore[no-untyped-def]
+    """A person's hours are over: a log-in due lapses, who is on leaves, after the call in hand if there is one."""
+    me = agents[agent]
+    call_off(agents, book, agent, time, LAPSED)
+    if me.state == IDLE:
+        idle_leaves(agents, teams, book, agent, time, CONTINGENT_LEFT)
+    elif me.state == BUSY:
+        if me.leaving == STAYS:
+            teams[me.team].on_duty -= 1
+        me.leaving = DISMISSED
+
+
+@helper
 def dismiss(agents, teams, pools, book, number, time):  # type: ignore[no-untyped-def]
     """The end of `available`, or closing: the pool is over for the day."""
     go_inactive(pools, book, number, time)
     team = teams[pools[number].team]
     for agent in range(team.first_agent, team.first_agent + team.agents):
-        me = agents[agent]
-        call_off(agents, book, agent, time, LAPSED)
-        if me.state == IDLE:
-            idle_leaves(agents, teams, book, agent, time, CONTINGENT_LEFT)
-        elif me.state == BUSY:
-            if me.leaving == STAYS:
-                team.on_duty -= 1
-            me.leaving = DISMISSED
+        send_home(agents, teams, book, agent, time)
 
 
 @helper
@@ -88,6 +96,39 @@ def release(agents, teams, pools, book, number, time):  # type: ignore[no-untype
 
 
 @helper
+def ring(agents, pools, book, number, person, agent, time, key, chance, fails, at_once, law, values):  # type: ignore[no-untyped-def]
+    """One person is asked and says yes with this chance; with the chance `fails` who does never comes. Returns whether there was room."""
+    pool = pools[number]
+    me = agents[agent]
+    n = pool.activation - 1
+    k = book.counts[ASKS]
+    if k == book.asks.size:
+        book.counts[NO_ROOM] = 1
+        return False
+    book.counts[ASKS] = k + 1
+    me.asked_in = n + 1
+    ask = book.asks[k]
+    ask.pool = number
+    ask.agent = agent
+    ask.time = time
+    if accepts(key, pool.name, person, n, chance):
+        ask.due = time
+        if not at_once:
+            ask.due += notice(key, pool.name, person, n, law, values)
+        ask.outcome = ON_THE_WAY
+        ask.settled = np.nan
+        me.log_in_due = ask.due
+        me.ask_row = k
+        me.fails = 1 if fails > 0.0 and fails_to_come(key, pool.name, person, n, fails) else 0
+        later(book, ask.due, code(0, agent, CONTINGENT_LOG_IN, 0))
+    else:
+        ask.due = np.nan
+        ask.outcome = REFUSED
+        ask.settled = time
+    return True
+
+
+@helper
 def ask(agents, teams, pools, book, number, time, key, law, values, able):  # type: ignore[no-untyped-def]
     """Call up to `call_up` people who are off, not on the way, and not yet asked in this activation. `able`: see `Day`."""
     pool = pools[number]
@@ -105,27 +146,8 @@ def ask(agents, teams, pools, book, number, time, key, law, values, able):  # ty
             if able[agent] == 0:
                 continue
         left -= 1
-        k = book.counts[ASKS]
-        if k == book.asks.size:
-            book.counts[NO_ROOM] = 1
+        if not ring(agents, pools, book, number, person, agent, time, key, pool.accept, 0.0, False, law, values):
             return
-        book.counts[ASKS] = k + 1
-        me.asked_in = n + 1
-        ask = book.asks[k]
-        ask.pool = number
-        ask.agent = agent
-        ask.time = time
-        if accepts(key, pool.name, person, n, pool.accept):
-            ask.due = time + notice(key, pool.name, person, n, law, values)
-            ask.outcome = ON_THE_WAY
-            ask.settled = np.nan
-            me.log_in_due = ask.due
-            me.ask_row = k
-            later(book, ask.due, code(0, agent, CONTINGENT_LOG_IN, 0))
-        else:
-            ask.due = np.nan
-            ask.outcome = REFUSED
-            ask.settled = time
 
 
 @helper
@@ -153,10 +175,13 @@ def activate(agents, teams, pools, book, number, time):  # type: ignore[no-untyp
 
 @helper
 def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[no-untyped-def]
-    """A contingent who said yes is there. Returns whether that still holds."""
+    """A contingent who said yes is there, or does not come (-1). Returns who comes free, VOID if the log-in had been called off."""
     me = agents[agent]
     if me.log_in_due != time or me.state != OFF:
-        return False
+        return VOID
+    if me.fails == 1:
+        call_off(agents, book, agent, time, FAILED)
+        return -1
     book.asks[me.ask_row].outcome = LOGGED_IN
     book.asks[me.ask_row].settled = time
     me.log_in_due = np.nan
@@ -164,7 +189,7 @@ def contingent_log_in(agents, teams, pools, book, agent, time):  # type: ignore[
     log_in(agents, teams, agent, me.team, NO_SHIFT, time)
     me.stint = (me.stint + 1) & STINTS
     later(book, me.block_until, code(5, agent, BLOCK_END, me.stint))
-    return True
+    return agent
 
 
 @helper

@@ -7,7 +7,7 @@ import numpy as np
 from ccsim.engine.compiled import helper
 from ccsim.engine.floor import HUNG_UP
 from ccsim.engine.kernel.people import break_due, idle_leaves, number_changes, roster_log_in, roster_log_out
-from ccsim.engine.kernel.pools import contingent_log_in, dismiss, let_go
+from ccsim.engine.kernel.pools import contingent_log_in, dismiss, let_go, send_home
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
     BLOCK_END,
@@ -27,6 +27,7 @@ from ccsim.engine.kernel.records import (
     OFF,
     ON_BREAK,
     OPENS_NOW,
+    PERSON_S_END,
     POOL_ENDS,
     VOID,
     ZERO,
@@ -105,7 +106,7 @@ def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, nu
     elif kind == NUMBER_CHANGES:
         new_logins = number_changes(agents, teams, book, number, int(value), time)
     elif kind == CONTINGENT_LOG_IN:
-        free = number if contingent_log_in(agents, teams, pools, book, number, time) else VOID
+        free = contingent_log_in(agents, teams, pools, book, number, time)
     elif kind == BLOCK_END:
         me = agents[number]
         if me.stint != shift or me.state == OFF:
@@ -131,4 +132,7 @@ def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, nu
         close(agents, teams, pools, book, time, serve)
     elif kind == ACCEPT_CHANGES:
         pools[number].accept = min(pools[number].says_yes * value, 1.0)
+        pools[number].favour = value
+    elif kind == PERSON_S_END:
+        send_home(agents, teams, book, number, time)
     return free, new_logins

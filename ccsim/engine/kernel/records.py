@@ -15,7 +15,7 @@ INF = np.inf
 TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = (
     np.int64(kind) for kind in (floor.TO_BREAK, floor.SHIFT_ENDED, floor.NUMBER_FELL, floor.CONTINGENT_LEFT, floor.STILL_ON, floor.MOVED)
 )
-CALLED_OFF, LAPSED = np.int64(floor.CALLED_OFF), np.int64(floor.LAPSED)
+CALLED_OFF, LAPSED, FAILED = np.int64(floor.CALLED_OFF), np.int64(floor.LAPSED), np.int64(floor.FAILED)
 ZERO, ONE, NO_SHIFT = np.int64(0), np.int64(1), np.int64(-1)
 
 # What an agent is doing
@@ -41,7 +41,10 @@ STAYS, LEAVES, LEAVES_LAST, RELEASED, DISMISSED = range(5)
     IN_NOW,
     PACE_CHANGES,
     ACCEPT_CHANGES,
-) = range(16)
+    TIME_BEGINS,
+    TIME_ENDS,
+    PERSON_S_END,
+) = range(19)
 # A rare event's code: rank, number, kind, and (for blocks) which stint of the person it belongs to
 RANK_SHIFT, NUMBER_SHIFT, KIND_SHIFT = 48, 24, 16
 NUMBERS, KINDS, STINTS = 0xFFFFFF, 0xFF, 0xFFFF
@@ -82,6 +85,7 @@ AGENT = np.dtype(
         ("ask_row", WHOLE),  # row of the ask that holds
         ("stint", WHOLE),  # times on, modulo 65,536
         ("asked_in", WHOLE),  # activation in which the person was last asked, counted from 1
+        ("fails", WHOLE),  # 1 where a contingent on the way will not come
     ],
     align=True,
 )
@@ -131,6 +135,7 @@ POOL = np.dtype(
         ("block", REAL),
         ("accept", REAL),  # chance to say yes, by the events in force
         ("says_yes", REAL),  # ... without events
+        ("favour", REAL),  # factor on it by the events in force
         ("name", np.uint64),
     ]
 )

@@ -15,8 +15,9 @@ LOG_INS, COMPLETIONS, HANG_UPS, ARRIVALS, CALL_UPS, LEAVINGS, CLOSINGS = range(7
 
 # For one agent or pool, within one rank; of completed calls the turn is the number of the call.
 BREAK_END, LOGIN = 0, 1
-TICK, CHECK = 0, 1
-BREAK_DUE, LOG_OUT_DUE, BLOCK_END, AVAILABLE_END = range(4)
+# ticks first, by the place of their level; no pool has so many levels
+CHECK, TIME_BEGINS, TIME_ENDS = (2**20 + turn for turn in range(3))
+BREAK_DUE, LOG_OUT_DUE, BLOCK_END, AVAILABLE_END, PERSON_S_END = range(5)
 
 _NUMBERS = 2**40
 _TURNS = 2**40

@@ -10,6 +10,7 @@ from ccsim.engine.floor import (
     ANSWERED,
     BLOCKED,
     CALLED_OFF,
+    FAILED,
     HUNG_UP,
     LAPSED,
     LOGGED_IN,
@@ -20,7 +21,7 @@ from ccsim.engine.floor import (
     Log,
 )
 from ccsim.engine.more import check_later_calls
-from ccsim.engine.reference.people import Agent, Caller
+from ccsim.engine.reference.people import Agent, Caller, Team
 
 
 class Logbook:
@@ -97,6 +98,10 @@ class Logbook:
         """The end of a stretch on duty; `due` where it should have ended before."""
         self._spells.append((agent.number, agent.team.number, agent.on_since, now, now if due is None else due, kind))
 
+    def stretches_of(self, team: Team) -> list[tuple[float, float]]:
+        """(start, end) of the stretches on duty of a team that are over, in the order in which they ended."""
+        return [(start, end) for _, number, start, end, _, _ in self._spells if number == team.number]
+
     # Contingents
 
     def activation(self, pool: int, now: float) -> None:
@@ -124,6 +129,10 @@ class Logbook:
     def called_off(self, ask: int, now: float) -> None:
         """Somebody asked is no longer needed."""
         self._asks[ask][4:] = [CALLED_OFF, now]
+
+    def did_not_come(self, ask: int, now: float) -> None:
+        """Somebody who said yes is not there."""
+        self._asks[ask][4:] = [FAILED, now]
 
     def lapsed(self, ask: int, now: float) -> None:
         """Somebody asked would be on too late."""

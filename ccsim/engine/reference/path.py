@@ -10,9 +10,12 @@ import simpy
 
 from ccsim.engine.floor import (
     ACCEPT,
+    BOOKED_FROM,
+    BOOKED_UNTIL,
     BREAK,
     CLOSING,
     EVENT_RANK,
+    HOURS_END,
     IN_SERVICE,
     LOG_IN,
     LOG_OUT,
@@ -27,7 +30,19 @@ from ccsim.engine.floor import (
     Log,
     Roster,
 )
-from ccsim.engine.reference.clock import ARRIVALS, AVAILABLE_END, BREAK_DUE, CALL_UPS, CHECK, LOG_OUT_DUE, LOGIN, Clock
+from ccsim.engine.reference.clock import (
+    ARRIVALS,
+    AVAILABLE_END,
+    BREAK_DUE,
+    CALL_UPS,
+    CHECK,
+    LOG_OUT_DUE,
+    LOGIN,
+    PERSON_S_END,
+    TIME_BEGINS,
+    TIME_ENDS,
+    Clock,
+)
 from ccsim.engine.reference.logbook import Logbook
 from ccsim.engine.reference.people import Agent, Caller, Team
 from ccsim.engine.reference.pool import Pool
@@ -35,7 +50,11 @@ from ccsim.engine.reference.switch import Switch
 
 Process = Generator[simpy.Event, None, None]
 
-_TURN = {LOG_IN: LOGIN, BREAK: BREAK_DUE, LOG_OUT: LOG_OUT_DUE, UNAVAILABLE: AVAILABLE_END}
+_TURN = {
+    LOG_IN: LOGIN, BREAK: BREAK_DUE, LOG_OUT: LOG_OUT_DUE, UNAVAILABLE: AVAILABLE_END, HOURS_END: PERSON_S_END,
+    BOOKED_FROM: TIME_BEGINS, BOOKED_UNTIL: TIME_ENDS,
+}  # fmt: skip
+_NUMBERED = (LOG_IN, BREAK, LOG_OUT, CLOSING, HOURS_END, BOOKED_FROM, BOOKED_UNTIL)
 
 
 class Path:
@@ -99,7 +118,7 @@ class Path:
             return _first_number(self.crew.teams[number])
         if kind == UNAVAILABLE:
             return _first_number(self.pools[number].team)
-        return number if kind in (LOG_IN, BREAK, LOG_OUT, CLOSING) else -1
+        return number if kind in _NUMBERED else -1
 
     def roster_event(self, kind: int, number: int, value: float, shift: int) -> None:
         """One event of the roster."""
@@ -109,6 +128,11 @@ class Path:
             self.crew.change_number(self.crew.teams[number], int(value))
         elif kind == UNAVAILABLE:
             self.pools[number].send_home()
+        elif kind == HOURS_END:
+            agent = self.crew.agents[number]
+            self.pools[agent.team.pool].send_one_home(agent)
+        elif kind in (BOOKED_FROM, BOOKED_UNTIL):
+            self.pools[number].booked(int(value), kind == BOOKED_FROM)
         elif kind == OPENING:
             self.crew.open()
         elif kind == CLOSING:

@@ -65,7 +65,8 @@ class Agent:
     stays: bool = False  # though a log-out is due, as long as callers wait: it fell due at or after closing
     next_team: Team | None = None  # takes effect after this call
 
-    block_until: float = 0.0  # contingents: paid and kept at least until then
+    log_in_due: float | None = None  # contingents: when one on the way will be on
+    block_until: float = 0.0  # paid and kept at least until then
     block_end: simpy.Event | None = None
     dismissal: Dismissal | None = None
 

@@ -34,6 +34,7 @@ class Switch:
         self.luck = Luck(floor, day)
         self.later = LaterCalls(floor, floor.later, self.luck, clock, book, self.arrive) if floor.later is not None else None
         self.told_of_answers: list[Callable[[Caller], None]] = []
+        self.told_of_arrivals: list[Callable[[Caller], None]] = []
 
         n_queues = len(floor.queue_type)
         self.line_share: list[float] = floor.queue_line_share.tolist()
@@ -56,6 +57,8 @@ class Switch:
     def arrive(self, caller: Caller) -> None:
         """A call comes in: it is blocked, hangs up in vain while closed, is answered, or waits."""
         queue = caller.queue
+        for tell in self.told_of_arrivals:
+            tell(caller)
         if self.lines.all_taken_for(caller):
             self.book.blocked(caller)
             self.may_redial(caller)

@@ -37,6 +37,8 @@ class Limits(NamedTuple):
     path_end: float  # the midnight that ends the path's last day [s]
     clock_zero: Floats  # [I] when clocks that show what they show then would have shown 0:00 of the opening's day [s]
     overtime_until: float = np.inf  # where the path ends and the centre goes on, work after that is nobody's overtime [s]
+    premium_window: Floats = np.zeros((0, 0, 2))  # [P, X, 2] times with more pay [s]; to <= from is padding
+    premium_hour: Floats = np.zeros((0, 0))  # [P, X] paid for an hour of them besides
 
 
 class Tally:
@@ -63,6 +65,7 @@ class Tally:
         self.pools = np.zeros((slots, pools, POOL_COLUMNS))
         self.waits = np.zeros((slots, self.types, 1024), dtype=np.int64)
         self._agent_pool = floor.team_is_contingent[floor.agent_team]
+        self._hours = (np.zeros(0, np.int64), np.zeros((0, 1, 2))) if floor.rules is None else (floor.rules.hours_of, floor.rules.hours)
         self._several_at_once = floor.service is not None and bool((floor.service.at_once > 1).any())
         self._first_of_day = np.empty((pools, limits.days))
         # Without a warm-up the path counts from its first midnight: people are on call before the opening too.
@@ -101,7 +104,7 @@ class Tally:
             tally_pay(
                 log.ask_agent, log.ask_time, log.ask_outcome, log.ask_settled, log.spell_agent, log.spell_start, log.spell_end,
                 self._agent_pool, day.able, floor.pool_window, floor.pool_block, limits.from_acceptance, limits.called_off,
-                self._measured_from, limits.path_end, self.pools[slot],
+                *self._hours, limits.premium_window, limits.premium_hour, self._measured_from, limits.path_end, self.pools[slot],
             )  # fmt: skip
 
     def _add_calls(self, slot: int, arrival: Floats, queue: Ints, interval: Ints, outcome: NDArray[np.int8], moved_on: Floats) -> None:

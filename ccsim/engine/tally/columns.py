@@ -25,8 +25,9 @@ TEAM_ANSWERED, OVERTIME = range(2)
 # Columns of `Tally.pools`. YESES: people who accepted; PAID: s from log-in (or acceptance), blocks filled up, and `called_off` for who was
 # not used after a yes (CALLED_OFF and LAPSED alike); STANDBY: person-seconds of `available` not paid in that way; DAYS_USED: days with an
 # activation; FIRST: the first one of each of these days, s after clocks showed 0:00 on the day of its opening, added up.
-ACTIVATIONS, YESES, PAID, STANDBY, DAYS_USED, FIRST = range(6)
-POOL_COLUMNS: Final = 6
+# PREMIUM: s of premium times among PAID, each times what is paid for an hour of it besides.
+ACTIVATIONS, YESES, PAID, STANDBY, DAYS_USED, FIRST, PREMIUM = range(7)
+POOL_COLUMNS: Final = 7
 
 # Waits are counted in bins: to the nearest 0.1 s up to three hours, the nearest 1 s up to thirty, the nearest 100 s beyond.
 _FINE, _MIDDLE = 10_800.0, 108_000.0

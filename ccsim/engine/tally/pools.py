@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.compiled import entry, helper
-from ccsim.engine.floor import LOGGED_IN, REFUSED, Floats, Ints
-from ccsim.engine.tally.columns import ACTIVATIONS, DAYS_USED, FIRST, PAID, STANDBY, YESES, first_after
+from ccsim.engine.floor import FAILED, LOGGED_IN, REFUSED, Floats, Ints
+from ccsim.engine.tally.columns import ACTIVATIONS, DAYS_USED, FIRST, PAID, PREMIUM, STANDBY, YESES, first_after
 
 
 @entry
@@ -51,6 +51,14 @@ def _inside(start: float, end: float, windows: Floats) -> float:
     return inside
 
 
+@helper
+def _hours(agent: int, pool: int, hours_of: Ints, hours: Floats, pool_window: Floats) -> Floats:
+    """When an agent may be asked: its own hours, or `available` of its pool. [D, 2]"""
+    if hours_of.size > 0 and hours_of[agent] >= 0:
+        return hours[hours_of[agent]]
+    return pool_window[pool]
+
+
 @entry
 def tally_pay(
     ask_agent: Ints,
@@ -66,13 +74,19 @@ def tally_pay(
     pool_block: Floats,
     from_acceptance: NDArray[np.uint8],
     called_off: Floats,
+    hours_of: Ints,
+    hours: Floats,
+    premium_window: Floats,
+    premium_hour: Floats,
     measured_from: float,
     path_end: float,
     pools: Floats,
 ) -> None:
-    """Adds the yeses, the paid seconds and the standby of one path to `pools` [P, POOL_COLUMNS].
+    """Adds the yeses, the paid seconds, their premiums and the standby of one path to `pools` [P, POOL_COLUMNS].
 
-    Paid stretches count from `measured_from` on. Standby is what lies between a person's paid stretches, inside `available` and between
+    Paid stretches count from `measured_from` on. Who said yes and did not come (FAILED) is paid nothing. For a second of `premium_window`
+    [P, X, 2] `premium_hour` [P, X] is paid an hour besides. People who have hours of their own (`hours_of` [A or 0], the row of `hours`
+    [H, D, 2], -1: none) are on standby only then. Standby is what lies between a person's paid stretches, inside `available` and between
     `measured_from` and `path_end`; where two paid stretches overlap, the time they share is taken off once. Who is not `able` [A] ([0]:
     all are) has not completed the training and is on no standby.
     """
@@ -81,7 +95,7 @@ def tally_pay(
     agent, start, end = np.full(stretches, -1), np.empty(stretches), np.empty(stretches)
     for k in range(asks):
         start[k] = end[k] = ask_settled[k]
-        if ask_outcome[k] != REFUSED:
+        if ask_outcome[k] != REFUSED and ask_outcome[k] != FAILED:
             agent[k] = ask_agent[k]
             p = agent_pool[agent[k]]
             pools[p, YESES] += ask_time[k] >= measured_from
@@ -102,9 +116,11 @@ def tally_pay(
         if a >= 0 and end[k] > max(start[k], measured_from):
             p = agent_pool[a]
             pools[p, PAID] += end[k] - max(start[k], measured_from)
-            pools[p, STANDBY] += _inside(settled_until[a], min(start[k], path_end), pool_window[p])
+            for x in range(premium_hour.shape[1]):
+                pools[p, PREMIUM] += premium_hour[p, x] * _inside(max(start[k], measured_from), end[k], premium_window[p, x : x + 1])
+            pools[p, STANDBY] += _inside(settled_until[a], min(start[k], path_end), _hours(a, p, hours_of, hours, pool_window))
             settled_until[a] = max(end[k], settled_until[a])
     for a in range(agent_pool.shape[0]):
         p = agent_pool[a]
         if p >= 0 and (able.shape[0] == 0 or able[a]):
-            pools[p, STANDBY] += _inside(settled_until[a], path_end, pool_window[p])
+            pools[p, STANDBY] += _inside(settled_until[a], path_end, _hours(a, p, hours_of, hours, pool_window))

@@ -14,7 +14,7 @@ from ccsim.inputs.keys.common import (
     PatienceKeys,
     TargetKeys,
 )
-from ccsim.inputs.keys.contingent import ActivateKeys, PayKeys, PoolKeys, ReadyKeys, ReleaseKeys
+from ccsim.inputs.keys.contingent import ActivateKeys, AtMostKeys, PayKeys, PoolKeys, PremiumKeys, ReadyKeys, ReleaseKeys
 from ccsim.inputs.keys.events import CallAgainKeys, EventKeys
 from ccsim.inputs.keys.known import KnownKeys
 from ccsim.inputs.keys.scenario import ScenarioKeys
@@ -23,6 +23,7 @@ from ccsim.inputs.keys.staff import DaysOffKeys, GroupKeys, LastsKeys, LearningK
 
 __all__ = [
     "ActivateKeys",
+    "AtMostKeys",
     "BusynessKeys",
     "CallAgainKeys",
     "CallKeys",
@@ -41,6 +42,7 @@ __all__ = [
     "PatienceKeys",
     "PayKeys",
     "PoolKeys",
+    "PremiumKeys",
     "RedialKeys",
     "ReadyKeys",
     "ReleaseKeys",

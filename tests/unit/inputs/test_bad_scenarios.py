@@ -187,18 +187,6 @@ def test_a_wrong_file_gets_one_sentence_that_says_where_and_what(there, instead,
         assert jargon not in sentence
 
 
-@pytest.mark.parametrize(
-    "there, instead",
-    [
-        ("activate: {when: queue, reaches: 12}", "activate: [{when: queue, reaches: 12}]"),
-    ],
-)
-def test_a_form_that_comes_later_is_refused_and_never_ignored(there, instead):
-    assert there in FULL
-    with pytest.raises(ScenarioError, match="is part of the scenario file but not built yet in this version"):
-        loads(FULL.replace(there, instead, 1), HERE)
-
-
 def test_a_yaml_bomb_is_refused_before_it_is_written_out():
     levels = "".join(f"x-{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 15))
     with pytest.raises(ScenarioError, match="aliases repeated in aliases"):

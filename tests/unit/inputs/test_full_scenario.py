@@ -150,13 +150,14 @@ def test_contingents_are_read(full):
         1.1,
     )
     assert (home.notice.kind, home.notice.mean, home.notice.cv) == ("lognormal", 1200, 0.5)
-    rule = home.activate
-    assert (rule.when, rule.reaches, rule.call_up, rule.every, rule.over, rule.check) == ("estimated_wait", 90, 4, 600, 900, 60)
-    assert (home.release.when, home.release.falls_to, home.release.over) == ("estimated_wait", 20, 600)
+    (rule,) = home.activate
+    assert (rule.when, rule.reaches, rule.call_up, rule.every, rule.over, home.check) == ("estimated_wait", 90, 4, 600, 900, 60)
+    (release,) = home.release
+    assert (release.when, release.falls_to, release.over) == ("estimated_wait", 20, 600)
     pay = home.pay
     assert (pay.hour, pay.activation, pay.standby_hour, pay.from_, pay.called_off) == (24, 5, 1.5, "logged in", 3600)
-    assert (second.notice.kind, second.notice.mean, second.activate.reaches, second.activate.call_up) == ("constant", 300, 12, "all")
-    assert (second.release, second.pay, second.available, second.accept) == (None, None, (25200, 75600), 1)
+    assert (second.notice.kind, second.notice.mean, second.activate[0].reaches, second.activate[0].call_up) == ("constant", 300, 12, "all")
+    assert (second.release, second.pay, second.available, second.accept) == ((), None, (25200, 75600), 1)
 
 
 def test_a_scenario_cannot_be_changed_in_place(full):

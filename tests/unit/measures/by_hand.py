@@ -35,7 +35,7 @@ def floor_of(
     """As much of a floor as measures need: the last `pools` of its teams are contingents. Agent a is in team a // agents_a_team."""
     fields: dict[str, Any] = {name: np.zeros(0) for name in Floor._fields}
     fields |= {
-        "service": None, "later": None, "close": 0, "route": 0, "lines": -1, "horizon_end": intervals[-1][1],
+        "service": None, "later": None, "rules": None, "close": 0, "route": 0, "lines": -1, "horizon_end": intervals[-1][1],
         "interval_start": array([start for start, _ in intervals]), "interval_end": array([end for _, end in intervals]),
         "queue_type": np.arange(types), "agent_team": np.repeat(np.arange(teams), agents_a_team),
         "team_is_contingent": array([-1] * (teams - pools) + list(range(pools)), np.int64),

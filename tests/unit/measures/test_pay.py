@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccsim.engine.duty import build
-from ccsim.engine.floor import CALLED_OFF, CONTINGENT_LEFT, LAPSED, LOGGED_IN, REFUSED, SHIFT_ENDED
+from ccsim.engine.floor import CALLED_OFF, CONTINGENT_LEFT, FAILED, LAPSED, LOGGED_IN, REFUSED, SHIFT_ENDED
 from ccsim.engine.tally.columns import PAID, STANDBY, YESES
 from ccsim.inputs.scenario import loads
 from ccsim.inputs.targets import Target
@@ -68,6 +68,46 @@ def test_who_is_called_off_is_paid_the_time_agreed() -> None:
     assert pool_of(called_off=HOUR, from_acceptance=True)["hours_paid"] == 3.5
     lapsed = [*ASKS[:2], (0, 3, 11 * HOUR, LAPSED, 12 * HOUR)]
     assert pool_of(asks=lapsed, called_off=HOUR)["hours_paid"] == 3
+
+
+def test_who_said_yes_and_did_not_come_is_paid_nothing() -> None:
+    """Agent 3, who says yes at 11:00, is not there at 11:15: only agent 2 is paid, and neither the way nor the yes of agent 3."""
+    failed = [*ASKS[:2], (0, 3, 11 * HOUR, FAILED, 11.25 * HOUR)]
+    assert pool_of(asks=failed, called_off=HOUR, from_acceptance=True)["hours_paid"] == 2.5
+    assert pool_of(asks=failed, rates=rates(activation=5.0))["cost"] == 5.0
+
+
+PREMIUMS = """
+date: 2027-04-10
+days: 2
+open: 08:00-12:00
+target: {wait: 20 s, share: 80 %}
+calls: {e: {volume: 20, handle_time: 5 min, patience: 5 min}}
+staff: {g: {agents: 2}}
+contingent:
+  home:
+    agents: 2
+    notice: 5 min
+    activate: {when: queue, reaches: 10000}
+    pay:
+      hour: 24
+      premium: [{span: 11:00-13:00, factor: 1.5}, {span: 00:00-24:00, days: sun, hour: 6}]
+"""
+
+
+def test_premiums_are_paid_besides_for_paid_time_within_their_span_on_their_days() -> None:
+    """On from 09:30 to 11:30 on Saturday and from 10:00 to 11:00 on Sunday: 3 h at 24, half an hour at 12, an hour at 6; over two days."""
+    scenario = loads(PREMIUMS)
+    floor = build(scenario)
+    spells = [(2, 9.5 * HOUR, 11.5 * HOUR, 11.5 * HOUR, CONTINGENT_LEFT), (2, 34 * HOUR, 35 * HOUR, 35 * HOUR, CONTINGENT_LEFT)]
+    pool = measured(floor, yardstick_of(scenario, floor), path_of(floor, (), spells), scope="contingent")
+    assert pool["hours_paid"] == 1.5
+    assert pool["cost"] == pytest.approx((3 * 24 + 0.5 * 12 + 6) / 2)
+
+
+def test_people_with_hours_of_their_own_are_on_standby_in_these() -> None:
+    """Five people, three with the hours before noon and two with those after: 3 x 4 h + 2 x 2 h."""
+    assert on_call("08:00-18:00", "[08:00-12:00, 12:00-14:00]")["cost"] == 16.0
 
 
 def test_every_yes_is_paid_and_no_refusal() -> None:
