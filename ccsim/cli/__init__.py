@@ -23,6 +23,8 @@ COMMANDS = {
     "staff": ("Say for every interval how many agents are needed.", "ccsim.cli.staff"),
     "schedule": ("Choose shifts that meet the target, and prove it by playing them.", "ccsim.cli.schedule"),
     "size": ("Say what a centre takes that does not exist yet: people, seats, lines, cost.", "ccsim.cli.size"),
+    "now": ("Say how many contingents to call at this moment.", "ccsim.cli.now"),
+    "card": ("Make the one-page card that says when to call contingents.", "ccsim.cli.card"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
 }
 INTERRUPTED = 130

@@ -64,7 +64,7 @@ def _no_pool(event: Event, horizon: Horizon, contingent: Mapping[str, Pool]) -> 
     if not pools:
         return "there is no pool under `contingent`; add one, or leave it out"
     days = [day for day in range(-1, horizon.days) if horizon.is_open(day)]
-    if any(_meet(event, horizon.at(day, pool.available[0]), horizon.at(day, pool.available[1])) for pool in pools for day in days):
+    if any(_meet(event, horizon.at(day, start), horizon.at(day, end)) for pool in pools for start, end in pool.spans for day in days):
         return ""
     return f"`available` of {listed(shown(pool.name) for pool in pools)} does not meet the event; move it, or leave it out"
 

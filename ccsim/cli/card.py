@@ -1,0 +1,32 @@
+"""`ccsim card`: the page that says when to call contingents."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("-o", "--output", type=click.Path(), metavar="HTML", help="Write the page to print to this file.")
+@click.option("--pool", metavar="NAME", help="The pool to call, where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def card(file: str, output: str | None, pool: str | None, as_json: bool) -> None:
+    """Say for each half-hour and number of agents on duty at which queue to call contingents, and how many: one page for the supervisor."""
+    from ccsim.contingent.card import card as ask
+    from ccsim.inputs import load
+    from ccsim.reporting.card import card_json, show_card, write_card
+    from ccsim.reporting.files import check_writable
+
+    if output is not None:
+        check_writable(output)
+    found = ask(load(file), pool)
+    if output is not None:
+        write_card(found, output)
+    if as_json:
+        click.echo(card_json(found))
+    else:
+        from ccsim.reporting.tables import console
+
+        show_card(console(), found)
+    if output is not None:
+        click.echo(f"The card to print is in {output}.", err=True)

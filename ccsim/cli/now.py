@@ -1,0 +1,112 @@
+"""`ccsim now`: how many contingents to call at this moment."""
+
+from __future__ import annotations
+
+import click
+
+from ccsim.errors import InputError
+from ccsim.units import parse_clock, parse_duration, parse_share, shown
+
+_NAMED = "a whole number, or NAME=N for each, with commas between"
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--at", required=True, metavar="CLOCK", help="The time, such as 10:40.")
+@click.option("--waiting", required=True, metavar="N", help="Callers who wait: one number, or NAME=N for each call type, commas between.")
+@click.option("--oldest", metavar="DURATION", help="How long the longest waiting has waited, such as 70 s; needed where somebody waits.")
+@click.option("--agents", required=True, metavar="N", help="Agents on duty, not on a break: one number, or NAME=N for each group.")
+@click.option("--on", default="0", show_default=True, metavar="N", help="Contingents on duty now: one number, or NAME=N for each pool.")
+@click.option("--calls-so-far", metavar="N", help="First calls since opening: one number, or NAME=N for each call type.")
+@click.option("--free", type=int, metavar="N", help="Agents without a call; left out, it is drawn where nobody waits.")
+@click.option("--pool", metavar="NAME", help="The pool to call, where there are several.")
+@click.option("--level", default="20 %", show_default=True, metavar="SHARE", help="The chance to keep below.")
+@click.option("--judge", type=click.Choice(["target", "anyone"]), help="A quarter hour misses the target, or anybody waits too long.")
+@click.option("--by", type=click.Choice(["chance", "cost"]), default="chance", show_default=True, help="How the number is chosen.")
+@click.option("--span", default="2 h", show_default=True, metavar="DURATION", help="How far to look ahead.")
+@click.option("--futures", type=int, metavar="N", help="How many futures to play; as many as two seconds allow unless told.")
+@click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Number that decides all luck.")
+@click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
+@click.option("--workers", type=int, metavar="W", help="Threads side by side; as many as there are cores unless told.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def now(
+    file: str,
+    at: str,
+    waiting: str,
+    oldest: str | None,
+    agents: str,
+    on: str,
+    calls_so_far: str | None,
+    free: int | None,
+    pool: str | None,
+    level: str,
+    judge: str | None,
+    by: str,
+    span: str,
+    futures: int | None,
+    seed: int,
+    engine: str,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Say how many contingents to call now, from what the wall board shows, by playing the next two hours of the scenario in FILE."""
+    from ccsim.contingent.now import now as ask
+    from ccsim.inputs import load
+
+    found = ask(
+        load(file),
+        _read("--at", at, parse_clock),
+        _counts("--waiting", waiting),
+        _counts("--agents", agents),
+        None if oldest is None else _read("--oldest", oldest, parse_duration),
+        _counts("--on", on),
+        calls_so_far=None if calls_so_far is None else _counts("--calls-so-far", calls_so_far),
+        free=free,
+        pool=pool,
+        level=_read("--level", level, parse_share),
+        judge=judge,
+        by=by,
+        span=_read("--span", span, parse_duration),
+        futures=futures,
+        seed=seed,
+        workers=workers,
+        engine=engine,
+    )
+    from ccsim.reporting.now import now_json, show_now
+
+    if as_json:
+        click.echo(now_json(found))
+    else:
+        from ccsim.reporting.tables import console
+
+        show_now(console(), found)
+
+
+def _read(option: str, text: str, reader):  # type: ignore[no-untyped-def]
+    """A value of an option; the sentence of what is wrong with it names the option."""
+    try:
+        return reader(text)
+    except InputError as error:
+        raise InputError(f"{option}: {error}") from None
+
+
+def _counts(option: str, text: str) -> int | dict[str, int]:
+    """A whole number, or one by name."""
+    if text.strip().isascii() and text.strip().isdigit():
+        return _whole(option, text)
+    found: dict[str, int] = {}
+    for part in text.split(","):
+        name, equals, number = part.rpartition("=")
+        if not equals or not name.strip():
+            raise InputError(f"{option}: found {shown(text)}, where {_NAMED}, belongs")
+        if name.strip() in found:
+            raise InputError(f"{option}: {shown(name.strip())} is given twice")
+        found[name.strip()] = _whole(option, number)
+    return found
+
+
+def _whole(option: str, text: str) -> int:
+    number = text.strip()
+    if not (number.isascii() and number.isdigit()) or len(number) > 9:
+        raise InputError(f"{option}: found {shown(text)}, where {_NAMED}, belongs")
+    return int(number)

@@ -1,0 +1,141 @@
+"""The activation card as a page to print, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ccsim import __version__
+from ccsim.reporting.files import check_writable, replacing
+from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.units import format_clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ccsim.contingent.card import Card, Row
+
+_NEVER = "·"
+
+
+def card_json(card: Card) -> str:
+    """The card as one JSON object."""
+    return json.dumps({"ccsim": __version__, **card.to_dict()}, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _queues(row: Row, column: int) -> str:
+    """The queues of a cell: one for each number to call; a dot for never."""
+    queue = row.queue[column]
+    return _NEVER if (queue < 0).all() else " ".join(_NEVER if n < 0 else str(n) for n in queue)
+
+
+def _oldest(row: Row, column: int) -> str:
+    """The oldest wait that goes with the first of them, in whole seconds."""
+    age = row.oldest[column, 0]
+    return "" if np.isnan(age) or row.queue[column, 0] == 0 else f"{5 * round(float(age) / 5.0)} s"
+
+
+def _heading(card: Card) -> str:
+    return f"When to call {card.pool.name}"
+
+
+def _legend(card: Card) -> str:
+    return f"call {' · '.join(str(tier) for tier in card.tiers)} from so many waiting on"
+
+
+def show_card(out: Console, card: Card) -> None:
+    """Print the card: a row each half-hour, a column each number of agents, in a cell the queues at which to call."""
+    out.print(plain_text(card.scenario.title, style="bold"))
+    made = table("from", "agents\nexpected", *[""] * len(card.rows[0].agents))
+    for row in card.rows:
+        cells = [f"{agents} ▸ {_queues(row, c)}" for c, agents in enumerate(row.agents)]
+        clock = format_clock(card.scenario.horizon.clock(row.start))
+        made.add_row(*(plain_text(cell) for cell in (clock, f"{row.expected:.0f}", *cells)))
+    section(out, f"{_heading(card)}: agents on duty ▸ {_legend(card)}", made)
+    out.print()
+    for sentence in (*card.explanation, f"A dot says: never. {_LATER}"):
+        out.print(plain_text(sentence, style="dim"))
+
+
+_LATER = "Calling again is right when a later look asks for more than have been called."
+_STYLE = """
+@page { size: landscape; margin: 9mm; }
+* { box-sizing: border-box; }
+body { font: 10pt/1.25 system-ui, "Liberation Sans", Arial, sans-serif; color: #000; background: #fff; }
+body { margin: 0 auto; max-width: 260mm; padding: 4mm; }
+h1 { font-size: 15pt; margin: 0; }
+p { margin: 1mm 0; }
+.sub { color: #444; }
+table { border-collapse: collapse; width: 100%; margin: 2mm 0; font-size: FONTpt; line-height: 1.15; }
+th, td { border: 0.4pt solid #888; padding: PADmm 1mm; text-align: center; }
+th { background: #eee; font-weight: 600; }
+tbody th { text-align: right; white-space: nowrap; }
+td b { float: left; font-weight: 400; color: #444; padding-right: 1mm; border-right: 0.4pt solid #bbb; }
+td.all { background: #d9d9d9; font-weight: 700; }
+td.some { background: #f1f1f1; font-weight: 700; }
+td i { font-style: normal; font-weight: 400; font-size: 85%; color: #444; }
+tr:nth-child(2n) th { background: #e6e6e6; }
+.notes { font-size: 8pt; }
+@media print { body { max-width: none; padding: 0; } td, th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+"""
+
+
+def _cell(row: Row, column: int) -> str:
+    queue = row.queue[column]
+    kind = ' class="all"' if queue[-1] == 0 else ' class="some"' if queue[0] >= 0 else ""
+    oldest = _oldest(row, column)
+    age = f" <i>({oldest})</i>" if oldest else ""
+    return f"<td{kind}><b>{row.agents[column]}</b> {_queues(row, column).replace(' ', '&ensp;')}{age}</td>"
+
+
+def card_html(card: Card) -> str:
+    """The card as one self-contained page that prints on one sheet, A4 or Letter, on its side."""
+    horizon = card.scenario.horizon
+    roomy = len(card.rows) <= 24
+    style = _STYLE.replace("FONT", "8.5" if roomy else "7.5").replace("PAD", "0.45" if roomy else "0.25")
+    rows = "\n".join(
+        f"<tr><th scope='row'>{format_clock(horizon.clock(row.start))}</th><td>{row.expected:.0f}</td>"
+        + "".join(_cell(row, column) for column in range(len(row.agents)))
+        + "</tr>"
+        for row in card.rows
+    )
+    columns = len(card.rows[0].agents)
+    notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in (*card.explanation, f"A dot says: never. {_LATER}"))
+    brackets = "in brackets, how long the oldest has then waited, about: call then, too"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(_heading(card))}</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>{escape(_heading(card))}</h1>
+<p class="sub">{escape(card.scenario.title)} · {card.scenario.date.isoformat()} · ccsim {escape(__version__)}</p>
+<table>
+<thead>
+<tr><th scope="col">from</th><th scope="col">expected</th>
+<th scope="colgroup" colspan="{columns}">agents on duty | {escape(_legend(card))} ({brackets})</th></tr>
+</thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+<div class="notes">
+{notes}
+</div>
+</body>
+</html>
+"""
+
+
+def write_card(card: Card, path: str | Path) -> None:
+    """Write the page to `path`. Raises `InputError` or `ResultError` where that takes no file."""
+    check_writable(path)
+    with replacing(path) as partial:
+        partial.write_text(card_html(card), encoding="utf-8")

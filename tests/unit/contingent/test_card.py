@@ -1,0 +1,146 @@
+"""The activation card: consistent in itself, and a look ahead that agrees with the exact chain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccsim.contingent.card import Card, card, consistent
+from ccsim.contingent.chain import expected_over
+from ccsim.errors import InputError
+from ccsim.inputs import load, loads
+from ccsim.reporting.card import card_html
+
+CENTRE = """
+title: A <b>small</b> centre
+date: 2027-04-12
+open: 08:00-18:00
+interval: 30 min
+target: {wait: 60 s, share: 90 %}
+calls:
+  sales: {volume: 1500, busyness_cv: 0.15, handle_time: {mean: 4 min, cv: 1.1}, patience: {mean: 4 min}}
+staff:
+  desk: {agents: 13, shift: 08:00-18:00}
+contingent:
+  home:
+    agents: 6
+    accept: 75 %
+    notice: {mean: 20 min, cv: 0.5}
+    activate: {when: queue, reaches: 100, call_up: all}
+    block: 2 h
+"""
+
+
+@pytest.fixture(scope="module", params=["scenarios/appointment-centre.yaml", "scenarios/us-bank-weekday.yaml", ""])
+def found(request: pytest.FixtureRequest) -> Card:
+    """Cards of several centres."""
+    return card(load(request.param) if request.param else loads(CENTRE))
+
+
+def _queue(found: Card, row: int) -> np.ndarray:
+    queue = found.rows[row].queue
+    return np.where(queue < 0, 10**9, queue)
+
+
+def test_more_waiting_never_means_calling_fewer(found: Card) -> None:
+    for row in found.rows:
+        for agents in (row.agents[0] - 1, *row.agents, row.agents[-1] + 9):
+            asked = [found.rule(row.start, agents, queue) for queue in range(0, 300, 3)]
+            assert asked == sorted(asked)
+
+
+def test_fewer_agents_never_mean_calling_fewer(found: Card) -> None:
+    for n, row in enumerate(found.rows):
+        assert (np.diff(_queue(found, n), axis=0) >= 0).all()
+        for queue in (0, 3, 10, 40):
+            asked = [found.rule(row.start, agents, queue) for agents in range(row.agents[0] - 2, row.agents[-1] + 3)]
+            assert asked == sorted(asked, reverse=True)
+
+
+def test_more_are_called_only_from_a_longer_queue_on(found: Card) -> None:
+    assert all((np.diff(_queue(found, n), axis=1) >= 0).all() for n in range(len(found.rows)))
+
+
+def test_a_long_wait_calls_as_the_queue_that_goes_with_it_does(found: Card) -> None:
+    for row in found.rows:
+        for c, agents in enumerate(row.agents):
+            if row.queue[c, 0] > 0:
+                assert found.rule(row.start, agents, 0, float(row.oldest[c, 0])) >= found.tiers[0]
+                assert found.rule(row.start, agents, int(row.queue[c, 0]) - 1) == 0
+                assert found.rule(row.start, agents, int(row.queue[c, 0])) >= found.tiers[0]
+
+
+def test_before_and_after_its_rows_a_card_calls_nobody(found: Card) -> None:
+    assert found.rule(found.rows[0].start - 1.0, 1, 500) == 0
+    assert found.rule(found.rows[-1].start + found.length, 1, 500) == 0
+
+
+def test_a_card_says_something(found: Card) -> None:
+    """Not all cells are alike: some call at once, some from a queue on, some never."""
+    first = np.concatenate([row.queue[:, 0] for row in found.rows])
+    assert (first > 0).any()
+    assert (first < 0).any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=3), min_size=1, max_size=8))
+def test_the_nearest_consistent_table_is_consistent_and_leaves_a_consistent_one_alone(rows: list[list[int]]) -> None:
+    queue = np.sort(np.array(rows, np.float64), axis=1)
+    made = consistent(queue)
+    assert (np.diff(made, axis=0) >= 0).all()
+    assert (np.diff(made, axis=1) >= 0).all()
+    assert np.array_equal(consistent(made), made)
+    assert abs(made.sum() - queue.sum()) <= 0.5 * queue.size + 1e-9  # a least-squares fit keeps the sums, up to rounding
+
+
+def test_the_look_ahead_agrees_with_the_chain_s_own_exponential() -> None:
+    """Against the exact law of M/M/s+M after a time, by the matrix exponential, small steps."""
+    from scipy.linalg import expm
+
+    rate, s, ends, hang_ups, wait, most = 0.05, 4, 1.0 / 90.0, 1.0 / 200.0, 40.0, 40
+    x = np.arange(most + 1.0)
+    leave = ends * np.minimum(x, s) + hang_ups * np.maximum(x - s, 0.0)
+    q = np.zeros((most + 1, most + 1))
+    q[x[:-1].astype(int), x[:-1].astype(int) + 1] = rate
+    q[x[1:].astype(int), x[1:].astype(int) - 1] = leave[1:]
+    q -= np.diag(q.sum(axis=1))
+    late = rate * (x - s + 1.0 > s * ends * np.expm1(hang_ups * wait) / hang_ups)
+    steps, step = 600, 1.0
+    exact = sum(expm(q * (k + 0.5) * 10.0) @ late * 10.0 for k in range(60))
+    grid = np.ones((steps, 1))
+    found = expected_over(rate * grid, s * grid, grid, np.array([ends]), np.array([hang_ups]), wait, step, most)[:, 0]
+    assert np.allclose(found, exact, rtol=0.01, atol=1e-3)
+    assert (np.diff(found) >= -1e-9).all()
+
+
+def test_the_page_holds_every_cell_escapes_names_and_asks_for_nothing_from_outside(found: Card) -> None:
+    page = card_html(found)
+    assert page.count("<td") == len(found.rows) * (1 + len(found.rows[0].agents))
+    assert "<b>small</b>" not in page
+    assert not any(word in page for word in ("http:", "https:", "<script", "url("))
+    assert "size: landscape" in page
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("agents: 6", "agents: 0", "there is nobody to call"),
+        ("accept: 75 %", "accept: 0 %", "nobody ever says yes"),
+        ("{mean: 20 min, cv: 0.5}", "11 h", "nobody is ever on in time"),
+        ("    accept:", "    available: 19:00-20:00\n    accept:", "lies outside the opening hours"),
+    ],
+)
+def test_a_pool_that_cannot_help_has_no_card(old: str, new: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        card(loads(CENTRE.replace(old, new)))
+
+
+def test_a_day_round_the_clock_still_fits_one_page() -> None:
+    text = CENTRE.replace("open: 08:00-18:00", "open: 00:00-24:00").replace(
+        "desk: {agents: 13, shift: 08:00-18:00}", "desk: {agents: 13, shift: 00:00-24:00}"
+    )
+    found = card(loads(text))
+    assert len(found.rows) <= 30
+    assert found.length == 3600.0

@@ -1,0 +1,189 @@
+"""What `now` answers: the same luck for all numbers, a rule that is kept, states that cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ccsim.contingent.now import Now, now
+from ccsim.errors import InputError
+from ccsim.inputs import loads
+
+CENTRE = """
+date: 2027-04-12
+open: 08:00-14:00
+interval: 30 min
+target: {wait: 60 s, share: 80 %}
+calls:
+  sales: {volume: 420, busyness_cv: 0.15, handle_time: {mean: 4 min, cv: 1.1}, patience: {mean: 4 min}}
+staff:
+  desk: {agents: 8, shift: 08:00-14:00, breaks: [15 min between 10:00 and 13:00]}
+contingent:
+  home:
+    agents: 5
+    accept: 90 %
+    notice: {mean: 15 min, cv: 0.3}
+    activate: {when: queue, reaches: 100, call_up: all}
+    block: 1 h
+    pay: {hour: 24, activation: 5}
+cost: {agent_hour: 26, overtime_factor: 1.5, abandoned_call: 20, currency: EUR}
+"""
+AT = 10.5 * 3600.0
+
+
+def _now(text: str = CENTRE, waiting: Any = 3, oldest: float | None = 40.0, agents: Any = 5, at: float = AT, **told: Any) -> Now:
+    told = {"futures": 60, "workers": 1, "seed": 3} | told
+    return now(loads(text), at, waiting, agents, oldest, **told)
+
+
+def test_calling_more_people_never_raises_the_waits_nor_lowers_the_pay() -> None:
+    found = _now()
+    assert [line.number for line in found.lines] == [0, 1, 2, 3, 4, 5]
+    over, waits, heads = ([getattr(line, name) for line in found.lines] for name in ("over", "mean_wait", "heads"))
+    assert all(np.diff(waits) < 0.0)
+    assert all(np.diff(over) <= 0.0)
+    assert all(np.diff(heads) > 0.0)
+    assert heads[-1] == pytest.approx(5 * 0.9, abs=0.4)
+
+
+def test_the_number_called_is_the_fewest_that_brings_the_chance_to_the_level() -> None:
+    found = _now(level=0.4)
+    assert found.reached
+    assert next(line for line in found.lines if line.number == found.number).chance_later <= 0.4
+    assert all(line.chance_later > 0.4 for line in found.lines if line.number < found.number)
+
+
+def test_a_lower_level_never_calls_fewer() -> None:
+    numbers = [_now(level=level).number for level in (0.8, 0.5, 0.3)]
+    assert numbers == sorted(numbers)
+
+
+def test_where_no_number_reaches_the_level_the_share_of_long_waits_decides() -> None:
+    found = _now(agents=2, waiting=12, level=0.01)
+    least = min(line.over for line in found.lines)
+    assert not found.reached
+    assert found.decide_by is None
+    assert found.number == next(line.number for line in found.lines if line.over <= least + 0.01)
+    assert found.number > 0
+
+
+def test_the_cheapest_is_the_least_mean_cost() -> None:
+    found = _now(by="cost")
+    assert found.number == found.cheapest == min(found.lines, key=lambda line: line.cost or 0.0).number
+
+
+def test_pay_is_activations_hours_and_hang_ups() -> None:
+    """All say yes and are on after a constant notice: block 1 h, and to the end of the two hours, whichever is later."""
+    text = CENTRE.replace("accept: 90 %", "accept: 100 %").replace("{mean: 15 min, cv: 0.3}", "30 min")
+    nobody, _, two, *_ = _now(text).lines
+    assert two.heads == 2.0
+    assert two.cost is not None
+    assert two.cost - 20.0 * two.abandoned == pytest.approx(2 * (5.0 + 1.5 * 24.0))
+    assert nobody.cost == pytest.approx(20.0 * nobody.abandoned)
+
+
+def test_the_answer_does_not_depend_on_the_workers_and_both_engines_give_it() -> None:
+    alone = _now(futures=20)
+    assert _now(futures=20, workers=3).to_dict() == alone.to_dict()
+    assert _now(futures=20, engine="simpy").to_dict() == alone.to_dict()
+
+
+def test_more_calls_than_expected_so_far_mean_a_busier_rest_of_the_day() -> None:
+    few, many = (_now(calls_so_far=calls, numbers=[0]).lines[0] for calls in (120, 240))
+    assert many.mean_wait > few.mean_wait
+    assert many.abandoned > few.abandoned
+
+
+def test_a_call_up_that_waits_is_worth_less() -> None:
+    found = _now(level=0.45)
+    assert found.decide_by is not None
+    assert found.state.at <= found.decide_by < found.until
+
+
+def test_people_are_let_go_only_where_there_are_too_many() -> None:
+    assert any(line.hours_saved > 0.0 for line in _now(agents=14, waiting=0, oldest=None).levers)
+    assert not any(line.hours_saved > 0.0 for line in _now(agents=4).levers)
+
+
+def test_breaks_put_off_lower_the_waits_and_a_lever_that_does_nothing_is_left_out() -> None:
+    names = {line.name: line for line in _now().levers}
+    assert names["put off paid breaks and coaching"].mean_wait < _now().lines[0].mean_wait
+    assert "keep those due to leave 1 h longer" not in names  # nobody is due to leave before closing
+    without = _now(CENTRE.replace(", breaks: [15 min between 10:00 and 13:00]", ""))
+    assert not any("breaks" in line.name for line in without.levers)
+
+
+def test_the_span_ends_at_closing() -> None:
+    found = _now(at=13.5 * 3600.0)
+    assert found.clock(found.until) == "14:00"
+    assert any("closes" in note for note in found.notes)
+
+
+def test_more_agents_than_the_roster_has_are_played_and_said() -> None:
+    found = _now(agents=11, waiting=0, oldest=None)
+    assert any("3 more agents" in note for note in found.notes)
+
+
+def test_outside_the_hours_of_the_pool_nobody_can_be_called() -> None:
+    found = _now(CENTRE.replace("    accept:", "    available: 11:00-13:00\n    accept:"))
+    assert [line.number for line in found.lines] == [0]
+    assert any("nobody can be called" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "told, said",
+    [
+        ({"oldest": None}, "how long the oldest of them has waited"),
+        ({"waiting": 0}, "nobody waits"),
+        ({"at": 7.0 * 3600.0}, "the centre is closed"),
+        ({"at": 8.0 * 3600.0 + 20.0}, "the centre opened 20 s ago"),
+        ({"calls_so_far": 2}, "more cannot wait than have called"),
+        ({"free": 2}, "who would take them at once"),
+        ({"free": 9}, "9 agents are free, and 5 are on duty"),
+        ({"on": 6}, "it has 5 people"),
+        ({"waiting": {"sale": 3}}, "did you mean 'sales'?"),
+        ({"agents": {"dsk": 3}}, "did you mean 'desk'?"),
+        ({"waiting": 2.5}, "give a whole number of callers"),
+        ({"pool": "hone"}, "did you mean 'home'?"),
+        ({"level": 1.5}, "give a chance between 0 and 1"),
+        ({"numbers": [9]}, "5 of the pool can be called now"),
+        ({"span": 60.0}, "look from 15 min to 4 h ahead"),
+        ({"futures": 3}, "play 20 to 100,000"),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused_with_a_sentence(told: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as fault:
+        _now(**told)
+    assert said in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("agents: 5\n", "agents: 0\n", "there is nobody to call"),
+        ("accept: 90 %", "accept: 0 %", "nobody ever says yes"),
+        ("{mean: 15 min, cv: 0.3}", "9 h", "nobody is ever on in time"),
+        ("desk: {", "#", "no `staff`"),
+    ],
+)
+def test_a_pool_that_cannot_help_is_refused_with_a_sentence(old: str, new: str, said: str) -> None:
+    text = (
+        CENTRE.replace(old, new)
+        if new != "#"
+        else "\n".join(line for line in CENTRE.splitlines() if "desk" not in line and line != "staff:")
+    )
+    with pytest.raises(InputError) as fault:
+        _now(text)
+    assert said in str(fault.value)
+
+
+def test_without_a_pool_there_is_nobody_to_call() -> None:
+    with pytest.raises(InputError, match="no contingent pool"):
+        _now(CENTRE[: CENTRE.index("contingent:")])
+
+
+def test_more_waiting_than_lines_is_refused() -> None:
+    with pytest.raises(InputError, match="more cannot wait than there are lines"):
+        _now(CENTRE.replace("interval:", "lines: 2\ninterval:"))
