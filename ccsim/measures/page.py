@@ -66,7 +66,8 @@ _COLUMNS = """
 
 `offered` calls that arrived, later calls among them; of them `answered`, `abandoned` (hung up, or called back in vain), `blocked` (found
 every line taken, or were turned away in an outage) and `unsettled` (still waiting when the path was over). `within`: answered no later
-than the target wait; `over`: answered or abandoned after it; `short`: abandoned within `short_abandon`, those who balk among them.
+than the target wait; `over`: answered or abandoned after it; `short`: abandoned within `short_abandon`, those who balk
+among them unless they listened to a longer announcement first.
 `wait_answered`, `wait_abandoned`: their waits added up, from arrival; for a call-back until an agent speaks to the caller, or the ringing
 in vain began. `longest`: the longest wait of each day.
 
@@ -125,13 +126,15 @@ def measures_page() -> str:
         for measure in of_scope(scope):
             parts.append(_row(measure))
             if measure.name == "average_speed_of_answer" and scope in ("run", "call_types"):
-                parts += [f"| `{name}` | {label(name)} | s | to 0.1 s, all days together |\n" for name in PERCENTILES]
+                fine = "to 0.1 s (to 1 s beyond 3 h, to 100 s beyond 30 h), all days together"
+                parts += [f"| `{name}` | {label(name)} | s | {fine} |\n" for name in PERCENTILES]
     parts.append(_COLUMNS)
     return "".join(parts)
 
 
 def _row(measure: Measure) -> str:
-    only = f". *Only with {_WITH[measure.needs]}*" if measure.needs is not None else ""
+    needed = "`cost` or `pay`" if measure.name == "cost" else None if measure.needs is None else _WITH[measure.needs]
+    only = "" if needed is None else f". *Only with {needed}*"
     return f"| `{measure.name}` | {measure.label}{only} | {measure.unit} | {_sum(measure.over)} ÷ {_sum(measure.under)} |\n"
 
 

@@ -6,7 +6,21 @@ import numpy as np
 import pytest
 
 from ccsim.engine import duty, happenings, streams, traffic
-from ccsim.engine.floor import ACCEPT, IN_SERVICE, OUT_OF_SERVICE, PACE
+from ccsim.engine.floor import (
+    ACCEPT,
+    AVERAGE_WAIT,
+    ESTIMATED_WAIT,
+    HANG_UP,
+    IN_SERVICE,
+    LONGEST_IDLE,
+    LONGEST_WAIT,
+    OUT_OF_SERVICE,
+    PACE,
+    PREFERENCE,
+    QUEUE,
+    RANDOM,
+    SERVE,
+)
 from ccsim.engine.more import NEVER, UNLIMITED
 from ccsim.inputs import Scenario, loads
 
@@ -217,3 +231,57 @@ def test_an_event_of_some_chance_is_on_the_floor_only_on_days_on_which_it_happen
     sure = happenings.certain(scenario)
     assert happened[:, sure].all()
     assert abs(happened[:, ~sure].mean() - 0.3) < 4.5 * np.sqrt(0.21 / happened[:, ~sure].size)
+
+
+POOLS = """contingent:
+  one:
+    {agents: 5, notice: 5 min, block: 1 h, available: 09:00-17:00, accept: 60 %,
+     activate: {when: longest_wait, reaches: 70 s, call_up: 2, every: 11 min, check: 3 min},
+     release: {when: average_wait, over: 7 min, falls_to: 13 s}}
+  two:
+    {agents: 4, notice: 6 min, block: 2 h, available: 10:00-16:00, accept: 70 %,
+     activate: {when: average_wait, over: 9 min, reaches: 80 s, call_up: all},
+     release: {when: longest_wait, falls_to: 14 s}}
+  three:
+    {agents: 3, notice: 7 min, block: 3 h, accept: 80 %,
+     activate: {when: estimated_wait, reaches: 90 s, call_up: 1, every: 12 min}, release: {when: queue, falls_to: 2}}
+  four: {agents: 2, notice: 8 min, block: 4 h, activate: {when: queue, reaches: 6}}
+"""
+
+
+def test_every_number_of_a_pool_s_rule_reaches_the_floor():
+    calls = "calls: {a: {volume: 100, handle_time: 60 s}}\nstaff: {g: {agents: 3}}\n"
+    floor = duty.build(loads(HEAD + calls + POOLS))
+    asks, inf = floor.pool_call_up.tolist(), np.inf
+    assert floor.pool_when.tolist() == [LONGEST_WAIT, AVERAGE_WAIT, ESTIMATED_WAIT, QUEUE]
+    assert floor.pool_reaches.tolist() == [70, 80, 90, 6]
+    assert asks[:3:2] == [2, 1]
+    assert asks[1] >= 4
+    assert floor.pool_every.tolist() == [660, inf, 720, inf]
+    assert floor.pool_over[1] == 540
+    assert floor.pool_release_when[:3].tolist() == [AVERAGE_WAIT, LONGEST_WAIT, QUEUE]
+    assert floor.pool_release_over[0] == 420
+    assert floor.pool_falls_to[:3].tolist() == [13, 14, 2]
+    assert floor.pool_falls_to[3] < 0
+    assert floor.pool_block.tolist() == [3600, 7200, 10800, 14400]
+    assert floor.pool_check.tolist() == [180, inf, inf, inf]
+    assert floor.pool_accept.tolist() == [0.6, 0.7, 0.8, 1.0]
+    assert floor.pool_window[:3, 0].tolist() == [[32400, 61200], [36000, 57600], [28800, 64800]]
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("route: preference", "route", PREFERENCE),
+        ("route: longest-idle", "route", LONGEST_IDLE),
+        ("route: random", "route", RANDOM),
+        ("lines: 7", "lines", 7),
+        ("interval: 5 h", "lines", -1),
+        ("close: serve", "close", SERVE),
+        ("close: hang-up", "close", HANG_UP),
+    ],
+)
+def test_what_holds_for_the_whole_centre_reaches_the_floor(line, name, value):
+    head = HEAD if line in HEAD else f"{HEAD}{line}\n"
+    floor = duty.build(loads(head + "calls: {a: {volume: 100, handle_time: 60 s}}\nstaff: {g: {agents: 3}}"))
+    assert getattr(floor, name) == value
