@@ -8,7 +8,10 @@ the busyness of the day, week and interval: exponential steps of mean 1 on the a
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 from ccsim.engine import known, streams
 from ccsim.engine.attendance import Attendance
 from ccsim.engine.compiled import entry
-from ccsim.engine.demand import Demand
+from ccsim.engine.demand import Demand, Grid
 from ccsim.engine.floor import RANDOM, Day, Floats, Floor
 from ccsim.engine.streams import start_of
 from ccsim.engine.traffic import law
@@ -142,6 +145,11 @@ class _Callers:
         self.handle, self.handle_values, self.handle_means = _law(call.handle_time)
         self.patience = None if call.patience is None else _law(call.patience)
 
+    def told(self) -> Iterator[Any]:
+        """All that the draws of these calls rest on, besides how many are expected when."""
+        yield from (self.name, self.balk, self.handle, self.handle_values, self.handle_means)
+        yield from () if self.patience is None else self.patience
+
 
 def _law(distribution: Any) -> tuple[Floats, Floats, Floats]:
     """A law, the recorded values it draws from, and its means by interval (empty where it has one)."""
@@ -151,22 +159,14 @@ def _law(distribution: Any) -> tuple[Floats, Floats, Floats]:
     return row, np.array(values) if values else _NO_VALUES, means
 
 
-class Drawer:
-    """Draws the days of a scenario. Keeps its buffers from day to day; not for two threads at once: one `Drawer` a worker.
+class _Callings:
+    """The first attempts of a path, drawn into buffers. `again` gives those drawn last as they are if they are asked for once more."""
 
-    `volume_factor` [T] is on the volume of each call type.
-    """
-
-    def __init__(self, scenario: Scenario, floor: Floor, seed: int, volume_factor: Floats | None = None) -> None:
-        self.floor = floor
-        self.seed = streams.seed_key(seed)
-        self._callers = [_Callers(call) for call in scenario.calls.values()]
-        self._demand = Demand(scenario, volume_factor)
-        self.attendance = Attendance(scenario, floor)
-        self.away: NDArray[np.int8] = self.attendance.away
-        expected = self._demand.mean()
-        self._make_room(int(1.3 * expected + 10.0 * np.sqrt(expected)) + 64)
-        self._days: dict[int, tuple[Floats, list[Floats | None], Floats]] = {}
+    def __init__(self, types: list[_Callers], grids: list[Grid], room: int) -> None:
+        self._types = types
+        self._grids = grids
+        self._last: tuple[_Asked, tuple[NDArray[Any], ...]] | None = None
+        self._make_room(room)
 
     def _make_room(self, room: int) -> None:
         self._room = room
@@ -174,42 +174,31 @@ class Drawer:
         self._merged = tuple(np.empty(room, kind) for kind in (np.float64, np.int64, np.int64, np.float64, np.float64))
         self._queue = np.zeros(room, np.int64)
 
-    def day(self, replication: int) -> Day:
-        """What luck decides for one replication. The arrays are views of buffers that the next call overwrites.
+    def again(self, asked: _Asked) -> tuple[NDArray[Any], ...]:
+        """What `draw` gives; drawn only if the path drawn last was another one, or expected other calls."""
+        if self._last is None or not asked.same_as(self._last[0]):
+            self._last = None
+            self._last = asked, self.draw(asked)
+        return self._last[1]
 
-        Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category took it (from 1, in file order).
-        """
-        key = np.uint64(streams.replication_key(self.seed, replication))
-        by_day, by_interval, rates = self._day_factors(replication)
-        arrival, queue, interval, handle, patience = self._draw_calls(key, self._demand.expected(key, by_day, by_interval))
-        self.attendance.draw(key, rates)
-        present = (self.away == 0).view(np.uint8)
-        routes, callers = self._routes(key, queue), self._numbers(queue)
-        people = self.attendance
-        of_people = present, people.factor, key, routes, callers, people.roster, people.able
-        return Day(arrival, queue, interval, handle, patience, *of_people)
-
-    def busyness(self, replication: int) -> Floats:
-        """Each day's factor on the volume of each call type, that of its week included, [T, D]."""
-        return self._day_factors(replication)[0]
-
-    def _draw_calls(self, key: np.uint64, expected: list[Floats]) -> tuple[NDArray[Any], ...]:
+    def draw(self, asked: _Asked) -> tuple[NDArray[Any], ...]:
+        """Arrival, queue, interval, handle time and patience of each call, in order of arrival. Views of buffers. [N] each"""
+        key, expected, known_calls = asked
         arrival, interval, handle, patience = self._calls
-        count = np.zeros(len(self._callers), np.int64)
-        first = np.zeros(len(self._callers), np.int64)
+        count = np.zeros(len(self._types), np.int64)
+        first = np.zeros(len(self._types), np.int64)
         at = 0
-        for c, callers in enumerate(self._callers):
-            grid = self._demand.grids[c]
+        for c, callers in enumerate(self._types):
+            grid, counted = self._grids[c], known_calls[c]
             bits = start_of(key, streams.ARRIVAL, callers.name)
             steps = expected[c], grid.begin, grid.end
-            counted = self._demand.counted(c, *steps)
             if counted is None:
                 n = _arrivals(bits, *steps, arrival[at:], interval[at:])
             else:
                 n = int(known.arrivals(bits, *steps, arrival[at:], interval[at:], *counted))
             if n < 0:
                 self._make_room(2 * self._room)
-                return self._draw_calls(key, expected)
+                return self.draw(asked)
             mine = slice(at, at + n)
             if grid.interval.size:
                 interval[mine] = grid.interval[interval[mine]]
@@ -225,11 +214,90 @@ class Drawer:
                 _balks(start_of(key, streams.BALK, callers.name), callers.balk, patience[mine])
             count[c], first[c] = n, at
             at += n
-        if len(self._callers) == 1:
+        if len(self._types) == 1:
             return arrival[:at], self._queue[:at], interval[:at], handle[:at], patience[:at]
         merged = tuple(x[:at] for x in self._merged)
         _merge(count, first, arrival, interval, handle, patience, *merged)
         return merged
+
+
+class _Asked(NamedTuple):
+    """Which path, how many calls of each type are expected when, and how many are known to have arrived."""
+
+    key: np.uint64
+    expected: list[Floats]
+    counted: list[tuple[int, float] | None]
+
+    def same_as(self, other: _Asked) -> bool:
+        """Whether the same calls are drawn, where the laws are the same."""
+        return (
+            self.key == other.key
+            and self.counted == other.counted
+            and all(np.array_equal(mine, theirs) for mine, theirs in zip(self.expected, other.expected, strict=True))
+        )
+
+
+# The first attempts by what they are drawn from, for as long as any drawer has them
+Shared = WeakValueDictionary[bytes, _Callings]
+
+
+def _print_of(types: list[_Callers], grids: list[Grid]) -> bytes:
+    """The same for drawers whose callers have the same names, laws and pieces of time."""
+    found = blake2b()
+    for told in [x for callers in types for x in (len(types), *callers.told())] + [x for grid in grids for x in grid[:3]]:
+        array = np.ascontiguousarray(told)
+        found.update(f"{array.dtype.str}{array.shape}".encode())
+        found.update(array.tobytes())
+    return found.digest()
+
+
+class Drawer:
+    """Draws the days of a scenario. Keeps its buffers from day to day; not for two threads at once: one `Drawer` a worker.
+
+    `volume_factor` [T] is on the volume of each call type. Drawers that are given one `shared` take the first attempts of a path from each
+    other where their scenarios draw the same ones; a path is then to be drawn under one after the other, and its arrays only to be read.
+    """
+
+    def __init__(
+        self, scenario: Scenario, floor: Floor, seed: int, volume_factor: Floats | None = None, shared: Shared | None = None
+    ) -> None:
+        self.floor = floor
+        self.seed = streams.seed_key(seed)
+        self._callers = [_Callers(call) for call in scenario.calls.values()]
+        self._demand = Demand(scenario, volume_factor)
+        self.attendance = Attendance(scenario, floor)
+        self.away: NDArray[np.int8] = self.attendance.away
+        self._days: dict[int, tuple[Floats, list[Floats | None], Floats]] = {}
+        kind = None if shared is None else _print_of(self._callers, self._demand.grids)
+        mine = None if shared is None or kind is None else shared.get(kind)
+        if mine is None:
+            expected = self._demand.mean()
+            mine = _Callings(self._callers, self._demand.grids, int(1.3 * expected + 10.0 * np.sqrt(expected)) + 64)
+            if shared is not None and kind is not None:
+                shared[kind] = mine
+        self._callings = mine
+        self._draw_calls = mine.draw if shared is None else mine.again
+
+    def day(self, replication: int) -> Day:
+        """What luck decides for one replication. The arrays are views of buffers that the next call overwrites.
+
+        Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category took it (from 1, in file order).
+        """
+        key = np.uint64(streams.replication_key(self.seed, replication))
+        by_day, by_interval, rates = self._day_factors(replication)
+        expected = self._demand.expected(key, by_day, by_interval)
+        counted = [self._demand.counted(c, expected[c], grid.begin, grid.end) for c, grid in enumerate(self._demand.grids)]
+        arrival, queue, interval, handle, patience = self._draw_calls(_Asked(key, expected, counted))
+        self.attendance.draw(key, rates)
+        present = (self.away == 0).view(np.uint8)
+        routes, callers = self._routes(key, queue), self._numbers(queue)
+        people = self.attendance
+        of_people = present, people.factor, key, routes, callers, people.roster, people.able
+        return Day(arrival, queue, interval, handle, patience, *of_people)
+
+    def busyness(self, replication: int) -> Floats:
+        """Each day's factor on the volume of each call type, that of its week included, [T, D]."""
+        return self._day_factors(replication)[0]
 
     def _routes(self, key: np.uint64, queue: NDArray[np.int64]) -> Floats:
         """The uniform that decides who answers each call; none where the route is not random."""

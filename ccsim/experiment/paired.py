@@ -1,7 +1,9 @@
 """Several scenarios played side by side under the same luck, path by path.
 
 A draw belongs to its owner, a caller or an agent, so path r of every scenario under one seed is the same day with other staff. The
-scenarios are played in rounds of the same paths: what is finished is balanced at any time, and a scenario may be dropped on the way.
+scenarios are played in rounds of the same paths: what is finished is balanced at any time, and a scenario may be dropped on the way. A task
+is some paths of a round under several scenarios, one scenario after the other on each path, so that callers whom all of them have in common
+are drawn once.
 
 Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at a time, which only
 very long paths do not). Besides, the sums of the run's columns are kept for each path, some twenty numbers: pairing needs no more.
@@ -18,6 +20,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
+from ccsim.engine.draws import Shared
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
 from ccsim.experiment.ahead import compile_ahead
@@ -34,6 +37,8 @@ from ccsim.measures.risk import Days
 
 # A worker's benches take some 5 MB each; of more scenarios than this it makes them anew, which takes a millisecond.
 _BENCHES_KEPT: Final = 8
+# Where there are more, so many are played together in a task, for a whole round
+_TOGETHER: Final = 4
 _MOST_SCENARIOS: Final = 500
 
 Progress = Callable[[int, int], None]
@@ -182,13 +187,14 @@ class _Race:
 
     def run(self, workers: int, processes: bool, stopped: threading.Event, progress: Progress | None) -> bool:
         """Plays until all paths are played or one scenario is left; whether it came to that."""
-        waiting: dict[tuple[int, int], Part] = {}
-        with closing(in_order(self._benches, self._work(), workers, processes, stopped)) as chunks:
-            for finished in cast("Iterator[_Finished]", chunks):
-                if finished.part is None:
+        waiting: dict[int, list[Chunk]] = {number: [] for number in self.goes_on}  # what was played of each after the rounds taken
+        with closing(in_order(self._benches, self._work(), workers, processes, stopped)) as pieces:
+            for finished in cast("Iterator[_Finished]", pieces):
+                if not finished.played:
                     return False
-                waiting[finished.round, finished.scenario] = finished.part
-                while self.goes_on and all((self._round, number) in waiting for number in self.goes_on):
+                for number in self.goes_on:
+                    waiting[number] += finished.played.get(number, [])
+                while self.goes_on and all(len(waiting[number]) >= self._next for number in self.goes_on):
                     self._take(waiting)
                     if progress is not None:
                         done = sum(one.paths for one in self.played)
@@ -202,44 +208,57 @@ class _Race:
         return self._round * self.size
 
     @property
+    def _next(self) -> int:
+        """Paths in the round that is waited for; after the last round one, for which nothing is played."""
+        return max(1, min(self.size, self._replications - self._done))
+
+    @property
     def _over(self) -> bool:
         return self._done >= self._replications or not self.goes_on
 
-    def _take(self, waiting: dict[tuple[int, int], Part]) -> None:
+    def _take(self, waiting: dict[int, list[Chunk]]) -> None:
+        count = self._next
         for number in self.goes_on:
-            self.played[number].add(waiting.pop((self._round, number)))
+            singles = waiting[number]
+            self.played[number].add(_part(singles[:count], list(self.played[number].yardstick.callers)))
+            del singles[:count]
         self._round += 1
         if self._decide is not None:
             self.goes_on = self._decide(self.played, self.goes_on)
             if len(self.goes_on) <= 1:
                 self.goes_on = []
         # What was played ahead of those who are out now is not needed.
-        for key in [key for key in waiting if key[1] not in self.goes_on]:
-            del waiting[key]
+        for number, singles in waiting.items():
+            if number not in self.goes_on:
+                singles.clear()
 
     def _work(self) -> Iterator[Span]:
+        """Tickets and tasks: all the paths of a round under some scenarios, or some of them under all; each task about as long."""
         ticket = 0
-        for number, first in enumerate(range(0, self._replications, self.size)):
+        for first in range(0, self._replications, self.size):
             count = min(self.size, self._replications - first)
-            for scenario in list(self.goes_on):
-                if scenario in self.goes_on:
-                    yield ticket, self._benches.task(scenario, number, count)
-                    ticket += 1
+            still_in = list(self.goes_on)
+            few = len(still_in) <= _BENCHES_KEPT
+            together, piece = (len(still_in), -(-self.size // max(1, len(still_in)))) if few else (_TOGETHER, count)
+            for path in range(first, first + count, piece):
+                for at in range(0, len(still_in), max(1, together)):
+                    scenarios = [number for number in still_in[at : at + together] if number in self.goes_on]
+                    if scenarios:
+                        yield ticket, self._benches.task(scenarios, path, min(piece, first + count - path))
+                        ticket += 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Finished:
-    """One scenario's part of one round; `first` and `count` number the tickets for those who keep the order."""
+    """What a task came to; `first` and `count` number the tickets for those who keep the order."""
 
     first: int
     count: int
-    scenario: int
-    round: int
-    part: Part | None  # None where it was cut short
+    played: dict[int, list[Chunk]]  # the paths of each scenario, a path a chunk; empty where it was cut short
 
 
 class _Benches:
-    """Where a worker gets its tools; a task names a scenario, a round and a number of paths, in one number."""
+    """Where a worker gets its tools; a task names scenarios, the first path and the number of paths, in one number."""
 
     def __init__(self, workshops: list[Workshop], chunk_size: int) -> None:
         self.workshops = workshops
@@ -249,15 +268,15 @@ class _Benches:
         """One worker's own benches."""
         return _SideBySide(self)
 
-    def task(self, scenario: int, round: int, count: int) -> int:
+    def task(self, scenarios: list[int], first: int, count: int) -> int:
         """The number of a task."""
-        return (round * len(self.workshops) + scenario) * (self.chunk_size + 1) + count
+        which = sum(1 << scenario for scenario in scenarios)
+        return ((first * (self.chunk_size + 1) + count) << len(self.workshops)) + which
 
-    def told(self, task: int) -> tuple[int, int, int]:
-        """Scenario, round and count of a task."""
-        rest, count = divmod(task, self.chunk_size + 1)
-        round, scenario = divmod(rest, len(self.workshops))
-        return scenario, round, count
+    def told(self, task: int) -> tuple[list[int], int, int]:
+        """Scenarios, first path and count of a task."""
+        first, count = divmod(task >> len(self.workshops), self.chunk_size + 1)
+        return [scenario for scenario in range(len(self.workshops)) if task >> scenario & 1], first, count
 
 
 class _SideBySide:
@@ -265,29 +284,33 @@ class _SideBySide:
 
     def __init__(self, benches: _Benches) -> None:
         self._shared = benches
+        self._luck = Shared()
         self._kept: dict[int, Bench] = {}
 
     def chunk(self, ticket: int, task: int, stopped: Callable[[], bool] = lambda: False) -> _Finished:
-        """Plays the task with a ticket's number."""
-        scenario, round, count = self._shared.told(task)
-        bench = self._bench(scenario)
-        first = round * self._shared.chunk_size
-        singles: list[Chunk] = []
+        """Plays the task with a ticket's number, path by path."""
+        scenarios, first, count = self._shared.told(task)
+        played: dict[int, list[Chunk]] = {scenario: [] for scenario in scenarios}
         for path in range(first, first + count):
-            single = bench.chunk(path, 1, stopped)
-            if single is None:
-                return _Finished(ticket, 0, scenario, round, None)
-            singles.append(single)
-        columns = np.concatenate([single.moments["run"].mean for single in singles])
-        percentiles = np.array([_percentiles(single, list(bench.yardstick.callers)) for single in singles])
-        return _Finished(ticket, 1, scenario, round, Part(_joined(singles), columns, percentiles))
+            for scenario in scenarios:
+                single = self._bench(scenario).chunk(path, 1, stopped)
+                if single is None:
+                    return _Finished(ticket, 0, {})
+                played[scenario].append(single)
+        return _Finished(ticket, 1, played)
 
     def _bench(self, scenario: int) -> Bench:
         if scenario not in self._kept:
             while len(self._kept) >= _BENCHES_KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[scenario] = self._shared.workshops[scenario].bench()
+            self._kept[scenario] = self._shared.workshops[scenario].bench(self._luck)
         return self._kept[scenario]
+
+
+def _part(singles: list[Chunk], callers: list[int]) -> Part:
+    """Consecutive paths, each in a chunk of its own, as a part."""
+    columns = np.concatenate([single.moments["run"].mean for single in singles])
+    return Part(_joined(singles), columns, np.array([_percentiles(single, callers) for single in singles]))
 
 
 def _percentiles(single: Chunk, callers: list[int]) -> list[float]:

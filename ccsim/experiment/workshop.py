@@ -10,7 +10,7 @@ import numpy as np
 
 from ccsim.engine import duty
 from ccsim.engine.attendance import Attendance
-from ccsim.engine.draws import Drawer
+from ccsim.engine.draws import Drawer, Shared
 from ccsim.engine.floor import Day, Floats, Floor, Log
 from ccsim.engine.shifts import shifts as shifts_of
 from ccsim.engine.tally import Tally
@@ -177,9 +177,10 @@ class Workshop:
         self.scenario, self.seed, self.engine, self.spread, self.first_calls, controls = state
         self._prepare(controls)
 
-    def bench(self) -> Bench:
-        """A new bench: drawer, player and tally of one worker."""
-        drawer = Drawer(self.scenario, self.floor, self.seed, None if self.first_calls is None else self.first_calls.factors)
+    def bench(self, shared: Shared | None = None) -> Bench:
+        """A new bench: drawer, player and tally of one worker, whose other benches draw from `shared` as well."""
+        factors = None if self.first_calls is None else self.first_calls.factors
+        drawer = Drawer(self.scenario, self.floor, self.seed, factors, shared)
         roster = self._roster(drawer)
         control = self._control(drawer)
         return Bench(self.floor, self.yardstick, drawer.day, self._player(), self._unpaid(drawer), self.spread, roster, control)

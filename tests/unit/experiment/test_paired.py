@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from ccsim.engine.draws import _Asked, _Callings
 from ccsim.errors import InputError
 from ccsim.experiment.paired import _BENCHES_KEPT, Played, batch_percentiles, play
 from ccsim.experiment.replicate import run
@@ -39,6 +40,48 @@ def test_the_number_of_workers_changes_nothing(workers: int) -> None:
     assert documents(others) == documents(alone)
     for one, other in zip(alone, others, strict=True):
         assert np.array_equal(one.columns, other.columns)
+
+
+def with_everything_that_calls_are_drawn_from() -> dict[str, Scenario]:
+    """The same centre with other staff, and with changes of which each touches the draws of the callers."""
+    changes: list[dict[str, object]] = [
+        {},
+        {"staff.early.agents": 9},
+        {"calls.sales.volume": 160},
+        {"calls.help.handle_time": "4 min"},
+        {"calls.sales.patience.mean": "7 min"},
+        {"calls.help.balk": 0.2},
+        {"staff.early.agents": 7},
+    ]
+    return {str(number): changed(whole(), change) for number, change in enumerate(changes)}
+
+
+def test_scenarios_with_the_same_callers_and_with_others_are_each_as_by_themselves() -> None:
+    played, _ = play(with_everything_that_calls_are_drawn_from(), 20, 1, "kernel", workers=1)
+    alone = [run(scenario, replications=20) for scenario in with_everything_that_calls_are_drawn_from().values()]
+    assert documents(played) == [json.dumps(result.to_dict()) for result in alone]
+    assert len(set(documents(played))) == len(played)
+
+
+def test_callers_whom_scenarios_have_in_common_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With other agents, and with other leave, nobody calls differently; with a higher volume they do."""
+    drawn: list[np.uint64] = []
+    draw = _Callings.draw
+
+    def counted(callings: _Callings, asked: _Asked) -> tuple[np.ndarray, ...]:
+        drawn.append(asked.key)
+        return draw(callings, asked)
+
+    monkeypatch.setattr(_Callings, "draw", counted)
+    same = {str(agents): changed(plain(), {"staff.desk.agents": agents}) for agents in (1, 2, 3)}
+    play(same, 5, 1, "kernel", workers=1)
+    assert len(drawn) == len(set(drawn)) == 5
+    drawn.clear()
+    play(same | {"busier": changed(plain(), {"calls.a.volume": 41})}, 5, 1, "kernel", workers=1)
+    assert len(drawn) == 10
+    drawn.clear()
+    run(plain(), replications=5, workers=1)
+    assert len(drawn) == 5
 
 
 def test_both_engines_play_the_same_paths() -> None:
