@@ -239,7 +239,7 @@ class _Race:
             count = min(self.size, self._replications - first)
             still_in = list(self.goes_on)
             few = len(still_in) <= _BENCHES_KEPT
-            together, piece = (len(still_in), -(-self.size // max(1, len(still_in)))) if few else (_TOGETHER, count)
+            together, piece = (len(still_in), -(-count // max(1, len(still_in)))) if few else (_TOGETHER, count)
             for path in range(first, first + count, piece):
                 for at in range(0, len(still_in), max(1, together)):
                     scenarios = [number for number in still_in[at : at + together] if number in self.goes_on]
