@@ -25,6 +25,7 @@ COMMANDS = {
     "size": ("Say what a centre takes that does not exist yet: people, seats, lines, cost.", "ccsim.cli.size"),
     "now": ("Say how many contingents to call at this moment.", "ccsim.cli.now"),
     "card": ("Make the one-page card that says when to call contingents.", "ccsim.cli.card"),
+    "fit": ("Estimate a scenario from records of calls and people.", "ccsim.cli.fit"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
 }
 INTERRUPTED = 130

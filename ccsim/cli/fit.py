@@ -1,0 +1,102 @@
+"""`ccsim fit`: a scenario from records of calls and people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from ccsim.errors import InputError
+from ccsim.units import shown
+
+
+@click.command()
+@click.argument("calls", type=click.Path(), metavar="CALLS")
+@click.option("--attendance", type=click.Path(), metavar="FILE", help="Log of who was scheduled and who came: absence and lateness.")
+@click.option("--staff", type=click.Path(), metavar="FILE", help="Published roster: who was on duty when.")
+@click.option("--activities", type=click.Path(), metavar="FILE", help="What activity codes mean: columns code and meaning.")
+@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write the scenario here.")
+@click.option("--page", type=click.Path(), metavar="HTML", help="Write a page on the records and the fits, with pictures.")
+@click.option("--columns", multiple=True, metavar="MEANING=HEADING,...", help="What columns of CALLS mean, such as arrival=q_start_s.")
+@click.option("--outcomes", multiple=True, metavar="WORD=MEANING,...", help="What outcomes mean: answered, abandoned, blocked, left out.")
+@click.option(
+    "--leave-out", multiple=True, metavar="HEADING=TEXT,...", help="Rows that are no callers, by all these cells; may be given again."
+)
+@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Whether the day or the month stands first, where nothing else tells.")
+@click.option("--date", metavar="DATE", help="Day from whose midnight plain seconds count.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; the first unless told.")
+@click.option("--counted-at", type=click.Choice(["arrival", "end"]), help="Where counts by interval book a call; arrival unless told.")
+@click.option("--announcement", default="0 s", metavar="TIME", help="Length of an announcement from arrival, before an agent can answer.")
+@click.option("--repeats", is_flag=True, help="Write calls again after an answer into the scenario, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def fit(
+    calls: str,
+    attendance: str | None,
+    staff: str | None,
+    activities: str | None,
+    output: str | None,
+    page: str | None,
+    columns: Sequence[str],
+    outcomes: Sequence[str],
+    leave_out: Sequence[str],
+    dates: str | None,
+    date: str | None,
+    sheet: str | None,
+    counted_at: str | None,
+    announcement: str,
+    repeats: bool,
+    as_json: bool,
+) -> None:
+    """Estimate a scenario from CALLS, one row a call or counts by interval (CSV, packed or not, spreadsheet, parquet).
+
+    Each estimate comes with its 95 % interval. Rows that cannot be used are told by number and reason.
+    """
+    from ccsim.fitting.asked import fit_files
+    from ccsim.reporting.files import check_writable
+    from ccsim.units import parse_duration
+
+    for path in (output, page):
+        if path is not None:
+            check_writable(path)
+    found = fit_files(
+        calls,
+        attendance=attendance,
+        staff=staff,
+        activities=activities,
+        columns=_pairs("--columns", columns),
+        outcomes=_pairs("--outcomes", outcomes),
+        leave_out=[_pairs("--leave-out", [one]) for one in leave_out],
+        dates=dates,
+        date=date,
+        sheet=sheet,
+        counted_at=counted_at,
+        announcement=parse_duration(announcement),
+    )
+    from ccsim.reporting.fitting import fit_json, show_fit, write_page, write_scenario
+
+    if output is not None:
+        write_scenario(found, output, repeats)
+    if page is not None:
+        write_page(found, page)
+    if as_json:
+        click.echo(fit_json(found))
+        return
+    from ccsim.reporting.tables import console
+
+    show_fit(console(), found)
+    if output is not None:
+        click.echo(f"The scenario: {output}. Its target is yours to set.", err=True)
+    if page is not None:
+        click.echo(f"The page on the records: {page}", err=True)
+
+
+def _pairs(option: str, told: Sequence[str]) -> dict[str, str]:
+    """What an option maps to what; a comma parts pairs."""
+    found = {}
+    for text in told:
+        for pair in text.split(","):
+            name, equals, value = pair.partition("=")
+            if not equals or not name.strip():
+                raise InputError(f"{option}: {shown(pair)} is no pair; write such as NAME=VALUE, with commas between pairs")
+            found[name.strip()] = value.strip()
+    return found

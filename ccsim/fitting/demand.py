@@ -1,0 +1,317 @@
+"""Calls by weekday and interval, and how much one day differs from the next.
+
+A count is Poisson about m(w, s) B I: the mean m of its weekday w and slot s, a factor B of the day and one I of the interval, both of mean
+1. Then, over the days of a weekday, the totals N of a day have Var N = M + v M^2 + u S, with M the sum of m, v = cv(B)^2, S the sum of m^2
+and u = (1 + v) cv(I)^2; and two slots of a day have the covariance v m m'. Plain Poisson is v = u = 0.
+
+Sources: Avramidis, Deslauriers & L'Ecuyer (2004), Management Science 50(7), models 1 and 2; Jongbloed & Koole (2001), Applied Stochastic
+Models in Business and Industry 17, for the test of overdispersion; Paule & Mandel (1982), J. Research NBS 87(5), and Viechtbauer (2007),
+Statistics in Medicine 26(1), for v and its interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccsim.errors import InputError
+from ccsim.fitting.estimate import Estimate, Floats
+from ccsim.units import DAY
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ccsim.fitting.records import IntervalCounts
+
+UNUSUAL: Final = 0.4  # a day with less than this of its weekday's median, or more than its inverse, is no day like the others
+STRAY: Final = 0.03  # share of the busiest slot's calls, below which a slot before opening or after closing has only stray ones
+_HALF: Final = 0.5  # share of a weekday's days on which a slot has calls, from which it belongs to the opening hours
+
+
+@dataclass(frozen=True)
+class Days:
+    """Counts of all types together and of each, on a grid of days and slots."""
+
+    dates: np.ndarray[Any, np.dtype[np.datetime64]]  # [D] every day from the first to the last
+    weekday: np.ndarray[Any, np.dtype[np.int64]]  # [D] Monday 0
+    interval: float  # s
+    types: tuple[str, ...]
+    offered: Floats  # [T, D, S]
+    open_slots: np.ndarray[Any, np.dtype[np.bool_]]  # [7, S]
+    usual: np.ndarray[Any, np.dtype[np.bool_]]  # [D] open, and neither closed nor out of the ordinary
+    closed: np.ndarray[Any, np.dtype[np.bool_]]  # [D] without calls on a weekday that otherwise has some
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the counts say of one call type."""
+
+    volume: Estimate  # calls on a mean day of the week's open ones
+    weekdays: dict[int, Estimate]  # calls a day, by weekday
+    profile: Floats  # [7, S] mean calls; at the level of the last day where there is a trend
+    profile_low: Floats
+    profile_high: Floats
+    busyness_day: Estimate  # cv
+    busyness_interval: Estimate  # cv
+    correlation: float  # of neighbouring intervals' departures from their weekday's means; nan where not known
+    dispersion: float  # variance over mean of interval counts; 1 for Poisson
+    poisson_p: float  # chance of days at least as unequal if counts were Poisson; nan where not known
+    trend: Estimate  # growth a week, a share
+    trended: bool  # whether the trend was taken out
+    factors: Floats  # [D] each day's total over what was to be expected; nan for days not used
+
+
+def grid(counts: IntervalCounts, interval: float | None = None) -> Days:
+    """The counts on a grid of days and slots; those booked at the end of calls are moved back to their arrivals.
+
+    Slots begin at midnight and last `interval` [s], that of the counts unless told: shorter ones are taken together. Raises `InputError`
+    where intervals do not part a day evenly.
+    """
+    frame, interval = counts.frame, interval or counts.interval
+    if interval < counts.interval:
+        raise InputError(f"{counts.name}: its intervals last {counts.interval:g} s, so none of {interval:g} s can be made of them")
+    slots = DAY / interval
+    if slots != round(slots):
+        raise InputError(f"{counts.name}: intervals of {interval:g} s do not divide a day evenly")
+    start = frame["start"].to_numpy(dtype="datetime64[s]").astype("int64")
+    day, slot = start // round(DAY), (start % round(DAY)) // round(interval)
+    first, last = int(day.min()), int(day.max())
+    if last - first > 40 * 366:
+        raise InputError(
+            f"{counts.name}: the first day is {np.datetime64(first, 'D')}, the last {np.datetime64(last, 'D')}; "
+            "leave out rows with false dates"
+        )
+    types = counts.types
+    number = {name: place for place, name in enumerate(types)}
+    offered = np.zeros((len(types), last - first + 1, round(slots)))
+    kinds = frame["call_type"].map(number).to_numpy(dtype=np.int64)
+    np.add.at(offered, (kinds, day - first, slot), frame["offered"].to_numpy(dtype=float))
+    if counts.counted_at == "end":
+        offered = _at_arrival(offered, frame, interval)
+    dates = np.arange(first, last + 1).astype("datetime64[D]")
+    weekday = (dates.astype("int64") + 3) % 7
+    total = offered.sum(axis=0)
+    open_slots = _open_slots(total, weekday)
+    usual, closed = _usual(total, weekday)
+    if not usual.any():
+        raise InputError(f"{counts.name}: there is no day with calls; estimates need at least one")
+    return Days(dates, weekday, interval, types, offered, open_slots, usual, closed)
+
+
+def _at_arrival(offered: Floats, frame: pd.DataFrame, interval: float) -> Floats:
+    """Counts by arrival from counts by end: a call stays its wait and handle time, so part of an interval came in the one before."""
+    stay = np.nansum([frame["mean_wait"].mean(), frame["aht"].mean()])
+    whole, part = divmod(float(stay) / interval, 1.0)
+    kinds, days, slots = offered.shape
+    line = offered.reshape(kinds, days * slots)
+    moved = np.zeros_like(line)
+    for back, weight in ((int(whole), 1.0 - part), (int(whole) + 1, part)):
+        moved[:, : line.shape[1] - back] += weight * line[:, back:]
+        moved[:, 0] += weight * line[:, :back].sum(axis=1)
+    return moved.reshape(offered.shape)
+
+
+def _open_slots(total: Floats, weekday: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """[7, S] slots from the first to the last in which most days of a weekday have calls, and more than stray ones."""
+    found = np.zeros((7, total.shape[1]), dtype=bool)
+    for number in range(7):
+        own = total[(weekday == number) & (total.sum(axis=1) > 0)]
+        if not len(own):
+            continue
+        busy = (own > 0).mean(axis=0) >= _HALF
+        if not busy.all():
+            busy &= own.mean(axis=0) >= STRAY * own.mean(axis=0).max()
+        if busy.any():
+            places = np.flatnonzero(busy)
+            found[number, places[0] : places[-1] + 1] = True
+    return found
+
+
+def _usual(total: Floats, weekday: Any) -> tuple[Any, Any]:
+    """Which days are like others of their weekday, and which have next to no calls where others have."""
+    sums = total.sum(axis=1)
+    usual, closed = sums > 0, np.zeros(len(sums), dtype=bool)
+    for number in range(7):
+        own = np.flatnonzero(weekday == number)
+        some = sums[own]
+        middle = float(np.median(some[some > 0])) if (some > 0).any() else 0.0
+        if not len(own) or (some > 0).mean() < _HALF:
+            continue  # a weekday on which the centre is mostly closed
+        closed[own] = some < 0.02 * middle
+        if len(some) > 2:
+            usual[own] &= (some >= UNUSUAL * middle) & (some <= middle / UNUSUAL)
+    return usual & ~closed, closed
+
+
+def fit_demand(days: Days, kind: int) -> Demand:
+    """What the counts of one type say; on days like the others."""
+    counts = np.where(days.open_slots[days.weekday], days.offered[kind], 0.0)
+    place = np.flatnonzero(days.usual)
+    weekday, own = days.weekday[place], counts[place]
+    when = (place - place[-1]) / 7.0  # weeks before the last day
+    totals = own.sum(axis=1)
+    trend = _trend(totals, weekday, when)
+    trended = bool(np.isfinite(trend.low) and (trend.low > 0 or trend.high < 0))
+    level = (1.0 + trend.value) ** when if trended else np.ones(len(when))
+    profile = _profile(own / level[:, None], weekday)
+    means = profile[weekday] * level[:, None]
+    expected = means.sum(axis=1)
+    often = np.bincount(weekday, minlength=7)[weekday]
+    inner = often > 1  # a weekday seen once says nothing of its own spread
+    interval_cv = _interval_cv(own[inner], means[inner], often[inner])
+    day_cv, p = _day_cv(totals[inner], expected[inner], means[inner], weekday[inner], trended, interval_cv.value)
+    factors = np.full(len(days.dates), np.nan)
+    factors[place] = np.divide(totals, expected, out=np.full(len(place), np.nan), where=expected > 0)
+    freedom = int((often[inner] > 0).sum() - len(np.unique(weekday[inner])))
+    per_day = _per_day(totals / level, weekday, freedom)
+    reach = _reach(profile, weekday, np.nan_to_num(day_cv.value), np.nan_to_num(interval_cv.value), freedom)
+    return Demand(
+        volume=_overall(per_day),
+        weekdays=per_day,
+        profile=profile,
+        profile_low=np.maximum(profile - reach, 0.0),
+        profile_high=profile + reach,
+        busyness_day=day_cv,
+        busyness_interval=interval_cv,
+        correlation=_neighbours(own[inner], means[inner]),
+        dispersion=_dispersion(own[inner], means[inner], often[inner]),
+        poisson_p=p,
+        trend=trend,
+        trended=trended,
+        factors=factors,
+    )
+
+
+def _student(freedom: int) -> float:
+    """The 97.5 % point of Student's law; of the normal one where nothing says how far days spread."""
+    from scipy import special
+
+    return float(special.stdtrit(freedom, 0.975)) if freedom > 0 else 1.959963984540054
+
+
+def _per_day(totals: Floats, weekday: Any, freedom: int) -> dict[int, Estimate]:
+    """Mean calls a day by weekday; how far days spread, relative to their means, is taken from all weekdays together."""
+    mean = {int(w): float(totals[weekday == w].mean()) for w in np.unique(weekday)}
+    own = np.array([mean[int(w)] for w in weekday])
+    squares = float((np.divide(totals - own, own, out=np.zeros_like(own), where=own > 0) ** 2).sum())
+    spread = np.sqrt(squares / freedom) if freedom > 0 else 0.0
+    found = {}
+    for w, value in mean.items():
+        n = int((weekday == w).sum())
+        reach = _student(freedom) * max(spread * value, np.sqrt(value)) / np.sqrt(n)
+        found[w] = Estimate(value, float(max(value - reach, 0.0)), float(value + reach), "calls", n, "days")
+    return found
+
+
+def _overall(per_day: dict[int, Estimate]) -> Estimate:
+    """Mean over the open weekdays, each counting once."""
+    n = len(per_day)
+    value = sum(day.value for day in per_day.values()) / n
+    reach = np.sqrt(sum((day.high - day.value) ** 2 for day in per_day.values())) / n
+    return Estimate(
+        value, float(max(value - reach, 0.0)), float(value + reach), "calls", sum(day.count for day in per_day.values()), "days"
+    )
+
+
+def _profile(own: Floats, weekday: Any) -> Floats:
+    """[7, S] mean counts by weekday and slot."""
+    mean = np.zeros((7, own.shape[1]))
+    for number in np.unique(weekday):
+        mean[number] = own[weekday == number].mean(axis=0)
+    return mean
+
+
+def _reach(profile: Floats, weekday: Any, day_cv: float, interval_cv: float, freedom: int) -> Floats:
+    """[7, S] half-widths of the intervals of the means, from the variance that the model gives a count."""
+    often = np.maximum(np.bincount(weekday, minlength=7), 1)[:, None]
+    factors = (1.0 + day_cv**2) * (1.0 + interval_cv**2) - 1.0
+    return _student(freedom) * np.sqrt((profile + factors * profile**2) / often)
+
+
+def _trend(totals: Floats, weekday: Any, when: Floats) -> Estimate:
+    """Growth a week from the logarithm of the day's total on time and weekday, by least squares."""
+    from scipy import special
+
+    kinds = np.unique(weekday)
+    freedom = len(totals) - len(kinds) - 1
+    if freedom < 8 or when[0] > -3.0 or totals.min() <= 0:
+        return Estimate(np.nan, np.nan, np.nan, "share", len(totals), "days")
+    y, x = np.log(totals), when.copy()
+    for number in kinds:
+        y[weekday == number] -= y[weekday == number].mean()
+        x[weekday == number] -= x[weekday == number].mean()
+    slope = float((x * y).sum() / (x * x).sum())
+    left = y - slope * x
+    reach = float(special.stdtrit(freedom, 0.975)) * float(np.sqrt((left**2).sum() / freedom / (x * x).sum()))
+    return Estimate(float(np.expm1(slope)), float(np.expm1(slope - reach)), float(np.expm1(slope + reach)), "share", len(totals), "days")
+
+
+def _interval_cv(own: Floats, means: Floats, often: Any) -> Estimate:
+    """cv of the intervals' own factors by moments, days left out in turn: what the variance of slots has beyond Poisson and the day."""
+    from ccsim.fitting.estimate import left_out_in_turn
+
+    if len(own) < 3:
+        return Estimate(np.nan, np.nan, np.nan, "", len(own), "days")
+    grow = (often / (often - 1.0))[:, None]
+    left = own - means
+    # Residuals about a mean of n days have 1 - 1/n of the variance.
+    squares = (left**2 * grow).sum(axis=1) - own.sum(axis=1)
+    square_means = (means**2).sum(axis=1)
+    crossed = (left.sum(axis=1) ** 2 - (left**2).sum(axis=1)) * grow[:, 0]
+    crossed_means = means.sum(axis=1) ** 2 - square_means
+
+    def variance(sums: Floats) -> float:
+        day = sums[2] / sums[3] if sums[3] > 0 else 0.0
+        both = sums[0] / sums[1] if sums[1] > 0 else 0.0
+        return float((1.0 + both) / (1.0 + max(day, 0.0)) - 1.0)
+
+    found = left_out_in_turn(variance, np.column_stack([squares, square_means, crossed, crossed_means]), "", len(own), "days")
+    root = [float(np.sqrt(max(number, 0.0))) if np.isfinite(number) else np.nan for number in (found.value, found.low, found.high)]
+    return Estimate(root[0], root[1], root[2], "", len(own), "days")
+
+
+def _day_cv(totals: Floats, expected: Floats, means: Floats, weekday: Any, trended: bool, interval_cv: float) -> tuple[Estimate, float]:
+    """cv of the day's factor with its interval by inverting the sum of squares, and the chance of such a sum if counts were Poisson."""
+    from scipy import optimize, special
+
+    freedom = len(totals) - len(np.unique(weekday)) - trended
+    if freedom < 2 or not (expected > 0).all():
+        return Estimate(np.nan, np.nan, np.nan, "", len(totals), "days"), np.nan
+    own = np.nan_to_num(interval_cv) ** 2 * (means**2).sum(axis=1)
+
+    def squares(variance: float) -> float:
+        return float(((totals - expected) ** 2 / (expected + variance * expected**2 + (1.0 + variance) * own)).sum())
+
+    def solve(target: float) -> float:
+        if squares(0.0) <= target:
+            return 0.0
+        top = 1.0
+        while squares(top) > target and top < 1e6:
+            top *= 4.0
+        return float(optimize.brentq(lambda variance: squares(variance) - target, 0.0, top, xtol=1e-12))
+
+    value, low, high = (np.sqrt(solve(target)) for target in (freedom, special.chdtri(freedom, 0.025), special.chdtri(freedom, 0.975)))
+    plain = float(((totals - expected) ** 2 / expected).sum())
+    return Estimate(float(value), float(low), float(high), "", len(totals), "days"), float(special.chdtrc(freedom, plain))
+
+
+def _neighbours(own: Floats, means: Floats) -> float:
+    """Correlation of the relative departures of neighbouring slots, Poisson noise included."""
+    used = (means > 5.0).all(axis=0)
+    if len(own) < 3 or used.sum() < 3:
+        return np.nan
+    left = (own - means)[:, used] / means[:, used]
+    one, other = left[:, :-1].ravel(), left[:, 1:].ravel()
+    bottom = np.sqrt((one**2).sum() * (other**2).sum())
+    return float((one * other).sum() / bottom) if bottom > 0 else np.nan
+
+
+def _dispersion(own: Floats, means: Floats, often: Any) -> float:
+    """Variance of the counts of a slot about the mean of its weekday, over that mean."""
+    used = means > 0
+    if not used.any():
+        return np.nan
+    grow = np.broadcast_to((often / (often - 1.0))[:, None], means.shape)
+    return float((((own - means) ** 2 * grow)[used] / means[used]).mean())

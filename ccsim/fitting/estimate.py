@@ -1,0 +1,95 @@
+"""An estimate with its 95 % interval, and the ways to one that lean on as little as possible: whole days, or people, left out in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+CONFIDENCE: Final = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number read off the records, and where the true one lies with 95 % confidence (nan: not known)."""
+
+    value: float
+    low: float
+    high: float
+    unit: str  # "s", "share", "calls", "" for a plain number
+    count: int  # of what it rests on
+    what: str  # of which there are `count`: "days", "calls", "people"
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON: null where a number is not known."""
+        numbers = {name: number if np.isfinite(number := float(getattr(self, name))) else None for name in ("value", "low", "high")}
+        return {**numbers, "unit": self.unit, "count": self.count, "of": self.what}
+
+
+def left_out_in_turn(
+    statistic: Callable[[Floats], float], sums: Floats, unit: str, count: int, what: str, positive: bool = False
+) -> Estimate:
+    """A statistic of sums over groups, with the interval of the delete-one-group jackknife and Student's t.
+
+    `sums` is [G, K]: K sums of each of G groups, such as days; `statistic` takes the K sums of all. Where `positive`, the interval is taken
+    on the logarithm. nan limits for fewer than 3 groups. Source: Efron & Stein (1981), Annals of Statistics 9(3), section 2.
+    """
+    from scipy import special
+
+    total = sums.sum(axis=0)
+    value = float(statistic(total))
+    groups = len(sums)
+    if groups < 3 or not np.isfinite(value) or (positive and value <= 0):
+        return Estimate(value, np.nan, np.nan, unit, count, what)
+    others = np.array([statistic(total - one) for one in sums])
+    if positive:
+        if not (others > 0).all():
+            return Estimate(value, np.nan, np.nan, unit, count, what)
+        others = np.log(others)
+    spread = float(np.sqrt((groups - 1) / groups * ((others - others.mean()) ** 2).sum()))
+    reach = float(special.stdtrit(groups - 1, (1 + CONFIDENCE) / 2)) * spread
+    low, high = (value * np.exp(-reach), value * np.exp(reach)) if positive else (value - reach, value + reach)
+    return Estimate(value, float(low), float(high), unit, count, what)
+
+
+def both_ways(by_one: Estimate, by_other: Estimate, alone: Estimate) -> Estimate:
+    """An estimate whose observations have two things in common, such as a day and a person; the interval on the logarithm.
+
+    The variance is the sum of those by either, less that of observations by themselves, and not less than the larger. Source: Cameron,
+    Gelbach & Miller (2011), J. Business & Economic Statistics 29(2), equation 2.13. Limits that are not known leave those of the other.
+    """
+    if not by_other.low > 0 or not by_one.low > 0:
+        return by_one if by_one.low > 0 or not by_other.low > 0 else by_other
+    one, other = (np.log(estimate.high / estimate.value) for estimate in (by_one, by_other))
+    own = np.log(alone.high / alone.value) if alone.low > 0 else 0.0
+    reach = float(np.sqrt(max(one**2 + other**2 - own**2, one**2, other**2)))
+    return Estimate(
+        by_one.value, by_one.value * float(np.exp(-reach)), by_one.value * float(np.exp(reach)), by_one.unit, by_one.count, by_one.what
+    )
+
+
+def share(happened: float, of: float, what: str) -> Estimate:
+    """A share with Wilson's interval; nan where there is nothing to take a share of.
+
+    Source: Wilson (1927), JASA 22(158); Brown, Cai & DasGupta (2001), Statistical Science 16(2), section 3.1.1.
+
+    >>> share(0, 10, "calls").low
+    0.0
+    """
+    if of <= 0:
+        return Estimate(np.nan, np.nan, np.nan, "share", 0, what)
+    z = 1.959963984540054
+    p = happened / of
+    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z / (1 + z * z / of) * np.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
+    low = 0.0 if happened == 0 else float(middle - reach)
+    return Estimate(p, max(low, 0.0), 1.0 if happened == of else min(float(middle + reach), 1.0), "share", round(of), what)
+
+
+def group_sums(groups: np.ndarray[Any, Any], *columns: Floats) -> Floats:
+    """Sums of columns by group, [G, K]."""
+    _, codes = np.unique(groups, return_inverse=True)
+    return np.column_stack([np.bincount(codes, weights=column) for column in columns])

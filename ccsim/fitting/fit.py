@@ -1,0 +1,224 @@
+"""All that records say, put together: `fit(read_calls("calls.csv"))`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccsim.fitting.attendance import People, fit_people
+from ccsim.fitting.demand import Days, Demand, fit_demand, grid
+from ccsim.fitting.handle_time import HandleTime, fit_handle_time
+from ccsim.fitting.later_calls import LaterCalls, fit_redials, fit_repeats
+from ccsim.fitting.patience import Patience, fit_patience
+from ccsim.fitting.quality import quality
+from ccsim.fitting.records import CallRecords, IntervalCounts
+from ccsim.fitting.staff_inferred import inferred_duty, on_duty
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ccsim.fitting.people import PeopleLog
+
+INTERVAL: Final = 1800.0  # s; shorter intervals of counts are taken together
+FEW: Final = 30  # calls or hang-ups of a type, below which those of all types together speak for it
+
+
+@dataclass(frozen=True)
+class TypeFit:
+    """Estimates of one call type; None where the records do not say."""
+
+    name: str
+    calls: int
+    demand: Demand
+    handle_time: HandleTime | None
+    handle_time_pooled: bool  # those of all types together
+    patience: Patience | None
+    patience_pooled: bool
+    redials: LaterCalls | None
+    repeats: LaterCalls | None
+    counted: dict[str, float]  # aht, mean_wait, abandoned_fraction of counts by interval, nan where not known
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the records say, type by type and of the people."""
+
+    source: CallRecords | IntervalCounts
+    days: Days
+    types: dict[str, TypeFit]
+    people: People | None  # of an attendance log, else of a roster
+    people_from: str  # name of its file, or empty
+    duty: pd.DataFrame | None  # stretches on duty: as published, or inferred from service records
+    duty_inferred: bool
+    agents: np.ndarray[Any, np.dtype[np.float64]] | None  # [7, S] mean on duty on the usual days of a weekday
+    quality: dict[str, Any]
+    descriptive: dict[str, float]
+    announcement: float  # s
+
+
+def fit(
+    source: CallRecords | IntervalCounts,
+    staff: PeopleLog | None = None,
+    attendance: PeopleLog | None = None,
+    announcement: float = 0.0,
+) -> Fit:
+    """What the records say.
+
+    `staff` is a published roster, `attendance` a log of who came; `announcement` [s] plays from the arrival before an agent can be offered.
+    """
+    counts = source.counts if isinstance(source, CallRecords) else source
+    days = grid(counts, max(counts.interval, INTERVAL))
+    frame = source.frame if isinstance(source, CallRecords) else None
+    pooled_handle = pooled_patience = None
+    if frame is not None:
+        pooled_handle = fit_handle_time(frame, days.interval)
+        pooled_patience = fit_patience(frame, announcement)
+    types = {
+        name: _type(name, place, counts, days, frame, pooled_handle, pooled_patience, announcement) for place, name in enumerate(days.types)
+    }
+    people, people_from = None, ""
+    log = attendance or staff
+    if log is not None:
+        people, people_from = fit_people(log), log.name
+    published = people if staff is None or attendance is None else fit_people(staff)
+    duty, inferred = (published.duty if published is not None else None), False
+    if duty is None and frame is not None and source_share(source) == 1.0:
+        found = inferred_duty(frame)
+        duty, inferred = (found, True) if len(found) else (None, False)
+    outliers = len(pooled_handle.outliers) if pooled_handle is not None else 0
+    checked = quality(source, days, outliers)
+    for told in (staff, attendance):
+        if told is not None:
+            checked["sentences"] += [f"{told.name}: {sentence}" for sentence in told.problems.sentences()]
+    return Fit(
+        source=source,
+        days=days,
+        types=types,
+        people=people,
+        people_from=people_from,
+        duty=duty,
+        duty_inferred=inferred,
+        agents=_agents(duty, days, inferred) if duty is not None else _counted_agents(counts, days),
+        quality=checked,
+        descriptive=describe(source) if isinstance(source, CallRecords) else {},
+        announcement=announcement,
+    )
+
+
+def source_share(source: CallRecords | IntervalCounts) -> float:
+    """Share of the callers whose calls are held one by one."""
+    return source.share if isinstance(source, CallRecords) else 1.0
+
+
+def _type(
+    name: str, place: int, counts: IntervalCounts, days: Days, frame: pd.DataFrame | None,
+    pooled_handle: HandleTime | None, pooled_patience: Patience | None, announcement: float,
+) -> TypeFit:  # fmt: skip
+    handle = patience = redials = repeats = None
+    thin_handle = thin_patience = False
+    if frame is not None:
+        own = frame[(frame["call_type"] == name).to_numpy()]
+        handle, patience = fit_handle_time(own, days.interval), fit_patience(own, announcement)
+        thin_handle = handle is None or handle.mean.count < FEW
+        thin_patience = patience is None or patience.hung_up < FEW
+        handle, patience = (pooled_handle if thin_handle else handle), (pooled_patience if thin_patience else patience)
+        redials, repeats = fit_redials(frame, name), fit_repeats(frame, name)
+    return TypeFit(
+        name=name,
+        calls=round(float(days.offered[place].sum())),
+        demand=fit_demand(days, place),
+        handle_time=handle,
+        handle_time_pooled=thin_handle and handle is not None,
+        patience=patience,
+        patience_pooled=thin_patience and patience is not None,
+        redials=redials,
+        repeats=repeats,
+        counted=_counted(counts, name),
+    )
+
+
+def _counted(counts: IntervalCounts, name: str) -> dict[str, float]:
+    """Means over the intervals of a type, each weighted by its calls."""
+    own = counts.frame[(counts.frame["call_type"] == name).to_numpy()]
+    offered = own["offered"].to_numpy(dtype=float)
+    lost = own["abandoned"].to_numpy(dtype=float)
+    handled = np.where(np.isnan(own["handled"].to_numpy(dtype=float)), offered - np.nan_to_num(lost), own["handled"].to_numpy(dtype=float))
+    found = {
+        "aht": _weighted(own["aht"].to_numpy(dtype=float), handled),
+        "mean_wait": _weighted(own["mean_wait"].to_numpy(dtype=float), offered),
+    }
+    for part in ("talk", "hold", "wrap"):
+        found[part] = _weighted(own[part].to_numpy(dtype=float), handled)
+    known = ~np.isnan(lost)
+    found["abandoned_fraction"] = float(lost[known].sum() / offered[known].sum()) if known.any() and offered[known].sum() > 0 else np.nan
+    return found
+
+
+def _weighted(values: Any, weights: Any) -> float:
+    used = ~np.isnan(values) & (weights > 0)
+    return float((values[used] * weights[used]).sum() / weights[used].sum()) if used.any() else np.nan
+
+
+def _agents(duty: pd.DataFrame, days: Days, inferred: bool) -> Any:
+    """[7, S] mean agents on duty; of a roster on the days that it covers, of inferred stretches on the usual days."""
+    import dataclasses
+
+    grid_days = days
+    if not inferred:
+        first = duty["start"].to_numpy(dtype="datetime64[D]").min()
+        last = duty["start"].to_numpy(dtype="datetime64[D]").max()
+        dates = np.arange(first, last + 1).astype("datetime64[D]")
+        weekday = (dates.astype("int64") + 3) % 7
+        shape = (1, len(dates), days.offered.shape[2])
+        grid_days = dataclasses.replace(days, dates=dates, weekday=weekday, offered=np.zeros(shape))
+    present = on_duty(duty, grid_days)
+    found = np.zeros((7, present.shape[1]))
+    for number in range(7):
+        own = present[(grid_days.weekday == number) & (days.usual if inferred else present.sum(axis=1) > 0)]
+        if len(own):
+            found[number] = own.mean(axis=0)
+    return found
+
+
+def _counted_agents(counts: IntervalCounts, days: Days) -> Any:
+    """[7, S] mean agents on duty where counts say so, or else scheduled; None where they do not."""
+    frame = counts.frame
+    column = next((name for name in ("agents", "scheduled", "required") if frame[name].notna().any()), None)
+    if column is None:
+        return None
+    some = frame[frame[column].notna().to_numpy()]
+    start = some["start"].to_numpy(dtype="datetime64[s]").astype("int64")
+    weekday, slot = (start // 86400 + 3) % 7, (start % 86400) // round(days.interval)
+    sums, often = np.zeros((7, days.offered.shape[2])), np.zeros((7, days.offered.shape[2]))
+    np.add.at(sums, (weekday, slot), some[column].to_numpy(dtype=float))
+    np.add.at(often, (weekday, slot), 1.0)
+    return sums / np.maximum(often, 1.0)
+
+
+def describe(records: CallRecords, threshold: float = 20.0) -> dict[str, float]:
+    """What the calls come to, as they are: counts, shares, mean waits [s], handle times [s], shares answered within 20 and 90 s."""
+    frame = records.frame
+    answered, gone = (frame["outcome"] == "answered").to_numpy(), (frame["outcome"] == "abandoned").to_numpy()
+    wait, handle = frame["wait"].to_numpy(dtype=float), frame["handle_time"].to_numpy(dtype=float)
+    n = len(frame)
+    hung_up = int(gone.sum())
+    return {
+        "offered": float(n),
+        "abandoned_fraction": hung_up / n,
+        "blocked_fraction": 1.0 - (int(answered.sum()) + hung_up) / n,
+        "waited_fraction": float((wait > 0).mean()),
+        "mean_wait": _mean(wait),
+        "average_speed_of_answer": _mean(wait[answered]),
+        "service_level_20": float((answered & (wait <= threshold)).sum() / n),
+        "service_level_90": float((answered & (wait <= 90.0)).sum() / n),
+        "mean_handle_time": _mean(handle),
+        "sd_handle_time": float(np.std(handle[~np.isnan(handle)], ddof=1)) if (~np.isnan(handle)).sum() > 1 else np.nan,
+        "waited_per_hang_up": float(np.nansum(wait) / hung_up) if hung_up else np.nan,
+    }
+
+
+def _mean(values: Any) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan

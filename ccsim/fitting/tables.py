@@ -1,0 +1,201 @@
+"""Tables as they lie on disk, in parts of bounded size: CSV in its dialects, packed or not, spreadsheets and parquet.
+
+Every row comes with the number that it has in its file, so that whatever is wrong with it can be told to the person who can look it up.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import importlib
+import io
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from ccsim.errors import InputError
+from ccsim.inputs.faults import listed
+from ccsim.units import shown
+
+PART = 100_000  # rows that are held at a time
+_SAMPLE = 1 << 16  # bytes that tell the encoding and the dialect
+_SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a table: numbers of the rows in the file, and the cells, each row as long as the heading."""
+
+    numbers: list[int]
+    rows: list[list[str]]
+    ragged: list[tuple[int, int]]  # rows with another number of fields, left out: number of the row, and of its fields
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading, and the parts below it."""
+
+    name: str
+    header: list[str]
+    parts: Iterator[Part]
+
+
+@contextmanager
+def open_table(file: str | Path, sheet: str | None = None, size: int = PART) -> Iterator[Table]:
+    """The table in a file: CSV (fields parted by comma, semicolon, tab or bar; also .gz), a spreadsheet, or parquet.
+
+    Raises `InputError` where there is no such file, it is empty, or what reads it is not installed.
+    """
+    path = Path(file)
+    if path.is_dir():
+        raise InputError(f"{file} is a folder; name a file in it")
+    if not path.is_file():
+        raise InputError(f"{file} is not there, or is not an ordinary file; check the name and the folder")
+    ending = path.suffix.lower()
+    if sheet is not None and ending not in _SHEETS:
+        raise InputError(f"{file} is not a spreadsheet, so it has no sheet {shown(sheet)}; leave --sheet out")
+    try:
+        if ending in _SHEETS:
+            yield _numbered(str(file), _spreadsheet(path, sheet), size)
+        elif ending in (".parquet", ".pq"):
+            yield _parquet(path, size)
+        else:
+            with _text(path) as stream:
+                yield _numbered(str(file), _separated(str(file), stream), size)
+    except (OSError, EOFError) as fault:
+        raise InputError(f"{file} cannot be read: {getattr(fault, 'strerror', None) or fault}") from None
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[IO[str]]:
+    with path.open("rb") as plain:
+        packed = plain.read(2) == b"\x1f\x8b"
+    opener = gzip.open if packed else open
+    with opener(path, "rb") as stream:
+        sample = stream.read(_SAMPLE)
+    with opener(path, "rb") as stream:
+        # Letters that the encoding lacks can only stand in names; they must not cost the file.
+        yield io.TextIOWrapper(cast(IO[bytes], stream), encoding=_encoding(sample), errors="replace", newline="")
+
+
+def _encoding(sample: bytes) -> str:
+    """UTF-8 or UTF-16 by its mark, else UTF-8 where the sample is that, else what spreadsheets of western Europe write."""
+    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    try:
+        sample[: sample.rfind(b"\n") + 1 or None].decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _separated(name: str, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, with the numbers of their last lines."""
+    first = ""
+    skipped = 0
+    for line in stream:
+        if line.strip():
+            first = line
+            break
+        skipped += 1
+    if "\x00" in first:
+        raise InputError(f"{name} is not a text file; save it as CSV or as a spreadsheet")
+    # Spreadsheets may write on the first line which separator they use.
+    told = first.strip().lower()
+    if told.startswith("sep=") and len(told) == 5:
+        separator, lines, skipped = first.strip()[4], iter(stream), skipped + 1
+    else:
+        separator, lines = max(",;\t|", key=first.count), itertools.chain([first], stream)
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        for row in reader:
+            if row and any(field and not field.isspace() for field in row):
+                yield reader.line_num + skipped, row
+    except csv.Error as fault:
+        raise InputError(
+            f"{name}, line {reader.line_num + skipped}: not a table of separated values ({fault}); is a quotation mark not closed?"
+        ) from None
+
+
+def _spreadsheet(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
+    try:
+        import python_calamine
+    except ImportError:
+        raise InputError(f"{path} is a spreadsheet, which needs python-calamine: pip install python-calamine, or save it as CSV") from None
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(path)
+    except (python_calamine.CalamineError, OSError) as fault:
+        raise InputError(f"{path} cannot be read as a spreadsheet: {fault}") from None
+    if sheet is not None and sheet not in book.sheet_names:
+        raise InputError(f"{path} has no sheet {shown(sheet)}; it has {listed(map(shown, book.sheet_names))}")
+    content = book.get_sheet_by_name(sheet if sheet is not None else book.sheet_names[0])
+    first = content.start[0] if content.start else 0
+    for number, row in enumerate(content.to_python(skip_empty_area=True), start=first + 1):
+        cells = [_spelt(cell) for cell in row]
+        if any(cells):
+            yield number, cells
+
+
+def _spelt(cell: object) -> str:
+    """A cell as it would stand in a CSV file: moments as ISO, lengths of time in h:mm:ss, whole numbers without a point."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, (dt.datetime, dt.date, dt.time)):
+        return cell.isoformat(sep=" ") if isinstance(cell, dt.datetime) else cell.isoformat()
+    if isinstance(cell, dt.timedelta):
+        seconds = cell.total_seconds()
+        return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{seconds % 60:09.6f}"
+    return str(cell).strip()
+
+
+def _parquet(path: Path, size: int) -> Table:
+    try:
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        raise InputError(f"{path} is a parquet file, which needs pyarrow: pip install pyarrow, or save it as CSV") from None
+    source: Any = parquet.ParquetFile(path)
+
+    def parts() -> Iterator[Part]:
+        number = 1
+        for batch in source.iter_batches(batch_size=size):
+            columns = [[_spelt(cell) for cell in column.to_pylist()] for column in batch.columns]
+            rows = [list(row) for row in zip(*columns, strict=True)]
+            yield Part(list(range(number, number + len(rows))), rows, [])
+            number += len(rows)
+
+    return Table(str(path), [str(name) for name in source.schema_arrow.names], parts())
+
+
+def _numbered(name: str, rows: Iterator[tuple[int, list[str]]], size: int) -> Table:
+    """A table of a stream of rows, the first of which is the heading."""
+    heading = next(rows, None)
+    if heading is None:
+        raise InputError(f"{name} is empty; it needs a heading and rows")
+    header = [field.strip() for field in heading[1]]
+    while header and not header[-1]:
+        header.pop()
+    width = len(header)
+
+    def parts() -> Iterator[Part]:
+        while some := list(itertools.islice(rows, size)):
+            numbers, cells, ragged = [], [], []
+            for number, row in some:
+                # A separator at the end of a line makes empty fields, which hold nothing.
+                if len(row) > width and not any(row[width:]):
+                    row = row[:width]
+                if len(row) == width:
+                    numbers.append(number)
+                    cells.append(row)
+                else:
+                    ragged.append((number, len(row)))
+            yield Part(numbers, cells, ragged)
+
+    return Table(name, header, parts())

@@ -1,0 +1,272 @@
+"""What records say, for people and programs: tables for a terminal, JSON, the scenario file, and a page with pictures of the fits."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.text import Text
+
+from ccsim.fitting.as_json import fit_dict
+from ccsim.fitting.written import scenario_text
+from ccsim.reporting import style
+from ccsim.reporting.files import replacing
+from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.units import WEEKDAYS, format_clock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from rich.console import Console
+
+    from ccsim.fitting.attendance import People
+    from ccsim.fitting.estimate import Estimate
+    from ccsim.fitting.fit import Fit, TypeFit
+
+Row = tuple[str, str, str, str]  # what, estimate, interval, from
+
+
+def fit_json(found: Fit) -> str:
+    """One JSON object with all that was estimated."""
+    return json.dumps(fit_dict(found), indent=2, ensure_ascii=True, allow_nan=False)
+
+
+def write_scenario(found: Fit, path: str | Path, repeats: bool = False) -> None:
+    """Write the scenario file; raises `ResultError` where that fails."""
+    with replacing(path) as partial:
+        partial.write_text(scenario_text(found, repeats), encoding="utf-8")
+
+
+def show_fit(out: Console, found: Fit) -> None:
+    """Print the state of the records and the estimates of each call type and of the people."""
+    checked = found.quality
+    out.print(plain_text(f"{found.source.name}: {checked['rows']:,} rows, {checked['first_day']} to {checked['last_day']}", style="bold"))
+    section(out, "The records", Text("\n").join(plain_text(f"- {sentence}") for sentence in quality_words(found)))
+    for name, one in found.types.items():
+        shown = table("", "estimate", "95 %", "from")
+        for row in type_rows(one):
+            shown.add_row(*(plain_text(cell) for cell in row))
+        section(out, f"{name}: {one.calls:,} calls", shown)
+    if found.people is not None:
+        shown = table("", "estimate", "95 %", "from")
+        for row in people_rows(found.people):
+            shown.add_row(*(plain_text(cell) for cell in row))
+        section(out, f"People: {found.people.agents:,} in {found.people.shifts:,} shifts", shown)
+    if found.duty_inferred:
+        out.print()
+        out.print(plain_text("Staff on duty is inferred from the calls they answered: low where agents are idle."))
+
+
+def quality_words(found: Fit) -> list[str]:
+    """What there is to know of the records, a sentence a line."""
+    checked = found.quality
+    said = [*checked["notes"], *checked["sentences"]]
+    said.append(f"{checked['days_used']} of {checked['days']} days are like the others of their weekday and were used")
+    if checked["closed_days"]:
+        said.append(f"without calls: {', '.join(checked['closed_days'][:20])}")
+    for day in checked["unusual_days"][:20]:
+        said.append(f"{day['date']} has {day['calls']:,.0f} calls, unlike its weekday; it was not used")
+    for gap in checked["gaps"][:20]:
+        said.append(
+            f"no call on {gap['date']} from {format_clock(gap['from'])} to {format_clock(gap['to'])}, where {gap['expected']:.0f} were "
+            "to be expected: a hole in the log, or the lines were down"
+        )
+    if checked["calls_outside_hours"]:
+        said.append(f"{checked['calls_outside_hours']:,.0f} calls lie outside the opening hours that the others show; they were not used")
+    if checked["handle_time_outliers"]:
+        said.append(f"{checked['handle_time_outliers']:,} handle times lie far from the others; they were used")
+    unknown = checked.get("calls_without_caller")
+    if unknown and unknown < 1:
+        said.append(f"{100 * unknown:.0f} % of the calls have no caller id: redials are those of callers who are known")
+    return said
+
+
+def _row(what: str, estimate: Estimate, from_: str = "") -> Row:
+    scale, unit, digits = (100.0, " %", 2) if estimate.unit == "share" else (1.0, f" {estimate.unit}" if estimate.unit == "s" else "", 1)
+    digits = 3 if estimate.unit == "" else digits
+    between = (
+        f"{estimate.low * scale:,.{digits}f} to {estimate.high * scale:,.{digits}f}{unit}" if np.isfinite(estimate.low) else "not known"
+    )
+    return what, f"{estimate.value * scale:,.{digits}f}{unit}", between, from_ or f"{estimate.count:,} {estimate.what}"
+
+
+def type_rows(one: TypeFit) -> list[Row]:
+    """The estimates of a call type."""
+    demand = one.demand
+    rows = [_row("calls a day", demand.volume)]
+    rows += [_row(f"on {WEEKDAYS[w]}", estimate) for w, estimate in demand.weekdays.items()]
+    for what, told in (
+        ("trend a week", demand.trend),
+        ("busyness of the day, cv", demand.busyness_day),
+        ("of the interval, cv", demand.busyness_interval),
+    ):
+        if np.isfinite(told.value):
+            rows.append(_row(what, told))
+    if np.isfinite(demand.poisson_p):
+        said = "refuted" if demand.poisson_p < 0.05 else "not refuted"
+        rows.append(("plain Poisson", said, f"p = {demand.poisson_p:.2g}", f"variance {demand.dispersion:.1f} times the mean"))
+    if one.handle_time is not None:
+        handle, pooled = one.handle_time, "all types together" if one.handle_time_pooled else ""
+        rows += [_row("handle time, mean", handle.mean, pooled), _row(f"cv ({handle.family})", handle.cv, pooled)]
+        for what, part in (("talk", handle.talk), ("hold", handle.hold), ("wrap", handle.wrap)):
+            if part.count:
+                rows.append(_row(what, part))
+        if np.isfinite(handle.spread.value):
+            rows.append(_row("between people, cv", handle.spread))
+        if np.isfinite(handle.learning.value):
+            rows.append(_row("change a week of new people", handle.learning))
+        if np.isfinite(handle.slots_differ_p):
+            differ = "yes" if handle.slots_differ_p < 0.01 else "not seen"
+            rows.append(("differs by interval", differ, f"p = {handle.slots_differ_p:.2g}", ""))
+    if one.patience is not None:
+        patience, pooled = one.patience, "all types together" if one.patience_pooled else ""
+        rows.append(_row("patience, exponential", patience.exponential, pooled))
+        if patience.family != "exponential":
+            rows += [_row(f"patience, {patience.family}", patience.mean, pooled), _row("its cv", patience.cv, pooled)]
+        rows.append(_row("hung up at once", patience.balk))
+        if np.isfinite(patience.in_announcement.value):
+            rows.append(_row("hung up in the announcement", patience.in_announcement))
+    for what, later in (("redials", one.redials), ("calls again after an answer", one.repeats)):
+        if later is not None:
+            rows += [_row(f"{what}, chance", later.chance), _row("after", later.delay)]
+            rows.append(("within an hour", f"{100 * later.within_hour:.1f} %", "", f"{100 * later.unknown:.0f} % of calls without an id"))
+    return rows
+
+
+def people_rows(people: People) -> list[Row]:
+    """The estimates of absence and lateness."""
+    rows = []
+    for name, one in people.categories.items():
+        rows.append(_row(f"{name} ({one.kind})", one.share))
+        if one.weekdays:
+            rows.append(
+                ("odds by weekday", ", ".join(f"{WEEKDAYS[w]} {f:.2f}" for w, f in one.weekdays.items()), f"p = {one.weekdays_p:.2g}", "")
+            )
+        if np.isfinite(one.correlation.value):
+            rows.append(_row("correlation between people", one.correlation))
+    for name, told in (("late", people.late), ("leaving early", people.early)):
+        if told is not None:
+            rows += [_row(f"{name}, chance", told[0]), _row("by", told[1])]
+    return rows
+
+
+def write_page(found: Fit, path: str | Path) -> None:
+    """Write one self-contained HTML page: the state of the records, the estimates, a picture of each fit; raises `ResultError`."""
+    parts = [f"<h1>{html.escape(found.source.name)}</h1>", "<h2>The records</h2>", _items(quality_words(found))]
+    listed = found.source.problems.frame()
+    if len(listed):
+        rows = [tuple(str(cell) for cell in row) for row in listed.head(200).itertuples(index=False)]
+        parts += ["<h3>Rows with faults</h3>", _html_table(("row", "column", "found", "reason", "what was done"), rows)]
+    for name, one in found.types.items():
+        parts += [f"<h2>{html.escape(name)}</h2>", _html_table(("", "estimate", "95 %", "from"), type_rows(one)), _pictures(found, one)]
+    if found.people is not None:
+        parts += ["<h2>People</h2>", _html_table(("", "estimate", "95 %", "from"), people_rows(found.people))]
+    with replacing(path) as partial:
+        partial.write_text(_PAGE.replace("CONTENT", "\n".join(parts)), encoding="utf-8")
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>What the records say</title><style>
+body { font: 15px/1.45 "DejaVu Sans", sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #111; }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; }
+td, th { padding: .2rem .7rem; border-bottom: 1px solid #ddd; text-align: left; }
+svg { max-width: 100%; height: auto; } h2 { margin-top: 2.5rem; }
+</style></head><body>
+CONTENT
+</body></html>
+"""
+
+
+def _items(sentences: list[str]) -> str:
+    return "<ul>" + "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences) + "</ul>"
+
+
+def _html_table(head: tuple[str, ...], rows: list[Any]) -> str:
+    top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _pictures(found: Fit, one: TypeFit) -> str:
+    """Pictures of one type's fits as one inline SVG."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    draws: list[Any] = [lambda axes: profile_panel(axes, found, one), lambda axes: busyness_panel(axes, found, one)]
+    if one.handle_time is not None:
+        draws.append(lambda axes: handle_time_panel(axes, found, one))
+    if one.patience is not None:
+        draws.append(lambda axes: patience_panel(axes, one))
+    with mpl.rc_context({**style.SETTINGS, "svg.hashsalt": "ccsim"}):
+        figure = Figure(figsize=(10.0, 3.1 * ((len(draws) + 1) // 2)), layout="constrained")
+        for place, draw in enumerate(draws, start=1):
+            draw(figure.add_subplot((len(draws) + 1) // 2, 2, place))
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    picture = text.getvalue()
+    return picture[picture.index("<svg") :]
+
+
+def profile_panel(axes: Axes, found: Fit, one: TypeFit) -> None:
+    """Draw mean calls by slot of each weekday; the busiest with its band."""
+    hours = np.arange(found.days.offered.shape[2]) * found.days.interval / 3600.0
+    dashes = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+    busiest = int(one.demand.profile.sum(axis=1).argmax())
+    for w in one.demand.weekdays:
+        used = found.days.open_slots[w]
+        axes.plot(hours[used], one.demand.profile[w][used], linestyle=dashes[w], linewidth=2.0 if w == busiest else 1.1, label=WEEKDAYS[w])
+    used = found.days.open_slots[busiest]
+    axes.fill_between(hours[used], one.demand.profile_low[busiest][used], one.demand.profile_high[busiest][used], **style.BAND)
+    axes.set_title("Mean calls by weekday, the busiest with its 95 % band")
+    axes.set_xlabel("clock time [h]")
+    axes.set_ylabel(f"calls per {found.days.interval / 60:g} min")
+    axes.set_ylim(bottom=0.0)
+    axes.legend(fontsize=7, ncols=4)
+
+
+def busyness_panel(axes: Axes, found: Fit, one: TypeFit) -> None:
+    """Draw each day's calls over what its weekday has, with the band that plain Poisson would keep to."""
+    factors = one.demand.factors
+    known = np.isfinite(factors)
+    axes.plot(np.flatnonzero(known), factors[known], "o", color=style.BLUE, markersize=3, label="day")
+    expected = one.demand.profile.sum(axis=1)[found.days.weekday]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(expected > 0, 1.96 / np.sqrt(expected), np.nan)
+    axes.fill_between(np.arange(len(factors)), 1 - reach, 1 + reach, label="95 % of days, were they Poisson", **style.BAND)
+    axes.set_title("Calls of each day over its weekday's mean")
+    axes.set_xlabel(f"days from {found.days.dates[0]}")
+    axes.legend(fontsize=7)
+
+
+def handle_time_panel(axes: Axes, found: Fit, one: TypeFit) -> None:
+    """Draw the mean handle time by slot of arrival with its intervals, and the mean of all."""
+    handle = one.handle_time
+    assert handle is not None
+    hours = np.arange(len(handle.by_slot)) * found.days.interval / 3600.0
+    known = np.isfinite(handle.by_slot) & np.isfinite(handle.by_slot_reach)
+    axes.errorbar(
+        hours[known], handle.by_slot[known], yerr=handle.by_slot_reach[known], fmt="o", markersize=3, color=style.BLUE, linewidth=0.8
+    )
+    axes.axhline(handle.mean.value, **style.TARGET)
+    axes.set_title("Mean handle time by arrival, 95 % intervals")
+    axes.set_xlabel("clock time [h]")
+    axes.set_ylabel("seconds")
+    axes.set_ylim(bottom=0.0)
+
+
+def patience_panel(axes: Axes, one: TypeFit) -> None:
+    """Draw Kaplan and Meier's curve with its band, and the exponential law of the same waits."""
+    patience = one.patience
+    assert patience is not None
+    waits, alive, low, high = patience.curve
+    axes.step(waits, alive, where="post", color=style.BLUE, label="Kaplan and Meier")
+    axes.fill_between(waits, low, high, step="post", **style.BAND)
+    axes.plot(waits, np.exp(-waits / patience.exponential.value), color=style.VERMILION, linestyle="--", label="exponential")
+    axes.set_title("Share still patient after a wait")
+    axes.set_xlabel("wait [s]")
+    axes.set_ylim(0.0, 1.02)
+    axes.legend(fontsize=7)
