@@ -27,6 +27,11 @@ COMMANDS = {
     "card": ("Make the one-page card that says when to call contingents.", "ccsim.cli.card"),
     "fit": ("Estimate a scenario from records of calls and people.", "ccsim.cli.fit"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
+    "doctor": ("Say whether ccsim is well on this machine.", "ccsim.cli.doctor"),
+    "completion": ("Print the script by which a shell completes ccsim.", "ccsim.cli.completion"),
+    "template": ("Make a workbook to write a scenario in.", "ccsim.cli.template"),
+    "export": ("Write a run into a workbook with charts.", "ccsim.cli.export"),
+    "report": ("Write a report to print: answer, charts, risk, assumptions.", "ccsim.cli.report"),
 }
 INTERRUPTED = 130
 

@@ -12,19 +12,21 @@ import numpy as np
 from ccsim import __version__
 from ccsim.engine.call_log import calls_of
 from ccsim.engine.floor import Floats, Ints
+from ccsim.engine.tally import wait_of
 from ccsim.errors import InputError
 from ccsim.experiment.cells import Cell, Row, cells, plain
 from ccsim.experiment.controls import Controls
 from ccsim.experiment.estimates import Estimate, controlled, percentile, ratio, staffing_band
 from ccsim.experiment.first_calls import FirstCalls
 from ccsim.experiment.moments import Chunk, Totals
+from ccsim.experiment.notebook import html_of
 from ccsim.experiment.risk import Risk, Told, clopper_pearson, told
 from ccsim.experiment.risk import plain as plain_risk
 from ccsim.experiment.waterfall import Account, Block
 from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import AGENTS, COLUMNS, MONEY, PERCENTILES, SECONDS, SHARE, Scope, names, of_scope
-from ccsim.measures.risk import Days
+from ccsim.measures.risk import TARGET_MISSED, Days
 from ccsim.measures.yardstick import Yardstick
 from ccsim.units import shown
 
@@ -171,6 +173,20 @@ class Result:
         starts = [self.scenario.horizon.local(start) for start in self._starts()]
         return pd.DataFrame(columns, index=pd.DatetimeIndex(starts, name="start"))
 
+    def wait_shares(self) -> tuple[Floats, Floats]:
+        """Waits [s] in ascending order, and for each the share of calls that waited no longer; empty without calls.
+
+        Calls answered or hung up, of callers where there are any, all days together. Waits are to 0.1 s (1 s beyond three hours).
+        """
+        counts = self._totals.waits[:, list(self._yardstick.callers)].sum(axis=(0, 1))
+        bins = np.flatnonzero(counts)
+        upto = np.cumsum(counts[bins])
+        return wait_of(bins), upto / upto[-1] if len(bins) else np.zeros(0)
+
+    def _repr_html_(self) -> str:
+        """The result as a notebook shows it."""
+        return html_of(self)
+
     @property
     def risk(self) -> pd.DataFrame:
         """How bad a bad day is: a row for each measure of single days and each figure, indexed by `measure` and `which`.
@@ -284,6 +300,11 @@ class Result:
         row = self._rows("run", 1)[0]
         if self.scenario.cost is None and all(pool.pay is None for pool in self.scenario.contingent.values()):
             del row["cost"]
+        if self._controls is None and self.batches is None and "target_met" in row:
+            # of days by themselves the risk tells the same the other way round, and the better: one fact, one interval
+            missed = next((found for daily, found in self._risk.chances().items() if daily.name == TARGET_MISSED), None)
+            if missed is not None and abs(row["target_met"].mean - (1.0 - missed.figure)) < 1e-9:
+                row["target_met"] = _kept(Cell(missed.figure, missed.low, missed.high, SHARE))
         return row
 
     @cached_property
@@ -343,6 +364,7 @@ class Result:
                 del row["agents_on"]
         for row, missed in zip(rows, self._chances_to_miss(), strict=True):
             row["target_missed"] = missed
+            row["target_met"] = _kept(missed)
         if self._required is not None:
             lows, highs = staffing_band(self._totals.staffing)
             for row, needed, low, high in zip(rows, self._required.tolist(), lows.tolist(), highs.tolist(), strict=True):
@@ -361,6 +383,11 @@ class Result:
         missed = np.where(judged > 0.0, (judged - met) / np.maximum(judged, 1.0), np.nan)
         # One day tells nothing of luck.
         return cells(Estimate(missed, *(np.where(judged > 1.0, end, np.nan) for end in (low, high))), SHARE)
+
+
+def _kept(missed: Cell) -> Cell:
+    """The chance that a target is met, from that of a miss."""
+    return Cell(1.0 - missed.mean, 1.0 - missed.high, 1.0 - missed.low, missed.unit)
 
 
 def _frame(row: Row) -> pd.DataFrame:

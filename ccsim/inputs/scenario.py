@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pathlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -27,10 +27,16 @@ from ccsim.inputs.known import Known, build_known
 from ccsim.inputs.later_calls import check_chains, endless_key, warn_of_endless_redials
 from ccsim.inputs.schedule_rules import ShiftRules, build_rules
 from ccsim.inputs.service import check_overflow
+from ccsim.inputs.shift_notes import warn_of_shifts
 from ccsim.inputs.shrinkage import Shrinkage, build_shrinkage, check_shrinkage
 from ccsim.inputs.targets import Cost, Fte, Target, build_cost, build_fte, build_target
 from ccsim.inputs.workforce import Group, build_group
 from ccsim.units import shown
+
+if TYPE_CHECKING:
+    from ccsim.inputs.workbook import Book
+
+BOOK = ".xlsx"  # ending of scenarios in workbooks
 
 
 class Scenario(Frozen):
@@ -66,7 +72,10 @@ class Scenario(Frozen):
 
     def refusal(self, path: Path, sentence: str) -> ScenarioError:
         """A fault of the scenario found after it was read, as `load` would say it: file, line, key and a sentence. Keys as in the file."""
-        document = read_document(self.text, _named(self.path) if self.path else "the scenario")
+        if self.path is not None and self.path.suffix.lower() == BOOK:
+            document: Document = _book(self.path)
+        else:
+            document = read_document(self.text, _named(self.path) if self.path else "the scenario")
         if document.data != self.data:
             document = Document(f"{document.name} with keys changed", self.data, {})
         return document.error(Fault(path, sentence))
@@ -81,14 +90,25 @@ class Scenario(Frozen):
 
 
 def load(path: str | pathlib.Path) -> Scenario:
-    """The scenario in the file at `path`.
+    """The scenario in the file at `path`, a scenario file or a workbook such as `ccsim template` makes (.xlsx).
 
-    Raises `ScenarioError` with one sentence that names the file, line and key, what was found and what would do.
+    Raises `ScenarioError` with one sentence that names the file, line (or sheet and cell) and key, what was found and what would do.
     """
     file = pathlib.Path(path)
     name = _named(file)
+    if file.suffix.lower() == BOOK:
+        book = _book(file)
+        found = _build(book, book.text, file, file.parent)
+        book.check_starts(found.horizon)
+        return found
     text = read_text(file, lambda sentence: ScenarioError(f"{name}: the file {sentence}"), 4 * LARGEST_TEXT)
     return _build(read_document(text, name), text, file, file.parent)
+
+
+def _book(file: pathlib.Path) -> Book:
+    from ccsim.inputs.workbook import read_book
+
+    return read_book(file, _named(file))
 
 
 def _named(file: pathlib.Path) -> str:
@@ -202,6 +222,7 @@ def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str,
     staff = {
         name: build_group(name, told, horizon, folder, list(calls), warnings, list(keys.shrinkage)) for name, told in keys.staff.items()
     }
+    warn_of_shifts(horizon, calls, staff, warnings)
     shrinkage = {name: build_shrinkage(name, told, staff, horizon, folder, warnings) for name, told in keys.shrinkage.items()}
     check_shrinkage(shrinkage, staff, warnings)
     contingent = {name: build_pool(name, told, horizon, folder, list(calls), warnings) for name, told in keys.contingent.items()}

@@ -23,6 +23,13 @@ def check_writable(path: str | Path) -> None:
     check_folder(target.parent)
 
 
+def check_workbook(path: str | Path) -> None:
+    """The same for a workbook, whose name ends in .xlsx."""
+    if Path(path).suffix.lower() != ".xlsx":
+        raise InputError(f"{path} does not end in .xlsx, by which spreadsheet programs know a workbook; name it such as plan.xlsx")
+    check_writable(path)
+
+
 def check_folder(path: str | Path) -> None:
     """Make the folder `path` if it is missing; raise `InputError` unless files can be made in it."""
     folder = Path(path)

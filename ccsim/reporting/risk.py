@@ -36,30 +36,43 @@ def _missed(scenario: Scenario, document: dict[str, Any]) -> list[str]:
     said = f"A day as a whole misses the target with a chance of {percent(chance['mean'])}{_span(chance)}"
     rows = [row for row in document["intervals"] if (row["target_missed"]["mean"] or 0.0) > 0.0]
     if rows and "any_interval_missed" in document["risk"] and document["replications"] > 1:
-        worst = max(rows, key=lambda row: row["target_missed"]["mean"])
-        when = clock(worst["start"]) if scenario.days == 1 else worst["start"].replace("T", " ")
-        said += (
-            f"; the interval at {when} misses it most often, with {percent(worst['target_missed']['mean'])}{_span(worst['target_missed'])}"
-        )
+        said += f"; {_most_often(scenario, rows, len(document['intervals']))}"
     return [said + "."]
+
+
+def _most_often(scenario: Scenario, rows: list[dict[str, Any]], intervals: int) -> str:
+    """Which interval misses the target most often, or that several, or all, do so equally."""
+    worst = max(rows, key=lambda row: row["target_missed"]["mean"])
+    alike = sum(row["target_missed"]["mean"] == worst["target_missed"]["mean"] for row in rows)
+    chance = f"{percent(worst['target_missed']['mean'])}{_span(worst['target_missed'])}"
+    if alike == intervals > 1:
+        return f"every interval misses it equally often, with {chance}"
+    when = clock(worst["start"]) if scenario.days == 1 else worst["start"].replace("T", " ")
+    if alike > 1:
+        return f"the interval at {when} and {alike - 1} other{'s' * (alike > 2)} miss it most often, with {chance} each"
+    return f"the interval at {when} misses it most often, with {chance}"
 
 
 def _bad_day(scenario: Scenario, risk: dict[str, Any]) -> list[str]:
     """How bad the day is that comes once in 20, or that so few days cannot say."""
-    days, entry = risk["days"], risk["measures"].get("over_threshold")
+    # of work that is left undone nothing was taken up late: only what was taken up in time tells of it
+    work = only_work(scenario)
+    days, entry = risk["days"], risk["measures"].get("service_level_offered" if work else "over_threshold")
     if entry is None:
         return []
     if entry["one_in_20"]["value"] is None:
         only = "one day cannot" if days == 1 else f"{days} days cannot"
         return [f"How bad the worst day in 20 is, {only} show: play {DAYS_FOR_A_BOUND} or more."]
-    late = "is taken up" if only_work(scenario) else "wait"
-    who = "of the work" if only_work(scenario) else "of callers"
-    beyond = within_words(scenario).replace("within", "after" if only_work(scenario) else "beyond", 1)
     figures = {which: entry[which] for which in _WHICH}
-    said = f"On 1 day in 20, {percent(figures['one_in_20']['value'])}{_span(figures['one_in_20'])} {who} or more {late} {beyond}"
+    worst = f"{percent(figures['one_in_20']['value'])}{_span(figures['one_in_20'])}"
     fifth, half = (percent(figures[which]["value"]) for which in ("one_in_5", "one_in_2"))
-    said += f"; on 1 day in 5 {fifth} or more, on every other day {half} or more."
-    if figures["one_in_20"]["high"] is None:
+    if work:
+        said = f"On 1 day in 20, only {worst} of the work or less is taken up {within_words(scenario)}, what is left undone counted as not"
+        said += f"; on 1 day in 5 {fifth} or less, on every other day {half} or less."
+    else:
+        said = f"On 1 day in 20, {worst} of callers or more wait {within_words(scenario).replace('within', 'beyond', 1)}"
+        said += f"; on 1 day in 5 {fifth} or more, on every other day {half} or more."
+    if figures["one_in_20"]["low" if work else "high"] is None:
         said += f" {_few(days)} cannot say how much worse it may be: play more."
     return [said]
 
@@ -79,21 +92,30 @@ def bad_days(result: Result) -> Table | None:
     """For each measure the day that comes once in 2, 5 and 20; None where the days are too few for the last."""
     from ccsim.reporting.terminal import table
 
-    scenario, risk = result.scenario, result.to_dict().get("risk", _NO_RISK)
-    level = f"service_level_{scenario.target.variant}"
-    shown = ("over_threshold", level, "mean_wait", "wait_max", "abandoned_fraction", "intervals_missed", "overtime_hours", "cost")
-    rows = [(name, risk["measures"][name]) for name in shown if name in risk["measures"]]
-    rows = [(name, entry) for name, entry in rows if entry["one_in_20"]["value"]]
+    rows = bad_day_rows(result)
     if not rows:
         return None
     grid = table("this or worse on", "1 day in 2", "1 day in 5", "1 day in 20", "95 % interval", first_whole=True)
     grid.add_column("")
-    for name, entry in rows:
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+def bad_day_rows(result: Result) -> list[tuple[str, ...]]:
+    """The rows of `bad_days`: measure, the three figures, the interval of the last, and the unit; none where the days are too few."""
+    scenario, risk = result.scenario, result.to_dict().get("risk", _NO_RISK)
+    level = f"service_level_{scenario.target.variant}"
+    shown = ("over_threshold", level, "mean_wait", "wait_max", "abandoned_fraction", "intervals_missed", "overtime_hours", "cost")
+    found: list[tuple[str, ...]] = []
+    for name, entry in ((name, risk["measures"][name]) for name in shown if name in risk["measures"]):
+        if not entry["one_in_20"]["value"]:
+            continue
         figures = [value({"mean": entry[which]["value"], "unit": entry["unit"]}) for which in _WHICH]
         low, high = (value({"mean": entry["one_in_20"][end], "unit": entry["unit"]}) for end in ("low", "high"))
         span = NOTHING if low == high == NOTHING else f"{low} to {high}"
-        grid.add_row(measure_words(scenario, name), *figures, span, _unit(entry, scenario))
-    return grid
+        found.append((measure_words(scenario, name), *figures, span, _unit(entry, scenario)))
+    return found
 
 
 def measure_words(scenario: Scenario, name: str) -> str:

@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_help_names_every_command(ccsim: Callable[..., Any]) -> None:
     said = ccsim("--help")
     assert said.status == 0
-    for name in ("run", "staff", "schedule", "compare", "sweep", "explain", "runs", "erlang"):
+    for name in (
+        "run", "compare", "sweep", "explain", "runs", "staff", "schedule", "size", "now", "card", "fit", "report", "export", "template",
+        "erlang", "doctor", "completion",
+    ):  # fmt: skip
         assert f"\n  {name} " in said.out
 
 

@@ -66,7 +66,7 @@ def test_work_is_taken_up_and_does_not_wait_on_the_line() -> None:
         "  letters: {volume: 40, channel: work, handle_time: 10 min}\nstaff:\n  desk: {agents: 2, shift: 08:00-12:00}\n"
     )
     said = " ".join(sentences(run(work, replications=100)))
-    assert "of the work or more is taken up after" in said
+    assert "of the work or less is taken up within 2 h" in said
     assert "caller" not in said
 
 
@@ -123,3 +123,23 @@ def test_a_path_in_batches_says_how_it_was_cut_and_whether_that_will_do() -> Non
         "Note: More.",
     ]
     assert len(batch_words({"batches": batches | {"correlation": None, "hang_together": False}})) == 2
+
+
+def test_intervals_that_miss_equally_often_are_not_told_apart() -> None:
+    nobody = loads(
+        "open: 08:00-12:00\ninterval: 1 h\ntarget: {wait: 20 s, share: 90 %}\ncalls:\n"
+        "  a: {volume: 400, handle_time: 3 min, patience: 3 min}\nstaff:\n  desk: {agents: 1, shift: 08:00-12:00}\n"
+    )
+    assert "every interval misses it equally often, with 100.0 %" in sentences(run(nobody, replications=100))[0]
+
+
+def test_that_a_day_held_and_that_it_missed_have_one_interval() -> None:
+    centre = loads(
+        "open: 08:00-12:00\ninterval: 1 h\ntarget: {wait: 20 s, share: 90 %, per: day}\ncalls:\n"
+        "  a: {volume: 40, handle_time: 3 min, patience: 3 min}\nstaff:\n  desk: {agents: 2, shift: 08:00-12:00}\n"
+    )  # fmt: skip
+    document = run(centre, replications=20, seed=1).to_dict()
+    pairs = [(document["measures"]["target_met"], document["risk"]["target_missed"])]
+    pairs += [(row["target_met"], row["target_missed"]) for row in document["intervals"]]
+    for met, missed in pairs:
+        assert [met["mean"], met["low"], met["high"]] == pytest.approx([1 - missed[key] for key in ("mean", "high", "low")])
