@@ -16,16 +16,20 @@ from ccsim.units import DAY, format_clock
 
 Span = tuple[float, float]
 _SHOWN = 4  # gaps named in one sentence
+_TYPES = 6  # types named before one
 
 
 def warn_of_gaps(
     horizon: Horizon, calls: Mapping[str, CallType], staff: Mapping[str, Group], contingent: Mapping[str, Pool], warnings: list[str]
 ) -> None:
-    """Add a sentence for each call type with volume at times when nobody who takes it is on duty, and for each that nobody takes.
+    """Add a sentence for call types with volume at times when nobody who takes them is on duty, and for those that nobody takes.
+
+    Types of which the same is to be said share a sentence.
 
     Shrinkage and whether contingents are called are left out of account: the gaps are those that no luck can close. Calls passed on come
     when the type that they come of has calls. Work may wait: of it only what nobody can ever take is named.
     """
+    told: dict[str, list[str]] = {}  # names of types by what is to be said of them
     for call_type in calls.values():
         coming = _coming(call_type, calls)
         if not coming.any():
@@ -46,16 +50,34 @@ def warn_of_gaps(
         gaps = _without(_merged(busy), _merged(covered))
         if not covered:
             takers: list[Group | Pool] = [*staff.values(), *contingent.values()]
-            told = any(call_type.name in taker.types for taker in takers)
-            advice = "those who would are never on duty" if told else "add the type to the `takes` of a group"
+            would = any(call_type.name in taker.types for taker in takers)
+            advice = "those who would are never on duty" if would else "add the type to the `takes` of a group"
             passed = "" if call_type.volume.any() else ", which other types pass on"
-            warnings.append(f"`calls.{call_type.name}`: nobody ever takes these calls{passed}; {advice}")
+            what = "takes up this work" if call_type.channel == "work" else "takes these calls"
+            told.setdefault(f"nobody ever {what}{passed}; {advice}", []).append(call_type.name)
         elif call_type.channel == "work":
             _warn_of_reserve(call_type, calls, staff, contingent, warnings)
         elif gaps:
-            named = ", ".join(f"{horizon.moment(start)} to {format_clock(horizon.clock(end) or DAY)}" for start, end in gaps[:_SHOWN])
-            more = f" and {len(gaps) - _SHOWN} more times" if len(gaps) > _SHOWN else ""
-            warnings.append(f"`calls.{call_type.name}`: calls arrive while nobody who takes them is on duty, {named}{more}")
+            told.setdefault(f"calls arrive while nobody who takes them is on duty, {_named(horizon, gaps)}", []).append(call_type.name)
+    for sentence, names in told.items():
+        types = [f"`calls.{name}`" for name in names[:_TYPES]]
+        more = f" and {len(names) - _TYPES} more types" if len(names) > _TYPES else ""
+        warnings.append(f"{', '.join(types)}{more}: {sentence}")
+
+
+def _named(horizon: Horizon, gaps: list[Span]) -> str:
+    """Gaps in words, those at the same hours of several days as one."""
+    by_clock: dict[tuple[str, str], list[float]] = {}
+    for start, end in gaps:
+        hours = (format_clock(horizon.clock(start)), format_clock(horizon.clock(end) or DAY))
+        by_clock.setdefault(hours, []).append(start)
+    named = [
+        f"{horizon.moment(starts[0])} to {until}"
+        + (f" and at these hours of {len(starts) - 1} more day{'s' * (len(starts) > 2)}" if len(starts) > 1 else "")
+        for (_, until), starts in by_clock.items()
+    ]
+    left = sum(len(starts) for starts in list(by_clock.values())[_SHOWN:])
+    return ", ".join(named[:_SHOWN]) + (f" and {left} more time{'s' * (left > 1)}" if left else "")
 
 
 def warn_of_outages(horizon: Horizon, calls: Mapping[str, CallType], events: Mapping[str, Event], warnings: list[str]) -> None:

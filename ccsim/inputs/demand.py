@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,16 +69,23 @@ def _wanted(horizon: Horizon) -> str:
 
 def read_series(told: Sequence[float] | Column, path: Path, horizon: Horizon, folder: Folder, durations: bool = False) -> Floats:
     """One number for each interval of the path, [I], from a list or a column of a file. [s where `durations`]"""
-    if isinstance(told, Column):
-        numbers = folder.numbers(path, told.file, told.column, durations)
-        return by_interval(numbers, path, horizon, f"{told.file}" + (f", column {told.column!r}," if told.column else ""))
-    return by_interval(told, path, horizon)
+    numbers, source = _numbers(told, path, folder, durations)
+    return by_interval(numbers, path, horizon, source)
+
+
+def _numbers(told: Sequence[float] | Column, path: Path, folder: Folder, durations: bool = False) -> tuple[Sequence[float], str]:
+    """The numbers that a list or a column of a file gives, and what to call it in a sentence."""
+    if not isinstance(told, Column):
+        return told, "the list"
+    return folder.numbers(path, told.file, told.column, durations), f"{told.file}" + (f", column {told.column!r}," if told.column else "")
 
 
 def build_volume(keys: CallKeys, path: Path, horizon: Horizon, folder: Folder) -> Floats:
     """Expected calls in each interval of the path, [I], before busyness.
 
-    A number a day is spread by `profile`, or evenly over the open time, and multiplied by the weekday's factor.
+    A number a day is spread by `profile`, or evenly over the open time, and multiplied by the weekday's factor. It is that of a day of 24
+    hours, spread by the clock: on the day on which clocks go forward the calls of the hour left out fall away, and on the day on which they
+    go back the hour that comes twice has its calls twice, as where the volume is a list.
     """
     if isinstance(keys.volume, YearlyVolume):
         if keys.weekdays is not None:
@@ -87,9 +95,9 @@ def build_volume(keys: CallKeys, path: Path, horizon: Horizon, folder: Folder) -
                 (*path, "volume", "year"),
                 f"found {keys.volume.year}, and the path begins in {horizon.date.year}; take a year at most {MOST_YEARS} years away",
             )
-        weights = _weights(keys, path, horizon, folder)
+        weights, whole = _weights(keys, path, horizon, folder)
         day = horizon.interval_day
-        return _checked(floats(_by_day(keys.volume, horizon)[day] * weights / np.bincount(day, weights)[day]), path)
+        return _checked(floats(_by_day(keys.volume, horizon)[day] * weights / whole[day]), path)
     if not isinstance(keys.volume, float):
         for name in ("profile", "weekdays"):
             if getattr(keys, name) is not None:
@@ -99,9 +107,9 @@ def build_volume(keys: CallKeys, path: Path, horizon: Horizon, folder: Folder) -
                 )
         return _checked(read_series(keys.volume, (*path, "volume"), horizon, folder), path)
     factors = np.array([(keys.weekdays or {}).get(horizon.weekday(day), 1.0) for day in range(horizon.days)])
-    weights = _weights(keys, path, horizon, folder)
+    weights, whole = _weights(keys, path, horizon, folder)
     day = horizon.interval_day
-    return floats(keys.volume * factors[day] * weights / np.bincount(day, weights)[day])
+    return floats(keys.volume * factors[day] * weights / whole[day])
 
 
 def _checked(volume: Floats, path: Path) -> Floats:
@@ -112,16 +120,37 @@ def _checked(volume: Floats, path: Path) -> Floats:
     return volume
 
 
-def _weights(keys: CallKeys, path: Path, horizon: Horizon, folder: Folder) -> Floats:
-    """Relative weight of each interval within its day, [I]."""
+def _weights(keys: CallKeys, path: Path, horizon: Horizon, folder: Folder) -> tuple[Floats, Floats]:
+    """Relative weight of each interval within its day, [I], and what those of each day come to had it 24 hours, [D]."""
     if keys.profile is None:
-        return floats(horizon.interval_end - horizon.interval_start)
-    weights = read_series(keys.profile, (*path, "profile"), horizon, folder)
-    totals = np.bincount(horizon.interval_day, weights)
-    for day, _, _ in horizon.spans:
+        weights: Floats = floats(horizon.interval_end - horizon.interval_start)
+        of_days = [closes - opens for opens, closes in horizon.hours]
+    else:
+        numbers, source = _numbers(keys.profile, (*path, "profile"), folder)
+        weights = by_interval(numbers, (*path, "profile"), horizon, source)
+        of_days = _sums(numbers, horizon)
+    totals = np.bincount(horizon.interval_day, weights, horizon.days).astype(np.float64)
+    for (day, start, end), (opens, closes), whole in zip(horizon.spans, horizon.hours, of_days, strict=True):
+        if end - start != closes - opens:
+            totals[day] = whole
         if not totals[day] > 0:
             raise Fault((*path, "profile"), "all weights of a day are 0; give at least one interval some weight")
-    return weights
+    return weights, floats(totals)
+
+
+def _sums(numbers: Sequence[float], horizon: Horizon) -> list[float]:
+    """What the weights of each open day add up to, in the order of `spans`, those of hours that clocks leave out among them.
+
+    As `by_interval` reads them: weights for each interval of the path are those of its hours as they are.
+    """
+    counts = horizon.day_intervals()
+    if len(numbers) == horizon.intervals:
+        rows = np.bincount(horizon.interval_day, np.asarray(numbers, dtype=np.float64), horizon.days)
+        return [float(rows[day]) for day, _, _ in horizon.spans]
+    if len(numbers) != sum(counts):
+        return [float(sum(numbers))] * len(counts)
+    upto = np.concatenate([[0], np.cumsum(counts)])
+    return [float(sum(numbers[first:last])) for first, last in pairwise(upto.tolist())]
 
 
 def build_busyness(keys: CallKeys, path: Path) -> Busyness:

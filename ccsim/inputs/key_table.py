@@ -120,7 +120,9 @@ _SECTIONS: tuple[tuple[str, type[shapes.Keys], str], ...] = (
         "A CSV column",
         shapes.Column,
         "A row for each interval of a day, or of the whole path. Means are in seconds, or durations with a unit. Days of 23 and 25 hours "
-        "take the rows of a day of 24 by the clock: rows of an hour left out are passed over, of one that comes twice taken twice.",
+        "take the rows of a day of 24 by the clock: rows of an hour left out are passed over, of one that comes twice taken twice. "
+        "A number of calls a day is spread over a day of 24 hours first, evenly or by `profile`, and then goes the same way: with 600 a "
+        "day spread evenly the day of 23 hours has 575 and that of 25 has 625.",
     ),
     (
         "`volume`, by the year",

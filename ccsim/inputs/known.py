@@ -14,7 +14,7 @@ from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys.known import KnownKeys
 from ccsim.inputs.shrinkage import Shrinkage
 from ccsim.inputs.workforce import Group
-from ccsim.units import shown
+from ccsim.units import DAY, format_clock, shown
 
 _PATH: Path = ("known",)
 _HARDLY_EVER = 1e-4  # chance of calls so far below which they are likelier to be a slip
@@ -45,6 +45,11 @@ def build_known(
     Raises `Fault` for names that are not there and for what cannot be known or cannot be.
     """
     at = None if keys.at is None else horizon.at(0, keys.at)
+    if at is not None and keys.at is not None and abs(horizon.clock(at) - keys.at % DAY) > 1.0:
+        warnings.append(
+            f"`known.at`: in {horizon.timezone} clocks never show {format_clock(keys.at)} on {horizon.date}, when they go forward; "
+            f"taken for {format_clock(horizon.clock(at))}"
+        )
     _named(keys.events, events, "event", "events")
     _named(keys.calls, calls, "call type", "calls")
     if keys.calls and at is None:

@@ -51,6 +51,20 @@ class Break(Frozen):
         return first + (person / (people - 1) if people > 1 else 0.0) * (last - first - self.length)
 
 
+def begin_with_shift(breaks: tuple[Break, ...], shift: Spans, person: int, people: int) -> set[int]:
+    """Numbers of a person's breaks that begin a part of the shift, and of those that follow them without a gap.
+
+    The person logs in when they are over, so they are no breaks of the floor.
+    """
+    found = set()
+    for login, _ in shift:
+        for start, number in sorted((rest.start(shift, person, people), number) for number, rest in enumerate(breaks)):
+            if start == login:
+                found.add(number)
+                login += breaks[number].length
+    return found
+
+
 class DaysOff(Frozen):
     """Who is off when: in the round of the weekdays worked, each person has so many off in a row, the next person those after them.
 

@@ -281,9 +281,5 @@ def _warn(group: Group, horizon: Horizon, warnings: list[str]) -> None:
     if group.people == 0:
         warnings.append(f"`staff.{group.name}.agents` is 0: this group is nobody")
         return
-    shifts = group.shifts_on_path(horizon)
-    if not any(day >= 0 for day, _ in shifts):
+    if not any(day >= 0 for day, _ in group.shifts_on_path(horizon)):
         warnings.append(f"`staff.{group.name}`: no shift of this group begins on an open day of the path")
-    meets = any(start < close and open_ < end for _, spans in shifts for start, end in spans for _, open_, close in horizon.spans)
-    if shifts and not meets:
-        warnings.append(f"`staff.{group.name}.shift` lies outside the opening hours: these people take no calls")

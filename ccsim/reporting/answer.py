@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ccsim.engine.duty import never_closes
+from ccsim.errors import InputError
 from ccsim.reporting.terms import answered_words, only_work, work_of
 from ccsim.reporting.wording import (
     EVERY_DAY,
@@ -21,6 +22,8 @@ from ccsim.reporting.wording import (
     value,
     within_words,
 )
+from ccsim.staffing.left_out import left_out_words
+from ccsim.staffing.requirement import requirement
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
@@ -126,7 +129,7 @@ def _target_sentences(scenario: Scenario, judged: Sequence[tuple[bool | None, di
         return [f"Target {target_words(scenario.target)}: {said}."] if said else []
     sentences = [f"Targets {demand_words(scenario)}" + (f": all of them {held}." if held else ".")]
     if taken:
-        sentences.append(f"All callers together met {common_words(scenario)} {taken}.")
+        sentences.append(f"All {'work' if only_work(scenario) else 'callers'} together met {common_words(scenario)} {taken}.")
     return sentences
 
 
@@ -214,23 +217,23 @@ def every_day_words(result: Result) -> str:
 
 
 def left_out_of_required(scenario: Scenario) -> str:
-    """What the formula's required agents are not for: e-mail, and the redials and transfers that come on top; empty for nothing."""
-    said = [] if only_work(scenario) else work_of(scenario)
-    calls = [call for call in scenario.calls.values() if not call.counts_offered]
-    kinds = {
-        "redials": any(call.redial is not None for call in calls),
-        "repeats": any(call.repeat is not None for call in calls),
-        "transfers": any(share > 0.0 for call in calls for share in call.transfer.values()),
-    }
-    return listed([*said, *(kind for kind, there in kinds.items() if there)])
+    """What the formula's required agents, and Erlang C's answer beside them, are not for: as `ccsim staff` tells it; empty for nothing."""
+    return listed(left_out_words(scenario))
 
 
 def required_words(scenario: Scenario) -> str:
     """Where the required agents come from and what they leave out."""
     left_out = left_out_of_required(scenario)
-    parts = [f"{left_out} left out" if left_out else "", "nobody called in from home" if scenario.contingent else ""]
-    rest = ", ".join(part for part in parts if part)
-    return f"Required agents are the formula's, as `ccsim staff` gives them{': ' if rest else ''}{rest}."
+    return f"Required agents are the formula's, as `ccsim staff` gives them{f': {left_out} left out' if left_out else ''}."
+
+
+def no_formula_words(scenario: Scenario) -> list[str]:
+    """Why no formula says how many agents are required; empty where one does."""
+    try:
+        requirement(scenario)
+    except InputError as error:
+        return [f"No required agents, and no formula's answer: {error}."]
+    return []
 
 
 def listed(names: Sequence[str]) -> str:

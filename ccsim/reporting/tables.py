@@ -19,8 +19,10 @@ from ccsim.reporting.answer import (
     every_day_words,
     history_words,
     in_force,
+    left_out_of_required,
     left_words,
     meets,
+    no_formula_words,
     per_words,
     required_words,
     work_words,
@@ -128,10 +130,13 @@ def _footers(result: Result, document: dict[str, Any], formula: Beside | None) -
     said = [_target_footer(scenario)]
     if any(number_of(row.get("required_agents")) is not None for row in rows):
         said.append(required_words(scenario))
+    elif rows:
+        said += no_formula_words(scenario)
     said += work_words(scenario)
     if formula is not None:
         beside = f"{formula.model} beside it: the planned agents, nobody hangs up, no day busier than another, no absence but its mean"
-        said.append(f"{beside}{', no contingents' if document['contingent'] else ''}.")
+        same = "; it leaves out the same" if left_out_of_required(scenario) else ""
+        said.append(f"{beside}{', no contingents' if document['contingent'] else ''}{same}.")
     told = [
         document["measures"],
         *_types_that_call(scenario, document["call_types"]).values(),
@@ -150,7 +155,9 @@ def _target_footer(scenario: Scenario) -> str:
     said = f"Targets: {demand_words(scenario)}; judged together by {per_words(scenario)}."
     if not common_in_force(scenario):
         return said
-    return f"{said} * marks intervals in which all callers together miss {common_words(scenario)}, all days taken together."
+    everything = "all work" if only_work(scenario) else "all callers"
+    miss = "misses" if only_work(scenario) else "miss"
+    return f"{said} * marks intervals in which {everything} together {miss} {common_words(scenario)}, all days taken together."
 
 
 def show_requirement(out: Console, need: Requirement) -> None:
@@ -166,6 +173,9 @@ def show_requirement(out: Console, need: Requirement) -> None:
         used, added, compounded = part.shrinkage
         whose = f" of those who take {part.crew.name}" if len(need.crews) > 1 else ""
         both = f"the shares add to {percent(added)}, compounded they would be {percent(compounded)}"
+        if used == added == compounded == 0.0:
+            out.print(plain_text(f"Shrinkage{whose}: none; scheduled = required."))
+            continue
         out.print(plain_text(f"Shrinkage{whose}: {percent(used)} ({both}); scheduled = required ÷ {1 - used:.4g}, rounded up."))
     for part in need.crews if len(need.crews) > 1 else ():
         section(out, part.crew.name, _requirement_table(part.load.calls, part.load.offered_load, part, need))

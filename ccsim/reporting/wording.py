@@ -136,7 +136,7 @@ def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
     """Half of a measure's 95 % interval as it stands behind the number: ± 0.2; empty after one day, and for what luck does not touch.
 
     Where a share of calls is 0 % or 100 % it was so on every day, and that is said. Its interval tells of days that may yet be otherwise,
-    and stands as it is only where the measure, by its `name`, is a share of days.
+    and stands as it is only where the measure, by its `name`, is a share of days. So do those that are lopsided.
 
     >>> half_width({"mean": 0.913, "low": 0.911, "high": 0.915, "unit": "share"})
     ' (± 0.2)'
@@ -144,6 +144,8 @@ def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
     ' (every day)'
     >>> half_width({"mean": 0.0, "low": 0.0, "high": 0.015, "unit": "share"}, "target_met")
     ' (0.0 to 1.5 %)'
+    >>> half_width({"mean": 0.95, "low": 0.887, "high": 0.984, "unit": "share"}, "target_met")
+    ' (88.7 to 98.4 %)'
     """
     if entry is None or entry.get("low") is None or entry.get("high") is None or isinstance(entry["low"], str):
         return ""
@@ -153,7 +155,8 @@ def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
     if entry.get("unit") == "share":
         if every_day(entry, name):
             return f" ({EVERY_DAY})"
-        if entry["mean"] in (0.0, 1.0):
+        lopsided = name in OF_DAYS and abs(entry["high"] + entry["low"] - 2 * entry["mean"]) >= 0.001
+        if entry["mean"] in (0.0, 1.0) or lopsided:
             return f" ({100 * entry['low']:.1f} to {100 * entry['high']:.1f} %)"
         return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
     if entry.get("unit") == "calls a caller":

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ccsim.errors import InputError
 from ccsim.inputs import roster as published
+from ccsim.inputs.shifts import begin_with_shift
 from ccsim.inputs.shrinkage import taken
 from ccsim.units import HOUR
 
@@ -143,7 +144,11 @@ def shrinkage_of(scenario: Scenario, group: str | None = None) -> tuple[float, f
     used = lost + (1.0 - lost) * (1.0 - adherence)
     if lost >= 1.0 - 1e-9:
         where = f" of {group}" if group is not None else ""
-        raise InputError(f"the shrinkage{where} adds up to {100 * lost:g} %: nobody would ever be on duty; lower the shares")
+        sentence = f"the shrinkage{where} adds up to {100 * lost:g} %: nobody would ever be on duty; lower the shares"
+        if any(minutes):
+            sentence += ", or what is lost by lateness, early leaving and breaks that run over"
+        path = ("shrinkage",) if scenario.shrinkage else ("staff", str(group), "break_overrun")
+        raise InputError(str(scenario.refusal(path, sentence)))
     return used, added, compounded
 
 
@@ -186,9 +191,11 @@ def paid_shift(scenario: Scenario, group: str | None = None) -> float:
 
 
 def _breaks(group: Group) -> float:
-    """Breaks in a shift of a group, on average."""
+    """Breaks of the floor in a shift of a group, on average: those with which a shift begins are over when people log in."""
     if group.roster is None:
-        return float(len(group.breaks))
+        people = group.people or 1
+        first, others = (len(group.breaks) - len(begin_with_shift(group.breaks, group.shift, who, people)) for who in (0, people - 1))
+        return (first + others * (people - 1)) / people
     breaks = (published.PAID_BREAK, published.UNPAID_BREAK)
     counts = [sum(rest[3] in breaks or not rest[2] for rest in shift.rests) for shift in group.roster.shifts if shift.away is None]
     return float(np.mean(counts)) if counts else 0.0

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ccsim.errors import InputError
 from ccsim.staffing.crews import Crew, Floats, Load, crew_shrinkage, crews, load, paid_shift, shrinkage_of
+from ccsim.staffing.left_out import left_out
 from ccsim.theory import ErlangC, Station, Targets, queue_of, required_agents, scheduled_agents
 from ccsim.units import HOUR
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ccsim.inputs import Scenario, Target
-    from ccsim.inputs.call_types import CallType
 
 # A mean patience beyond this is none [s]
 ENDLESS = 1e7
@@ -288,8 +288,6 @@ def _notes(scenario: Scenario, parts: tuple[CrewRequirement, ...], model: str) -
     patient = all(kind.patience is None for kind in kinds)
     callers = "callers never hang up" if patient else "callers hang up after an exponential patience of the given mean"
     notes = [f"{model} in each interval by itself: {callers}, the day is as busy as its mean, everyone handles alike."]
-    if scenario.lines is not None:
-        notes.append(f"The {scenario.lines:,} lines are left out: the formula knows no busy signals.")
     for part in parts:
         if len(part.crew.types) > 1:
             notes.append(
@@ -297,54 +295,24 @@ def _notes(scenario: Scenario, parts: tuple[CrewRequirement, ...], model: str) -
             )
         if not part.crew.groups and scenario.staff:
             notes.append(f"No group takes {part.crew.name}: its agents are on no roster yet.")
-    if any(group.handle_time_factor != 1.0 or group.type_factors for group in scenario.staff.values()):
-        notes.append("Handle-time factors of groups are left out: the agents counted work at the plain handle time.")
     if scenario.target.per == "day":
         notes.append("The target is for the day; the formula meets it in every interval, which asks for more.")
-    return (
-        *notes,
-        *_traffic_notes(kinds, scenario),
-        *_event_notes(scenario, [kind.name for kind in kinds]),
-        *_shift_notes(scenario, parts),
-    )
-
-
-def _traffic_notes(kinds: list[CallType], scenario: Scenario) -> Iterator[str]:
-    """What is taken for the calls: work, chats, and calls that come of calls."""
-    work = [name for name in scenario.calls if name not in {kind.name for kind in kinds}]
-    if work:
-        yield f"Work is left out ({_listed(work)}): it is done when nobody waits, and no time is set aside for it here."
-    for kind in kinds:
-        if kind.at_once > 1:
-            yield f"An agent has {kind.at_once} of {kind.name} in hand at once: each counts for its handle time ÷ {kind.at_once}."
     whole = [kind.name for kind in kinds if kind.counts_offered]
     if whole:
-        yield f"The volume of {_listed(whole)} counts all calls offered and is taken as it stands: later calls are in it already."
-    first = [kind.name for kind in kinds if kind.leads_to_calls and not kind.counts_offered]
-    if first:
-        yield f"The volume of {_listed(first)} is taken as it stands: the redials, repeats and transfers that come on top are left out."
+        notes.append(f"The volume of {_listed(whole)} counts all calls offered and is taken as it stands: later calls are in it already.")
+    certain = _certain(scenario, [kind.name for kind in kinds])
+    if certain:
+        notes.append(f"The volume is multiplied by what is certain to happen: {_listed(certain)}.")
+    return (*notes, *(one.sentence for one in left_out(scenario)), *_shift_notes(scenario, parts))
 
 
-def _event_notes(scenario: Scenario, types: list[str]) -> Iterator[str]:
-    """What is taken of events: the volumes of those that are certain."""
+def _certain(scenario: Scenario, types: list[str]) -> list[str]:
+    """The events that are certain to multiply the volume."""
     from ccsim.engine.happenings import chances, pairs
 
-    on_volume: dict[str, float] = {}
-    others: list[str] = []
-    for (event, _), chance in zip(pairs(scenario), chances(scenario).tolist(), strict=True):
-        if chance > 0.0 and event.volume != 1.0 and any(map(event.touches, types)):
-            on_volume[event.name] = max(chance, on_volume.get(event.name, 0.0))
-        rest = (event.handle_time, event.absence, event.leave)
-        if chance > 0.0 and (event.serve == "none" or any(factor != 1.0 for factor in rest)) and event.name not in others:
-            others.append(event.name)
-    certain = [name for name, chance in on_volume.items() if chance >= 1.0]
-    if certain:
-        yield f"The volume is multiplied by what is certain to happen: {_listed(certain)}."
-    if len(certain) < len(on_volume):
-        open_yet = _listed([name for name in on_volume if name not in certain])
-        yield f"What may or may not happen is left out of the volume: {open_yet}."
-    if others:
-        yield f"What events do to handle times, service, absence and leave is left out: {_listed(others)}."
+    rows = zip(pairs(scenario), chances(scenario).tolist(), strict=True)
+    sure = [event for (event, _), chance in rows if chance >= 1.0]
+    return list(dict.fromkeys(event.name for event in sure if event.volume != 1.0 and any(map(event.touches, types))))
 
 
 def _shift_notes(scenario: Scenario, parts: tuple[CrewRequirement, ...]) -> Iterator[str]:

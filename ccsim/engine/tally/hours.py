@@ -210,7 +210,8 @@ def tally_hours(
             seconds[g, CATEGORY + min(away[s], causes) - 1] += paid[s]
             continue
         seconds[g, ON_QUEUE] += on_duty[s]
-        seconds[g, UNPAID_WORKED] += unpaid[s]
+        if abs(unpaid[s]) > 1e-6:  # a sum of pieces taken from the whole: what is left in the last bits is nothing
+            seconds[g, UNPAID_WORKED] += unpaid[s]
         missing = length[s] - on_duty[s] - told[s]
         at_start = 1.0 if early_cause[s] == 0 else 0.0 if late_cause[s] == 0 else late[s] / max(late[s] + early[s], 1e-9)
         seconds[g, _column(late_cause[s])] += missing * at_start

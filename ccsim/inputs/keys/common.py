@@ -58,7 +58,7 @@ class PatienceKeys(DistributionKeys):
 
 
 HandleTime = Annotated[Annotated[Duration, Tag("<single>")] | Annotated[HandleTimeKeys, Tag("<keys>")], Discriminator(keys_or_single)]
-Patience = Annotated[Annotated[Duration, Tag("<single>")] | Annotated[PatienceKeys, Tag("<keys>")], Discriminator(keys_or_single)]
+Patience = Annotated[Annotated[PositiveDuration, Tag("<single>")] | Annotated[PatienceKeys, Tag("<keys>")], Discriminator(keys_or_single)]
 AnyDistribution = Annotated[
     Annotated[Duration, Tag("<single>")] | Annotated[DistributionKeys, Tag("<keys>")], Discriminator(keys_or_single)
 ]

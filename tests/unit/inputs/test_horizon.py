@@ -174,11 +174,20 @@ def test_numbers_by_interval_of_a_day_are_matched_by_the_clock():
         loads(path + volume.format("1, 2, 3"))
 
 
-def test_a_number_a_day_is_the_days_number_however_long_it_is():
-    for date, first in ((SPRING, 100 / 23), (AUTUMN, 4.0)):
-        volume = loads(f"{date}\n{LONDON}\nopen: 00:00-24:00\n{CALLS}").calls["a"].volume
-        assert volume.sum() == pytest.approx(100)
-        np.testing.assert_allclose(volume, first)
+def test_a_number_a_day_is_that_of_24_hours_and_goes_the_way_of_a_list():
+    profile = [1.0] * 24
+    profile[1] = 10.0
+    for date, hours in ((SPRING, 23), (AUTUMN, 25)):
+        day = f"{date}\n{LONDON}\nopen: 00:00-24:00\n"
+        flat = loads(day + CALLS).calls["a"].volume
+        assert flat.sum() == pytest.approx(100 * hours / 24)
+        assert np.allclose(flat, 100 / 24)
+        spread = loads(day + CALLS.replace("volume: 100", f"volume: 33, profile: {profile}")).calls["a"].volume
+        listed = loads(day + CALLS.replace("volume: 100", f"volume: {profile}")).calls["a"].volume
+        assert np.allclose(spread, listed)
+    as_they_are = CALLS.replace("volume: 100", f"volume: 100, profile: {[1.0] * 23}")
+    own = loads(f"{SPRING}\n{LONDON}\nopen: 00:00-24:00\n{as_they_are}").calls["a"].volume
+    assert own.sum() == pytest.approx(100)  # weights of the hours as they are leave none out
 
 
 def test_hours_that_no_change_of_clocks_meets_are_as_ever():

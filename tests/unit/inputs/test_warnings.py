@@ -30,9 +30,16 @@ def test_hours_with_calls_and_nobody_on_duty_are_named_with_the_type():
 
 def test_many_gaps_are_counted_and_not_all_listed():
     found = warnings("staff: {g: {agents: [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]}}")
-    assert len(found) == 2
-    assert "2027-04-12 09:00 to 10:00" in found[0]
-    assert found[0].endswith("and 1 more times")
+    assert len(found) == 1
+    assert found[0].startswith("`calls.a`, `calls.b`: calls arrive while nobody who takes them is on duty, 2027-04-12 09:00 to 10:00")
+    assert found[0].endswith("and 1 more time")
+
+
+def test_the_same_gap_of_several_days_is_named_once():
+    found = warnings("staff: {g: {agents: 10, shift: 09:00-18:00, takes: [a]}, h: {agents: 1, takes: [b]}}", "days: 5\n" + HEAD + CALLS)
+    assert found == (
+        "`calls.a`: calls arrive while nobody who takes them is on duty, 2027-04-12 08:00 to 09:00 and at these hours of 4 more days",
+    )
 
 
 def test_a_type_that_nobody_takes_is_named_unless_it_has_no_calls():

@@ -174,7 +174,7 @@ def test_what_required_leaves_out_is_said_where_it_is_shown() -> None:
     assert required_words(centre(SALES)) == f"{plain}."
     assert required_words(centre(redials, passed_on, LETTERS)) == f"{plain}: letters, redials and transfers left out."
     assert required_words(centre(redials.replace("volume:", "volume_counts: offered, volume:"))) == f"{plain}."
-    assert required_words(result().scenario) == f"{plain}: nobody called in from home."
+    assert required_words(result().scenario) == f"{plain}: contingents left out."
     assert f"{plain}: letters left out." in printed(given(centre(SALES, LETTERS)))
     unknown = given(centre(SALES, LETTERS))
     for line in unknown.to_dict()["intervals"]:

@@ -142,7 +142,7 @@ def test_the_footer_says_what_required_leaves_out() -> None:
     letters = support.model_copy(update={"name": "letters", "channel": "work"})
     played.scenario = played.scenario.model_copy(update={"calls": {"support": support, "letters": letters}})
     (footer,) = [text.get_text() for text in day_figure(played).texts if text.get_text().startswith("Monday")]
-    assert footer.replace("\n", " ").endswith("required: by formula, letters left out")
+    assert footer.replace("\n", " ").endswith("required: by formula, letters and contingents left out")
     assert "letters" not in day_figure(result()).texts[-1].get_text()
 
 
