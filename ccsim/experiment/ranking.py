@@ -82,11 +82,13 @@ class Selection:
             early = np.array(self._early).T
             self.variance = (early[:, None, :] - early[None, :, :]).var(axis=2, ddof=1)
         self.left = [one for one in latest if all(self._sums[one] >= self._sums[other] - self._margin(one, other) for other in latest)]
+        if self.count >= self.most:  # the margins are 0, and whoever is left is ahead by nothing
+            self.left = [max(self.left, key=lambda system: self._sums[system])]
         return self.left
 
     @property
     def most(self) -> int:
-        """Observations after which one system is left for certain, unless two tie to the last digit; 0 before the first are in."""
+        """Observations after which one system is left for certain, of those that tie to the last digit the first; 0 before the first."""
         if self.count < self.first:
             return 0
         return int(kn_constant(self.alternatives, self.first, self.confidence) * float(self.variance.max()) / self.within**2) + 1

@@ -138,6 +138,9 @@ def _best(found: Comparison) -> list[str]:
         width = bare(ranking.within, _unit_of(found, ranking.measure))
         if ranking.selected is None:
             return [f"No best by “{by}” yet: the days played do not tell those still in apart to within {width}."]
+        second = ranking.places[1]
+        if second.mean == first.mean and second.paths == first.paths:
+            return [f"{ranking.selected} and {second.name} came to the very same “{by}”; either will do."]
         guarantee = f"if one of them is better than every other by {width} or more, this is the one with {sure} confidence"
         return [f"{ranking.selected} is the best by “{by}”: {guarantee} (procedure KN of Kim & Nelson 2001)."]
     may = [place.name for place in ranking.places if place.may_be_best]

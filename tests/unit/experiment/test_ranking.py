@@ -74,6 +74,14 @@ def test_equal_systems_are_told_apart_by_the_last_observation_at_the_latest() ->
         assert 12 <= selection.count <= selection.most
 
 
+def test_systems_that_are_the_very_same_are_settled_by_the_first_look() -> None:
+    selection = Selection(2, within=0.5)
+    for value in generator(4).normal(size=12):
+        left = selection.observe({0: value, 1: value})
+    assert left == [0]
+    assert selection.count == 12
+
+
 def columns(within: Any, offered: Any) -> Any:
     block = np.zeros((len(within), len(COLUMNS["run"])))
     block[:, COLUMNS["run"].index("within")] = within
