@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 import warnings
@@ -162,7 +163,8 @@ def _connected(address: str, patience: float) -> Client:
 
 def _because(said: str) -> str:
     """The reason in brackets, where one is known that says more than that time ran out."""
-    return f" ({said.rstrip('.')})" if said and "imed out" not in said else ""
+    said = re.sub(r"^in <[^>]*>: ", "", said).rstrip(".")  # which object of dask's says so is nobody's business
+    return f" ({said})" if said and "imed out" not in said else ""
 
 
 def _close(client: Client) -> None:
