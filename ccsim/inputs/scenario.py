@@ -72,6 +72,8 @@ class Scenario(Frozen):
 
     def refusal(self, path: Path, sentence: str) -> ScenarioError:
         """A fault of the scenario found after it was read, as `load` would say it: file, line, key and a sentence. Keys as in the file."""
+        if not self.text:  # away from home, where there is no file
+            return ScenarioError(sentence)
         if self.path is not None and self.path.suffix.lower() == BOOK:
             document: Document = _book(self.path)
         else:

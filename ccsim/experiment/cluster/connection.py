@@ -15,12 +15,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-from ccsim.errors import InputError, ResultError
+from ccsim.errors import InputError, ResultError, ScenarioError
 from ccsim.experiment.cluster.handing_out import HandingOut, threads_of
 from ccsim.experiment.cluster.likeness import described, unlike, unlike_workers, unread_by
 from ccsim.experiment.cluster.parcel import pack
 from ccsim.experiment.executors import Benches, Span, played_by
 from ccsim.experiment.moments import Chunk
+from ccsim.experiment.workshop import Workshop
 from ccsim.units import shown
 
 if TYPE_CHECKING:
@@ -71,7 +72,11 @@ class Cluster:
         """
         out = HandingOut(self._client, pack(workshop), stopped)
         with closing(out.chunks(work)) as chunks:
-            yield from chunks
+            try:
+                yield from chunks
+            except ScenarioError as fault:
+                # The worker has the sentence, and home the file; of several scenarios nobody knows whose it was.
+                raise workshop.scenario.endless(str(fault)) if isinstance(workshop, Workshop) else fault from None
         if out.lost is not None:
             self.lost = f"{out.lost}; what was finished by then is kept"
 
