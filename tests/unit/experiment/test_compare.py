@@ -198,11 +198,18 @@ def test_playing_on_selects_the_best_and_says_so() -> None:
 
 
 def test_playing_on_ends_where_the_paths_do() -> None:
-    scenarios = [whole(), changed(whole(), {"title": "the same"})]
+    scenarios = [whole(), changed(whole(), {"staff.early.agents": 9})]
     best = compare(scenarios, within="0.001 pt", replications=256)
     assert best.ranking is not None
     assert best.replications == 256
     assert best.ranking.selected is None
+
+
+def test_playing_on_ends_at_the_first_look_where_nothing_differs() -> None:
+    best = compare([whole(), changed(whole(), {"title": "the same"})], within="0.001 pt", replications=256)
+    assert best.ranking is not None
+    assert best.replications == 12 * 16
+    assert best.ranking.selected == "A"
 
 
 def test_the_object_can_be_written_as_json_and_names_everything(found: Comparison) -> None:
