@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from ccsim.cli import INTERRUPTED
-from ccsim.cli.progress import on_terminal, watching
+from ccsim.cli.progress import telling, watching
 from ccsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,7 +108,7 @@ def _make(
     from ccsim.staffing.schedule import schedule as make
     from ccsim.staffing.written import scenario_text
 
-    with watching("kernel"), _telling() as progress:
+    with telling("choosing shifts") as progress:
         found = make(scenario, rules, seconds, gap, seed, progress)
     if as_json:
         click.echo(schedule_json(found))
@@ -157,18 +155,3 @@ def _show_slots(scenario: Scenario, group: str | None, people: int | None, lengt
         click.echo(slots_json(found))
     else:
         show_slots(console(), found)
-
-
-@contextmanager
-def _telling() -> Iterator[Callable[[str, float], None] | None]:
-    """Give a function (what is being done, share of the time gone) that draws a bar on standard error; None where that is no terminal."""
-    if not on_terminal():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("choosing shifts", total=1.0)
-        yield lambda what, share: bars.update(task, description=what, completed=share)

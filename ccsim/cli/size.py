@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
 
-from ccsim.cli.progress import watching
-from ccsim.cli.schedule import _telling
+from ccsim.cli.progress import telling
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
@@ -52,7 +50,7 @@ def size(
     options = parse_share(busy), parse_duration(handover), parse_share(certainty)
     scenarios = [load(file) for file in files]
     _check_outputs(scenarios[0], output, chart, folder)
-    with nullcontext() if unchecked else watching("kernel"), _telling() as progress:
+    with telling("choosing shifts") as progress:
         found = sized(scenarios, *options, not unchecked, seconds, seed, progress)
     _write(found, output, chart, folder)
     _show(found, as_json)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from ccsim.cli import INTERRUPTED
-from ccsim.cli.progress import on_terminal
+from ccsim.cli.progress import telling
 from ccsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,14 +58,13 @@ def _calculate(scenario: Scenario, as_json: bool) -> None:
 
 def _simulate(scenario: Scenario, confidence: str | None, days: int | None, seed: int, as_json: bool) -> bool:
     """Find it by simulation and print it; whether it was interrupted."""
-    from ccsim.cli.progress import watching
     from ccsim.reporting.requirements import show_simulated, simulated_json
     from ccsim.reporting.tables import console
     from ccsim.staffing.by_simulation import requirement_by_simulation
     from ccsim.units import parse_share
 
     share = None if confidence is None else parse_share(confidence)
-    with watching("kernel"), _telling() as progress:
+    with telling("playing days") as progress:
         need = requirement_by_simulation(scenario, share, days, seed, progress)
     if as_json:
         for warning in scenario.warnings:
@@ -76,18 +73,3 @@ def _simulate(scenario: Scenario, confidence: str | None, days: int | None, seed
     else:
         show_simulated(console(), need)
     return need.interrupted
-
-
-@contextmanager
-def _telling() -> Iterator[Callable[[str, float], None] | None]:
-    """Give a function (what is being done, share done) that draws a bar on standard error; None where that is no terminal."""
-    if not on_terminal():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("playing days", total=1.0)
-        yield lambda what, share: bars.update(task, description=what, completed=share)

@@ -113,13 +113,13 @@ class Requirement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain numbers for JSON, with the model, both totals of the shrinkage, the notes and each crew by itself."""
-        rows = _rows(self._columns())
+        rows = rows_of(self._columns())
         parts = [
             {
                 "call_types": list(part.crew.types),
                 "groups": list(part.crew.groups),
                 "shrinkage": dict(zip(("used", "added", "compounded"), part.shrinkage, strict=True)),
-                "intervals": _rows(replace(self, crews=(part,))._columns()),
+                "intervals": rows_of(replace(self, crews=(part,))._columns()),
             }
             for part in self.crews
         ]
@@ -272,7 +272,7 @@ def _mean(values: list[Floats], weights: Floats) -> Floats:
     return np.where(total > 0.0, mass / np.where(total > 0.0, total, 1.0), np.nan)
 
 
-def _rows(columns: dict[str, Any]) -> list[dict[str, Any]]:
+def rows_of(columns: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of plain values; what is not finite becomes None."""
 
     def plain(value: Any) -> Any:

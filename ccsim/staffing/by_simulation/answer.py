@@ -25,7 +25,7 @@ from ccsim.errors import InputError
 from ccsim.staffing.by_simulation.estimate import moved
 from ccsim.staffing.by_simulation.sums import KEPT, Aims
 from ccsim.staffing.crews import Crew, callers_of, crew_shrinkage, load
-from ccsim.staffing.requirement import _rows, requirement, starts
+from ccsim.staffing.requirement import requirement, rows_of, starts
 from ccsim.staffing.turn_up import away_of, people_for
 from ccsim.theory import scheduled_agents
 
@@ -179,7 +179,7 @@ class Simulated:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain numbers for JSON, with each sort of agents by itself."""
-        rows = _rows(self._columns())
+        rows = rows_of(self._columns())
         for row, held, sure, judged, worst in zip(rows, self.held, self.surely_held, self.judged, self.worst, strict=True):
             row["target_held"] = bool(held) if judged and self.replications else None
             row["surely"] = bool(sure) if judged and self.replications else None
@@ -221,7 +221,7 @@ class Simulated:
 
     def _sort(self, part: SortRequirement) -> dict[str, Any]:
         names = ("required_agents", "scheduled_agents", "rostered_agents")
-        rows = _rows({"start": self.starts, **{name: getattr(part, name) for name in names}})
+        rows = rows_of({"start": self.starts, **{name: getattr(part, name) for name in names}})
         for row, miss in zip(rows, part.one_fewer, strict=True):
             row["one_fewer"] = self._miss(miss)
         return {
