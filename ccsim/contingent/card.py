@@ -22,6 +22,7 @@ from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.workforce import Group
+from ccsim.notebook import shown_in_html
 from ccsim.units import format_clock, format_duration, format_share
 
 SPAN = 7200.0  # s
@@ -87,6 +88,18 @@ class Card:
             f"fewest with whom, from then to {format_duration(SPAN)} from now, no more than {format_share(self.share)} of the calls are "
             f"expected to wait longer than {format_duration(self.wait)}.",
         ]
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: a row a half-hour, a cell for each number of agents on duty."""
+        rows = []
+        for row in self.rows:
+            cells = (
+                f"{agents}: " + " / ".join("–" if n < 0 else str(n) for n in queue)
+                for agents, queue in zip(row.agents, row.queue, strict=True)
+            )
+            rows.append([format_clock(self.scenario.horizon.clock(row.start)), "   ".join(cells)])
+        call = " / ".join(str(tier) for tier in self.tiers)
+        return shown_in_html(self.scenario.title, self.explanation, ["from", f"agents on duty: waiting from which on to call {call}"], rows)
 
     def to_dict(self) -> dict[str, Any]:
         """The card as plain numbers: what `ccsim card --json` prints."""

@@ -16,6 +16,7 @@ from ccsim.contingent.state import Counts, State, state_of
 from ccsim.errors import InputError
 from ccsim.inputs.faults import listed
 from ccsim.inputs.scenario import Scenario
+from ccsim.notebook import shown_in_html, with_unit
 from ccsim.units import format_clock, format_duration, format_share
 
 MOST_FUTURES, FEWEST_FUTURES = 250, 120
@@ -103,6 +104,18 @@ class Now:
     def clock(self, moment: float) -> str:
         """A moment of the path as clocks show it."""
         return format_clock(math.floor(self.scenario.horizon.clock(moment)))
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: what each number called leads to."""
+        call = f"call {self.number}" if self.number else "call nobody"
+        by = "" if self.decide_by is None else f", at the latest at {self.clock(self.decide_by)}"
+        rows = [
+            [line.number, with_unit(line.chance_later, "share"), with_unit(line.over, "share"), with_unit(line.mean_wait, "s"), line.heads]
+            for line in self.lines
+        ]
+        heads = ["called", f"chance from {self.clock(self.later_from)} on", "calls over", "mean wait", "come, mean"]
+        said = [f"At {self.clock(self.state.at)}: {call}{by}.", self.definition]
+        return shown_in_html(self.scenario.title, said, heads, rows)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain numbers: what `ccsim now --json` prints."""

@@ -14,6 +14,7 @@ from ccsim.errors import InputError
 from ccsim.experiment.arguments import whole
 from ccsim.experiment.changes import Change, changes, check_comparable, comparable_costs, notes_on
 from ccsim.experiment.differences import Difference, common_measures, difference
+from ccsim.experiment.notebook import comparison_html
 from ccsim.experiment.paired import Played, Progress, play
 from ccsim.experiment.precision import MOST_REPLICATIONS
 from ccsim.experiment.ranking import (
@@ -122,6 +123,10 @@ class Comparison:
         ]
         heads = ["scenario", "measure", "mean", "low", "high", "unit", "better", "better_on", "gain"]
         return pd.DataFrame.from_records(rows, columns=heads)
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        return comparison_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as one object that can be written as JSON; null where a measure is not known."""

@@ -12,6 +12,7 @@ from ccsim.errors import InputError
 from ccsim.experiment.changes import check_comparable, comparable_costs, notes_on, written
 from ccsim.experiment.compare import Plan, check_measured, check_staffed, counted_notes, finite, leading_measure
 from ccsim.experiment.differences import Difference, common_measures, difference
+from ccsim.experiment.notebook import sweep_html
 from ccsim.experiment.paired import Played, Progress, play
 from ccsim.experiment.replicate import DEFAULT_REPLICATIONS
 from ccsim.experiment.workshop import Engine
@@ -90,6 +91,10 @@ class Sweep:
                 numbers = (cell["mean"], cell["low"], cell["high"], cell["unit"], apart[name].mean, apart[name].low, apart[name].high)
                 rows.append((*map(as_number, values), name, *numbers))
         return pd.DataFrame.from_records(rows, columns=heads)
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        return sweep_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The sweep as one object that can be written as JSON: a row for each combination; null where a measure is not known."""

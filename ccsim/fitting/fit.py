@@ -9,12 +9,14 @@ import numpy as np
 
 from ccsim.fitting.attendance import People, fit_people
 from ccsim.fitting.demand import Days, Demand, fit_demand, grid
+from ccsim.fitting.estimate import Estimate
 from ccsim.fitting.handle_time import HandleTime, fit_handle_time
 from ccsim.fitting.later_calls import LaterCalls, fit_redials, fit_repeats
 from ccsim.fitting.patience import Patience, fit_patience
 from ccsim.fitting.quality import quality
 from ccsim.fitting.records import CallRecords, IntervalCounts
 from ccsim.fitting.staff_inferred import inferred_duty, on_duty
+from ccsim.notebook import range_of, shown_in_html, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +58,24 @@ class Fit:
     quality: dict[str, Any]
     descriptive: dict[str, float]
     announcement: float  # s
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: the main estimates of each call type."""
+        rows = []
+        for one in self.types.values():
+            told: dict[str, Estimate | None] = {"calls a day": one.demand.volume, "busyness of the day, cv": one.demand.busyness_day}
+            if one.handle_time is not None:
+                told |= {"handle time, mean": one.handle_time.mean, "its cv": one.handle_time.cv}
+            if one.patience is not None:
+                told |= {"patience, mean": one.patience.mean}
+            if one.redials is not None:
+                told |= {"redials, chance": one.redials.chance}
+            rows += [
+                [one.name, what, with_unit(found.value, found.unit), range_of(found.low, found.high, found.unit)]
+                for what, found in told.items()
+                if found is not None
+            ]
+        return shown_in_html(self.source.name, [], ["call type", "estimate", "value", "95 % interval"], rows)
 
 
 def fit(

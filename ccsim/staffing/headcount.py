@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.errors import InputError
+from ccsim.notebook import shown_in_html, with_unit
 from ccsim.staffing.requirement import CrewRequirement, Requirement
 from ccsim.staffing.turn_up import Away, at_least, away_of, people_for
 
@@ -49,6 +50,13 @@ class Headcount:
     rostered: Floats  # [I] for the certainty asked for
     chance: Floats  # [I] that enough turn up then; nan where nobody is required
     ladder: tuple[Rung, ...]
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: a row an interval."""
+        divided, rostered = ([with_unit(one, "share") for one in x.tolist()] for x in (self.chance_divided, self.chance))
+        numbers = (self.required.tolist(), self.divided.tolist(), divided, self.rostered.tolist(), rostered)
+        heads = ["interval", "required", "required / (1 − shrinkage)", "enough come", "rostered", "enough come "]
+        return shown_in_html(self.need.scenario.title, [], heads, zip(self.need.starts, *numbers, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain numbers for JSON."""

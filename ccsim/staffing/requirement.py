@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccsim.errors import InputError
+from ccsim.notebook import shown_in_html
 from ccsim.staffing.crews import Crew, Floats, Load, crew_shrinkage, crews, load, paid_shift, shrinkage_of
 from ccsim.staffing.left_out import left_out
 from ccsim.theory import ErlangC, Station, Targets, queue_of, required_agents, scheduled_agents
@@ -110,6 +111,13 @@ class Requirement:
         import pandas as pd
 
         return pd.DataFrame(self._columns())
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: a row an interval."""
+        names = ("start", "calls", "offered_load", "required_agents", "scheduled_agents")
+        rows = zip(*(np.asarray(self._columns()[name]).tolist() for name in names), strict=True)
+        heads = ["interval", "calls", "erlangs", "required", "scheduled"]
+        return shown_in_html(self.scenario.title, [f"by {self.model}", *self.notes], heads, rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain numbers for JSON, with the model, both totals of the shrinkage, the notes and each crew by itself."""

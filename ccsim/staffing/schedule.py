@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules, read_rules
+from ccsim.notebook import shown_in_html, with_unit
 from ccsim.staffing.aims import Measured, Played, play, replications_for
 from ccsim.staffing.crews import load, shrinkage_of
 from ccsim.staffing.curve import RANGE, Curve
 from ccsim.staffing.limits import check_people, check_productivity, check_target
-from ccsim.staffing.requirement import requirement
+from ccsim.staffing.requirement import requirement, starts
 from ccsim.staffing.rostering import Family, Program, Roster, Worker
 from ccsim.staffing.shift_catalogue import Catalogue, catalogue
 from ccsim.staffing.written import staff_of, with_staff
@@ -118,6 +119,15 @@ class Schedule:
     def cost(self) -> float | None:
         """What the paid hours cost over the path; None where the scenario has no costs."""
         return None if self.source.cost is None else self.roster.cost
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: a row an interval."""
+        meets = "meets" if self.verified else "does not meet"
+        said = f"{meets} the target in every interval played; {self.full_time_equivalents:,.1f} full-time equivalents"
+        short = [with_unit(chance, "share") for chance in self.chance_short.tolist()]
+        rows = zip(starts(self.source), *(x.tolist() for x in (self.required, self.scheduled, self.on_duty)), short, strict=True)
+        heads = ["interval", "required", "scheduled", "on duty, mean", "chance of being short"]
+        return shown_in_html(self.source.title, [said], heads, rows)
 
     @property
     def verified(self) -> bool:

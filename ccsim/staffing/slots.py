@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ccsim.errors import InputError
 from ccsim.inputs.scenario import changed
+from ccsim.notebook import shown_in_html, with_unit
 from ccsim.staffing.aims import Measured, Played, play, replications_for
 from ccsim.staffing.crews import load
 from ccsim.staffing.curve import Curve
@@ -61,6 +62,13 @@ class Slots:
     def net(self) -> Floats:
         """On duty less required, on average [I]."""
         return self.on_duty - self.required
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: a row an interval."""
+        short = [with_unit(chance, "share") for chance in self.chance_short.tolist()]
+        numbers = (*(x.tolist() for x in (self.required, self.on_duty, self.net)), short, self.spare.tolist())
+        heads = ["interval", "required", "on duty, mean", "net", "chance of being short", "can be let off"]
+        return shown_in_html(self.scenario.title, [], heads, zip(starts(self.scenario), *numbers, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain numbers for JSON."""

@@ -22,6 +22,7 @@ from ccsim.engine.tally.columns import (
     WITHIN,
 )
 from ccsim.errors import InputError
+from ccsim.notebook import shown_in_html
 from ccsim.staffing.by_simulation.estimate import moved
 from ccsim.staffing.by_simulation.sums import KEPT, Aims
 from ccsim.staffing.crews import Crew, callers_of, crew_shrinkage, load
@@ -154,6 +155,15 @@ class Simulated:
     def full_time_equivalents(self) -> float:
         """The jobs that the scheduled hours would fill, were every day of the calendar like those of the path."""
         return self.scheduled_hours / self.scenario.fte.hours_a_day
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: a row an interval."""
+        held = ["yes" if ok else "no" for ok in self.held.tolist()]
+        said = f"by simulation, {'verified' if self.verified else 'not verified'} on {self.replications:,} fresh days, seed {self.seed}"
+        numbers = (self.calls, self.offered_load, self.required_agents, self.scheduled_agents, self.rostered_agents)
+        rows = zip(self.starts, *(column.tolist() for column in numbers), held, strict=True)
+        heads = ["interval", "calls", "erlangs", "required", "scheduled", "rostered", "target held"]
+        return shown_in_html(self.scenario.title, [said], heads, rows)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from ccsim.experiment.differences import better_of, difference, measure_of, pool
 from ccsim.experiment.paired import batch_percentiles
 from ccsim.experiment.student import t_quantile
 from ccsim.measures.definitions import MONEY, PERCENTILES
+from ccsim.notebook import range_of, shown_in_html, with_unit
 from ccsim.staffing.crews import Floats
 
 if TYPE_CHECKING:
@@ -124,6 +125,14 @@ class Explanation:
         after = [math.nan] * len(self.steps) if self.averaged else [bar.value for bar in self.bars[1:]]
         rows = [(step.key, step.mean, step.low, step.high, value) for step, value in zip(self.steps, after, strict=True)]
         return pd.DataFrame.from_records(rows, columns=["step", "mean", "low", "high", "after"])
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: bars and the steps between them."""
+        unit = self.unit
+        steps = [[step.key, with_unit(step.mean, unit), range_of(step.low, step.high, unit)] for step in self.steps]
+        first, last = ([f"{bar.key} ({bar.by})", with_unit(bar.value, unit), ""] for bar in (self.bars[0], self.bars[-1]))
+        said = f"{self.measure}, {self.replications:,} replications, seed {self.seed}" + ("; interrupted" if self.interrupted else "")
+        return shown_in_html(self.scenario.title, [said], ["step", "comes to", "95 % interval"], [first, *steps, last])
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as one object that can be written as JSON; null for what is not known or not finite."""

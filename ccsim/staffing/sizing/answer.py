@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ccsim.notebook import shown_in_html
 from ccsim.staffing.requirement import starts
 from ccsim.staffing.sizing.check import Check
 from ccsim.staffing.sizing.levers import Bar, One
@@ -109,6 +110,13 @@ class Sizing:
     def busiest_name(self) -> str:
         """Weekday with the most work."""
         return WEEKDAYS[self.peak.week.horizon.weekday(self.busiest)]
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: what each case takes."""
+        names = ("calls_a_year", "heads", "heads_with_certainty", "full_time_equivalents", "seats", "lines_by_formula", "paid_hours_a_year")
+        rows = [[row["case"], *(row[name] for name in names)] for row in self.case_rows()]
+        heads = ["case", "calls a year", "people", "people so that enough come", "full-time", "seats", "lines", "paid hours a year"]
+        return shown_in_html(self.scenario.title, self.notes, heads, rows)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each interval of the busiest month's week: calls, erlangs, and agents of each case."""
