@@ -62,7 +62,7 @@ def _written(cell: Any) -> str:
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return ""
     if isinstance(cell, float):
-        return f"{cell:,.0f}" if cell == round(cell) else f"{cell:,.1f}"
+        return f"{cell:,.0f}" if cell == round(cell) or abs(cell) >= 1000.0 else f"{cell:,.1f}"
     return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 

@@ -143,7 +143,7 @@ def day_figure(result: Result) -> Figure:
             draw(grid[-1], day)
         for axes in grid[:-1]:
             axes.tick_params(labelbottom=False)
-        clock_axis(grid[-1], day)
+            axes.set_xlabel("")
         if account is not None:
             waterfall_panel(figure.add_subplot(places[-1]), account)
         headline = answer(result)[0].partition(". ")[0].rstrip(".")
@@ -189,11 +189,12 @@ def _banded(axes: Axes, day: Course, low: Floats, mean: Floats, high: Floats, wo
 
 
 def finish(axes: Axes, day: Course, title: str, unit: str) -> Axes:
-    """Give a panel its title, unit, axes and legend, when all is drawn; return the axes."""
+    """Give a panel its title, unit, clock, axes and legend, when all is drawn; return the axes."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(title, pad=6)
+    axes.set_title(title, loc="left", pad=6)
     axes.set_ylabel(unit)
+    clock_axis(axes, day)
     axes.set_ylim(0.0, max(1.02 * axes.get_ylim()[1], 1.0))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=axes.get_ylim()[1] > 4))
     axes.set_xlim(day.start[0] / HOUR, day.end[-1] / HOUR)

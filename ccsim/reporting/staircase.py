@@ -28,7 +28,7 @@ def staircase_figure(found: Schedule) -> Figure:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    from ccsim.reporting.charts import clock_axis, finish, stairs
+    from ccsim.reporting.charts import finish, stairs
 
     horizon = found.source.horizon
     day = Course(found.source, np.asarray(horizon.interval_start), np.asarray(horizon.interval_end), [])
@@ -44,7 +44,6 @@ def staircase_figure(found: Schedule) -> Figure:
         axes.plot(x, have, label="on duty on average", **style.ON_DUTY)
         axes.plot(x, need, label="required", **style.REQUIRED)
         finish(axes, day, "Agents", "agents")
-        clock_axis(axes, day)
         title = textwrap.shorten(found.source.title, 84, placeholder=" ...")
         figure.text(0.01, 0.965, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
         said = sentences(found)

@@ -20,7 +20,7 @@ from tests.engines.shrink import describe, shrink
 
 
 @given(st.randoms(note_method_calls=False, use_true_random=False))
-@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_both_engines_give_the_same_log(dice) -> None:  # type: ignore[no-untyped-def]
     plan = random_plan(dice)
     floor, day = plan.floor(), plan.day()

@@ -6,8 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ccsim.engine.floor import (
     ANSWERED,
@@ -24,9 +22,8 @@ from ccsim.engine.floor import (
     UNREACHED,
     UNSETTLED,
 )
-from tests.engines.floors import play
-from tests.engines.fuzz import random_plan
 from tests.engines.played import Played
+from tests.engines.random_floors import random_floors
 
 
 def spells_with_work(case: Played) -> list[tuple[int, float, float, list[tuple[float, float]]]]:
@@ -269,9 +266,6 @@ CHECKS = [check for name, check in sorted(globals().items()) if name.startswith(
 
 @pytest.mark.parametrize("engine", ["kernel", "simpy"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-@given(dice=st.randoms(note_method_calls=False, use_true_random=False))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_on_every_floor(check, engine: str, dice) -> None:  # type: ignore[no-untyped-def]
-    plan = random_plan(dice)
-    floor, day = plan.floor(), plan.day()
-    check(Played(floor, day, play(floor, day, engine)))
+def test_on_every_floor(check, engine: str) -> None:  # type: ignore[no-untyped-def]
+    for _seed, case in random_floors(engine):
+        check(case)

@@ -7,15 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ccsim.engine import streams
 from ccsim.engine.floor import ANSWERED, BLOCKED, HUNG_UP, REDIAL, REPEAT, TOLD, TRANSFER, UNREACHED
 from ccsim.engine.more import NEVER
-from tests.engines.floors import play
-from tests.engines.fuzz import random_plan
 from tests.engines.played import Played
+from tests.engines.random_floors import random_floors
 
 
 class Coming(NamedTuple):
@@ -161,9 +158,6 @@ CHECKS = [check for name, check in sorted(globals().items()) if name.startswith(
 
 @pytest.mark.parametrize("engine", ["kernel", "simpy"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-@given(dice=st.randoms(note_method_calls=False, use_true_random=False))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_on_every_floor(check, engine: str, dice) -> None:  # type: ignore[no-untyped-def]
-    plan = random_plan(dice)
-    floor, day = plan.floor(), plan.day()
-    check(Played(floor, day, play(floor, day, engine)))
+def test_on_every_floor(check, engine: str) -> None:  # type: ignore[no-untyped-def]
+    for _seed, case in random_floors(engine):
+        check(case)

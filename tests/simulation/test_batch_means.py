@@ -49,6 +49,7 @@ def test_the_intervals_of_one_path_hold_the_answers_of_erlang_a() -> None:
     assert together <= 0.12
 
 
+@pytest.mark.slow
 def test_the_intervals_of_one_path_hold_the_answers_of_erlang_c() -> None:
     """40 calls an hour of 3 min for 3 agents, nobody hangs up; 20 batches of a day."""
     shares, together = held(path(40, "180 s", 3), known(40, 180, 3), 20, SEEDS)

@@ -36,13 +36,13 @@ def peak(replications: int) -> tuple[int, ccsim.Result]:
 
 
 def test_memory_does_not_grow_with_the_number_of_replications() -> None:
-    """Eight times the days take no tenth more; the waits of the calls alone, kept at 8 bytes each, would take 12 MB."""
+    """Four times the days take no tenth more; the waits of the calls alone, kept at 8 bytes each, would take 6 MB."""
     peak(128)
     few, _ = peak(640)  # enough for all that is counted in bins to have come up
-    many, result = peak(5120)
-    assert result.replications == 5120
+    many, result = peak(2560)
+    assert result.replications == 2560
     assert many < 1.1 * few + 100_000
-    assert 5120 * 300 * 8 > 0.1 * few + 100_000  # it would have shown
+    assert 2560 * 300 * 8 > 0.1 * few + 100_000  # it would have shown
 
 
 def arrays(thing: object, seen: set[int] | None = None) -> int:
@@ -64,7 +64,7 @@ def arrays(thing: object, seen: set[int] | None = None) -> int:
 
 
 def test_a_result_of_many_days_is_as_large_as_one_of_few() -> None:
-    few, many = (ccsim.run(loads(TEXT), replications=count, workers=1) for count in (320, 3200))
+    few, many = (ccsim.run(loads(TEXT), replications=count, workers=1) for count in (320, 1280))
     for result in (few, many):
         assert len(result.measures) > 10
     assert arrays(few) > 1000  # the search finds what is kept

@@ -29,7 +29,11 @@ staff:
 
 @pytest.mark.parametrize(
     ("after", "blocked", "orbit", "rate"),
-    [("10 min", 0.242420067, 26.689529, 0.1), ("1 min", 0.279239587, 4.353791722, 1.0), ("3 s", 0.377505054, 1.811413019, 20.0)],
+    [
+        ("10 min", 0.242420067, 26.689529, 0.1),
+        ("1 min", 0.279239587, 4.353791722, 1.0),
+        pytest.param("3 s", 0.377505054, 1.811413019, 20.0, marks=pytest.mark.slow),
+    ],
 )
 def test_a_retrial_queue_comes_to_its_truncated_chain(after: str, blocked: float, orbit: float, rate: float) -> None:
     """M/M/10 with 8 erlangs, no waiting room and callers who try again until they get through, each after an exponential time.

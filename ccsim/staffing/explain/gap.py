@@ -130,7 +130,10 @@ class Explanation:
         """As a notebook shows it: bars and the steps between them."""
         unit = self.unit
         steps = [[step.key, with_unit(step.mean, unit), range_of(step.low, step.high, unit)] for step in self.steps]
-        first, last = ([f"{bar.key} ({bar.by})", with_unit(bar.value, unit), ""] for bar in (self.bars[0], self.bars[-1]))
+        first, last = (
+            [name, with_unit(bar.value, unit), "" if bar.by == "formula" else range_of(bar.low, bar.high, unit)]
+            for name, bar in ((self.bars[0].key, self.bars[0]), (f"so in all, by {self.bars[-1].by}", self.bars[-1]))
+        )
         said = f"{self.measure}, {self.replications:,} replications, seed {self.seed}" + ("; interrupted" if self.interrupted else "")
         return shown_in_html(self.scenario.title, [said], ["step", "comes to", "95 % interval"], [first, *steps, last])
 

@@ -79,7 +79,7 @@ def by_chain(agents: int, load: float, lines: int, patience: float, balk: float,
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(**small, room=st.integers(0, 40), threshold=st.floats(0.0, 600.0))
 def test_formulas_agree_with_a_brute_force_chain(
     agents: int, occupancy: float, patience: float, balk: float, room: int, threshold: float
@@ -96,7 +96,7 @@ def test_formulas_agree_with_a_brute_force_chain(
     assert queue.average_speed_of_answer == pytest.approx(chain["speed"], rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(**small, threshold=st.floats(0.0, 600.0))
 def test_erlang_a_agrees_with_a_brute_force_chain(agents: int, occupancy: float, patience: float, balk: float, threshold: float) -> None:
     load = agents * occupancy
@@ -109,7 +109,7 @@ def test_erlang_a_agrees_with_a_brute_force_chain(agents: int, occupancy: float,
     assert queue.average_speed_of_answer == pytest.approx(chain["speed"], rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(agents=st.floats(0.5, 300.0), occupancy=st.floats(0.1, 2.5), patience=st.floats(2.0, 1e5), threshold=st.floats(0.0, 900.0))
 def test_closed_form_and_integral_of_erlang_a_agree(agents: float, occupancy: float, patience: float, threshold: float) -> None:
     closed = ErlangA(agents * occupancy / HANDLE, HANDLE, agents, patience, 0.05)

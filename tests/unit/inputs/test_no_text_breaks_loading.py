@@ -82,7 +82,7 @@ def test_text_of_yaml_s_own_signs_ends_well(text):
     ends_well(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, len(PIECES) - 1), st.sampled_from(VALUES)), min_size=1, max_size=3))
 def test_a_scenario_with_pieces_replaced_ends_well(changes):
     pieces = list(PIECES)
@@ -91,7 +91,7 @@ def test_a_scenario_with_pieces_replaced_ends_well(changes):
     ends_well("".join(pieces))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.integers(0, len(FULL) - 1), st.integers(0, 60))
 def test_a_scenario_with_a_stretch_cut_out_ends_well(start, length):
     ends_well(FULL[:start] + FULL[start + length :])
@@ -100,7 +100,7 @@ def test_a_scenario_with_a_stretch_cut_out_ends_well(start, length):
 LINES = FULL.splitlines(keepends=True)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.integers(0, len(LINES) - 1), st.integers(0, len(LINES) - 1))
 def test_a_scenario_with_two_lines_exchanged_ends_well(one, other):
     lines = list(LINES)
@@ -112,7 +112,7 @@ VALUE = re.compile(r"(?<=: )[^,{}\[\]\n]+")
 SPOTS = [match.span() for match in VALUE.finditer(FULL)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.sampled_from(SPOTS), st.sampled_from(VALUES))
 def test_a_scenario_with_one_value_replaced_ends_well(spot, value):
     ends_well(FULL[: spot[0]] + value + FULL[spot[1] :])
