@@ -26,6 +26,7 @@ COMMANDS = {
     "now": ("Say how many contingents to call at this moment.", "ccsim.cli.now"),
     "card": ("Make the one-page card that says when to call contingents.", "ccsim.cli.card"),
     "fit": ("Estimate a scenario from records of calls and people.", "ccsim.cli.fit"),
+    "forecast": ("Forecast the calls of days to come by interval, with bands.", "ccsim.cli.forecast"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
     "doctor": ("Say whether ccsim is well on this machine.", "ccsim.cli.doctor"),
     "completion": ("Print the script by which a shell completes ccsim.", "ccsim.cli.completion"),

@@ -1,0 +1,63 @@
+"""A forecast from files named on a command line or in a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from ccsim.errors import InputError
+from ccsim.fitting.cells import DateOrder
+from ccsim.fitting.forecasting.calendar import NONE, US_FEDERAL, Holiday, by_rule, read_events, read_holidays
+from ccsim.fitting.forecasting.forecast import Forecast, forecast
+from ccsim.fitting.records import CountedAt, IntervalCounts, looks_like_counts, read_calls, read_counts
+from ccsim.units import HOUR, parse_date, parse_duration, shown
+
+
+def forecast_file(
+    counts: str | Path,
+    first: str,
+    last: str,
+    *,
+    holidays: str | Path | None = None,
+    events: str | Path | None = None,
+    interval: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    dates: str | None = None,
+    date: str | None = None,
+    sheet: str | None = None,
+    counted_at: str | None = None,
+) -> Forecast:
+    """The forecast from the counts in a file; one row a call will do, too.
+
+    `holidays` is a file, `us-federal` or `none`; left out, the record tells whether it is the first. Raises `InputError` where a file
+    cannot be read or cannot carry a forecast.
+    """
+    begin, end = parse_date(first), parse_date(last)
+    length = parse_duration(interval) if interval is not None else None
+    if length is not None and not 60.0 <= length <= 24 * HOUR:
+        raise InputError(f"intervals of {interval} cannot be forecast; write 1 min to 24 h, such as 30 min")
+    told: list[Holiday] | None = None
+    happenings = read_events(events) if events is not None else []
+    record = _counts(counts, columns, dates, date, sheet, counted_at, length)
+    if holidays == NONE:
+        told = []
+    elif holidays == US_FEDERAL:
+        told = by_rule(record.frame["start"].min().date(), end)
+    elif holidays is not None:
+        if not Path(holidays).exists():
+            raise InputError(f"found {shown(str(holidays))} for --holidays, and no file of that name; write a file, {US_FEDERAL} or {NONE}")
+        told = read_holidays(holidays)
+    return forecast(record, begin, end, holidays=told, events=happenings, interval=length)
+
+
+def _counts(
+    file: str | Path, columns: Mapping[str, str] | None, dates: str | None, date: str | None, sheet: str | None,
+    counted_at: str | None, interval: float | None,
+) -> IntervalCounts:  # fmt: skip
+    order = cast("DateOrder | None", dates)
+    if looks_like_counts(file, columns, sheet):
+        return read_counts(file, columns, counted_at=cast(CountedAt, counted_at or "arrival"), dates=order, date=date, sheet=sheet)
+    if counted_at is not None:
+        raise InputError(f"{file} has a row a call with its arrival; --counted-at is for counts by interval, so leave it out")
+    return read_calls(file, columns, dates=order, date=date, sheet=sheet, interval=interval or 1800.0, keep=1).counts

@@ -1,0 +1,206 @@
+"""How many calls a day brings: the logarithm of its total as one Gaussian law over all days, past and to come.
+
+The logarithm of a day's calls is a sum of parts, each with a covariance between days: the weekday; a level that wanders and returns
+(Ornstein and Uhlenbeck); a trend; the place in the month, by the calendar and by working days, since pay comes by either; the place in the
+year, where there is more than a year of record; what a closed time leaves for the day after it, in proportion to the logarithm of the days
+closed beyond the usual; the eve of a closed day; and the day's own chance. How large each part is, is the most likely value given the
+record and a mild prior belief. Days far from what the others say of them count for less. The days to come then follow by the rules for
+normal laws, and how sure they are grows less with their distance by itself.
+
+Sources: Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, equations 2.25, 2.26, 4.16, 4.31, 5.9 and 5.12 (left out in
+turn); Ibrahim, Ye, L'Ecuyer & Shen (2016), Int. J. Forecasting 32(3), on parts that call volumes are made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ccsim.fitting.estimate import Floats
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+YEAR: Final = 365.25  # days
+SEASONAL: Final = 400  # days of record from which the place in the year is told from the level
+
+# Prior belief: name, middle, spread of its logarithm. Spreads are coefficients of variation, the return in days.
+_BELIEF: Final = (
+    ("level", 0.04, 0.8),
+    ("return", 30.0, 0.7),
+    ("month", 0.03, 0.8),
+    ("trend", 0.08, 1.0),  # a year
+    ("noise", 0.03, 0.8),
+    ("season", 0.08, 0.8),
+)
+_MEAN, _WEEKDAY, _AFTER, _EVE = 1.0, 1.0, 0.3, 0.05  # spreads that are believed beforehand and not fitted; wide but for the eve's
+_MONTH_REACH, _SEASON_REACH = 0.55, 0.6  # of places in the month and in the year, in units in which half a turn is 1
+_FAR: Final = 3.0  # spreads from what the others say of it, beyond which a day counts for less
+_ROUNDS: Final = 3
+_SMALL: Final = 96  # days, up to which the plain inverse is the quicker one
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What the law looks at in each of some days, [D] each."""
+
+    time: Floats  # days since 1970
+    weekday: Ints  # Monday 0
+    by_calendar: Floats  # place in the month, 0 to 1
+    by_working_days: Floats  # place among the month's open weekdays, 0 to 1
+    after: Floats  # log of (1 + days closed just before) over the same in a usual week; 0 on usual days
+    eve: Floats  # 1 where the next day that is usually open is closed
+
+
+@dataclass(frozen=True)
+class DayLaw:
+    """The law of the logarithm of a day's calls, after the days of a record."""
+
+    traits: Traits
+    mean: float
+    parts: dict[str, float]  # spreads fitted, and the return of the level [days]
+    inverse: Floats  # [D, D] of the covariance of the record's days
+    weights: Floats  # [D] inverse times departures from the mean
+    apart: Floats  # [D] how far each day lies from what the others say of it, in spreads
+    seasonal: bool
+
+    def predict(self, days: Traits) -> tuple[Floats, Floats]:
+        """Mean and variance of the logarithm of the calls of some days, [N] each; their own chance included, Poisson noise not."""
+        theta = np.log([self.parts[name] for name, _, _ in _BELIEF[: 5 + self.seasonal]])
+        across = _covariance(days, self.traits, theta, self.seasonal)
+        ahead = (days.time - self.traits.time[-1]) / YEAR
+        before = _MEAN**2 + _WEEKDAY**2 + (_AFTER * days.after) ** 2 + (_EVE * days.eve) ** 2 + (self.parts["trend"] * ahead) ** 2
+        before = before + self.parts["level"] ** 2 + self.parts["month"] ** 2 + self.parts.get("season", 0.0) ** 2
+        variance = before - ((across @ self.inverse) * across).sum(axis=1)
+        return self.mean + across @ self.weights, np.maximum(variance, 0.0) + self.parts["noise"] ** 2
+
+
+def fit_day_law(days: Traits, logs: Floats, poisson: Floats, start: dict[str, float] | None = None, settled: bool = False) -> DayLaw:
+    """The law after `logs` [D], logarithms of calls, whose Poisson noise has the variance `poisson` [D].
+
+    `start` has the parts of a law of nearly the same days, from which the search sets out; where `settled`, they are taken as they are,
+    unless that law had too short a record to tell the place in the year.
+    """
+    seasonal = float(np.ptp(days.time)) >= SEASONAL
+    settled = settled and start is not None and ("season" in start) == seasonal
+    belief = _BELIEF[: 5 + seasonal]
+    theta = np.log([(start or {}).get(name, middle) for name, middle, _ in belief])
+    mean = float(logs.mean())
+    left = logs - mean
+    more = np.ones(len(logs))
+    fixed = _fixed(days)
+    if not settled:
+        theta = _likeliest(days, left, poisson, more, theta, fixed, seasonal)
+        more = _set_apart(days, left, poisson, more, theta, fixed, seasonal)
+        if (more > 1.0).any():
+            theta = _likeliest(days, left, poisson, more, theta, fixed, seasonal)
+    more = _set_apart(days, left, poisson, more, theta, fixed, seasonal)
+    inverse = _conditioned(days, poisson, more, theta, fixed, seasonal)
+    weights = inverse @ left
+    parts = {name: float(np.exp(value)) for (name, _, _), value in zip(belief, theta, strict=True)}
+    return DayLaw(days, mean, parts, inverse, weights, weights / np.sqrt(np.diag(inverse)), seasonal)
+
+
+def _conditioned(days: Traits, poisson: Floats, more: Floats, theta: Floats, fixed: Floats, seasonal: bool) -> Floats:
+    """[D, D] inverse of the covariance of the record's days."""
+    whole = _covariance(days, days, theta, seasonal, fixed)
+    whole[np.diag_indices(len(whole))] += np.exp(2 * theta[4]) * more + poisson
+    return _inverse(whole)[0]
+
+
+def _set_apart(days: Traits, left: Floats, poisson: Floats, more: Floats, theta: Floats, fixed: Floats, seasonal: bool) -> Floats:
+    """[D] factors on the variance of each day's own chance: above 1 for days far from what the others say of them."""
+    for _ in range(_ROUNDS):
+        inverse = _conditioned(days, poisson, more, theta, fixed, seasonal)
+        far = np.maximum(1.0, (inverse @ left) ** 2 / np.diag(inverse) / _FAR**2)
+        if (far == 1.0).all():
+            break
+        more = more * far
+    return more
+
+
+def _inverse(whole: Floats) -> tuple[Floats, float]:
+    """The inverse of a covariance, and the logarithm of its determinant. Raises `LinAlgError` where it has none."""
+    if len(whole) <= _SMALL:
+        root = np.linalg.cholesky(whole)
+        return np.asarray(np.linalg.inv(whole), dtype=np.float64), 2.0 * float(np.log(np.diag(root)).sum())
+    from scipy.linalg import lapack
+
+    lower, failed = lapack.dpotrf(whole, lower=1)
+    if failed:
+        raise np.linalg.LinAlgError("not positive definite")
+    half, _ = lapack.dpotri(lower, lower=1)
+    return np.asarray(np.tril(half) + np.tril(half, -1).T, dtype=np.float64), 2.0 * float(np.log(np.diag(lower)).sum())
+
+
+def _likeliest(days: Traits, left: Floats, poisson: Floats, more: Floats, theta: Floats, fixed: Floats, seasonal: bool) -> Floats:
+    """The logarithms of the parts at which the record and the prior belief together are likeliest."""
+    from scipy import optimize
+
+    belief = _BELIEF[: 5 + seasonal]
+    middle, spread = np.log([one[1] for one in belief]), np.array([one[2] for one in belief])
+    diagonal = np.diag_indices(len(left))
+    distance = _distances(days, days)
+
+    def unlikely(at: Floats) -> tuple[float, Floats]:
+        fitted = _fitted(distance, at, seasonal)
+        own = np.exp(2 * at[4]) * more
+        whole = fixed + fitted[0] + fitted[1] + fitted[2] + (fitted[3] if seasonal else 0.0)
+        whole[diagonal] += own + poisson
+        try:
+            inverse, logarithm = _inverse(whole)
+        except np.linalg.LinAlgError:
+            return 1e10, np.zeros_like(at)
+        weights = inverse @ left
+        beyond = (at - middle) / spread
+        value = 0.5 * (float(left @ weights) + logarithm + float(beyond @ beyond))
+        pull = 0.5 * (inverse - np.outer(weights, weights))
+        slope = [2.0 * (pull * fitted[0]).sum(), (pull * fitted[0] * distance[0]).sum() * np.exp(-at[1])]
+        slope += [2.0 * (pull * fitted[1]).sum(), 2.0 * (pull * fitted[2]).sum(), 2.0 * (np.diag(pull) * own).sum()]
+        slope += [2.0 * (pull * fitted[3]).sum()] if seasonal else []
+        return value, np.array(slope) + beyond / spread
+
+    limits = list(zip(middle - 6 * spread, middle + 6 * spread, strict=True))
+    found = optimize.minimize(unlikely, theta, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": 1e-7, "gtol": 1e-3})
+    return np.asarray(found.x, dtype=float)
+
+
+def _distances(one: Traits, other: Traits) -> tuple[Floats, Floats, Floats, Floats]:
+    """Days between; likeness of the places in the month; product of the years from now; likeness of the places in the year. [N, M] each"""
+    days = np.abs(one.time[:, None] - other.time[None])
+    now = other.time[-1]
+    return (
+        days,
+        0.5 * _alike(one.by_calendar, other.by_calendar, _MONTH_REACH)
+        + 0.5 * _alike(one.by_working_days, other.by_working_days, _MONTH_REACH),
+        np.outer(one.time - now, other.time - now) / YEAR**2,
+        _alike(one.time / YEAR, other.time / YEAR, _SEASON_REACH),
+    )
+
+
+def _alike(one: Floats, other: Floats, reach: float) -> Floats:
+    """Likeness of places on a circle of length 1, [N, M]: 1 at one place. Source: Rasmussen & Williams (2006), equation 4.31."""
+    return np.asarray(np.exp(-2.0 * (np.sin(np.pi * (one[:, None] - other[None])) / reach) ** 2))
+
+
+def _fitted(distance: tuple[Floats, ...], theta: Floats, seasonal: bool) -> list[Floats]:
+    """Covariances of the level, the place in the month, the trend and the place in the year."""
+    found = [np.exp(2 * theta[0]) * np.exp(-distance[0] * np.exp(-theta[1])), np.exp(2 * theta[2]) * distance[1]]
+    found.append(np.exp(2 * theta[3]) * distance[2])
+    return [*found, np.exp(2 * theta[5]) * distance[3]] if seasonal else found
+
+
+def _fixed(one: Traits, other: Traits | None = None) -> Floats:
+    """Covariance of the parts whose spreads are not fitted: mean, weekday, closed days before, eve."""
+    other = other or one
+    same = one.weekday[:, None] == other.weekday[None]
+    found = _MEAN**2 + _WEEKDAY**2 * same + _AFTER**2 * np.outer(one.after, other.after) + _EVE**2 * np.outer(one.eve, other.eve)
+    return np.asarray(found, dtype=float)
+
+
+def _covariance(one: Traits, other: Traits, theta: Floats, seasonal: bool, fixed: Floats | None = None) -> Floats:
+    """[N, M] of all parts but the day's own chance; the trend counts from the last of `other`."""
+    whole = (_fixed(one, other) if fixed is None else fixed).copy()
+    for part in _fitted(_distances(one, other), theta, seasonal):
+        whole += part
+    return whole
