@@ -27,6 +27,7 @@ COMMANDS = {
     "card": ("Make the one-page card that says when to call contingents.", "ccsim.cli.card"),
     "fit": ("Estimate a scenario from records of calls and people.", "ccsim.cli.fit"),
     "forecast": ("Forecast the calls of days to come by interval, with bands.", "ccsim.cli.forecast"),
+    "backtest": ("Learn from some days of records, predict others, and say how well that went.", "ccsim.cli.backtest"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
     "doctor": ("Say whether ccsim is well on this machine.", "ccsim.cli.doctor"),
     "completion": ("Print the script by which a shell completes ccsim.", "ccsim.cli.completion"),

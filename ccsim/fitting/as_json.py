@@ -27,6 +27,7 @@ def fit_dict(found: Fit) -> dict[str, Any]:
         "interval": found.days.interval,
         "open": {WEEKDAYS[w]: _hours(found, w) for w in range(7) if found.days.open_slots[w].any()},
         "announcement": found.announcement,
+        "pause_after_calls": None if found.pauses is None else plain(found.pauses.mean),
         "call_types": {name: _type(found, one) for name, one in found.types.items()},
         "people": None
         if people is None
@@ -78,6 +79,7 @@ def _type(found: Fit, one: TypeFit) -> dict[str, Any]:
         },
         "trend_a_week": plain(demand.trend),
         "trend_taken_out": demand.trended,
+        "after_closed_day": plain(demand.after_closed),
         "handle_time": plain(one.handle_time),
         "handle_time_of_all_types": one.handle_time_pooled,
         "patience": plain(one.patience),

@@ -33,6 +33,7 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "hold": ("hold", "hold time", "on hold", "hold duration", "hold s"),
     "wrap": ("wrap", "acw", "wrap up", "after call work", "wrap time", "acw time", "wrapup", "after call", "wrap s"),
     "agent": ("agent", "agent id", "agent name", "agent login", "answered by", "user", "employee", "server"),
+    "priority": ("priority", "call priority"),
     "caller": ("caller", "caller id", "customer", "customer id", "ani", "cli", "phone", "phone number", "from number", "account", "client"),
 }  # fmt: skip
 COUNTS: Final[Mapping[str, tuple[str, ...]]] = {

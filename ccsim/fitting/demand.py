@@ -61,6 +61,7 @@ class Demand:
     trend: Estimate  # growth a week, a share
     trended: bool  # whether the trend was taken out
     factors: Floats  # [D] each day's total over what was to be expected; nan for days not used
+    after_closed: Estimate  # calls on the day after a closed one over those of its weekday otherwise; nan where none was seen
 
 
 def grid(counts: IntervalCounts, interval: float | None = None) -> Days:
@@ -181,7 +182,31 @@ def fit_demand(days: Days, kind: int) -> Demand:
         trend=trend,
         trended=trended,
         factors=factors,
+        after_closed=_after_closed(days, place, totals, expected, often),
     )
+
+
+def _after_closed(days: Days, place: Any, totals: Floats, expected: Floats, often: Any) -> Estimate:
+    """The mean factor of days that follow a closed one, on the logarithm; its interval from how far other days spread."""
+    total = days.offered.sum(axis=(0, 2))
+    behind = np.zeros(len(place), dtype=bool)
+    for number, day in enumerate(place.tolist()):
+        before = day - 1
+        while before >= 0 and total[before] == 0 and not days.closed[before]:
+            before -= 1  # days on which the centre never opens
+        behind[number] = before >= 0 and bool(days.closed[before])
+    known = (often > 1) & (totals > 0) & (expected > 0)
+    # What is expected of a day is here the mean of its weekday's other days.
+    others = np.where(known, (often * expected - totals) / np.maximum(often - 1, 1), 0.0)
+    known &= others > 0
+    logs = np.log(np.divide(totals, others, out=np.ones_like(totals), where=known))
+    seen, usual = logs[known & behind], logs[known & ~behind]
+    if not len(seen) or len(usual) < 5:
+        return Estimate(np.nan, np.nan, np.nan, "", len(seen), "days after a closed one")
+    mean = float(seen.mean())
+    reach = _student(len(usual) - 1) * float(usual.std(ddof=1)) * np.sqrt(1.0 / len(seen) + 1.0 / len(usual))
+    low, high = float(np.exp(mean - reach)), float(np.exp(mean + reach))
+    return Estimate(float(np.exp(mean)), low, high, "", len(seen), "days after a closed one")
 
 
 def _student(freedom: int) -> float:

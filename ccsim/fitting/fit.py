@@ -13,6 +13,7 @@ from ccsim.fitting.estimate import Estimate
 from ccsim.fitting.handle_time import HandleTime, fit_handle_time
 from ccsim.fitting.later_calls import LaterCalls, fit_redials, fit_repeats
 from ccsim.fitting.patience import Patience, fit_patience
+from ccsim.fitting.pauses import Pauses, fit_pauses
 from ccsim.fitting.quality import quality
 from ccsim.fitting.records import CallRecords, IntervalCounts
 from ccsim.fitting.staff_inferred import inferred_duty, on_duty
@@ -58,6 +59,7 @@ class Fit:
     quality: dict[str, Any]
     descriptive: dict[str, float]
     announcement: float  # s
+    pauses: Pauses | None = None  # after calls, of which the records have no column; None where they do not say
 
     def _repr_html_(self) -> str:
         """As a notebook shows it: the main estimates of each call type."""
@@ -124,6 +126,7 @@ def fit(
         quality=checked,
         descriptive=describe(source) if isinstance(source, CallRecords) else {},
         announcement=announcement,
+        pauses=fit_pauses(frame) if frame is not None and source_share(source) == 1.0 else None,
     )
 
 

@@ -20,6 +20,7 @@ from ccsim.fitting.cells import (
     different,
     is_empty,
     read_durations,
+    read_numbers,
     settle_dates,
 )
 from ccsim.fitting.problems import CELL_OUT, KEPT_ALL, ROW_OUT, Problems
@@ -180,6 +181,7 @@ class Gathering:
                 **found,
                 "agent": pd.Series(_only(agent, answered), dtype=object),
                 "caller": pd.Series(named(cells.get("caller"), count, UNKNOWN_CALLERS), dtype=object),
+                "priority": np.nan_to_num(read_numbers(cells["priority"])) if "priority" in cells else 0.0,
             }
         )
         return frame[usable]

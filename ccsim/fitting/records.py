@@ -52,7 +52,7 @@ class CallRecords:
 
     `frame` has a row a call: `row` (in the file), `arrival` (datetime64[ns], the clock on the wall), `call_type`, `outcome` ("answered",
     "abandoned" or "blocked"), `wait` [s], `handle_time`, `talk`, `hold`, `wrap` [s, nan where not known or not answered], `agent` and
-    `caller` (None where not known).
+    `caller` (None where not known), `priority` (as the file has it, higher first; 0 where it says nothing).
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Who was on duty, read off the calls that people answered, where no log of log-ins exists.
 
 A person is on duty from the first answer of a day to the end of its last call, but not in a gap that is long (`LONGEST_GAP`), nor in one
-during which callers waited for more than `QUEUED` seconds in all: somebody free would have answered them.
+during which callers whom it takes waited for more than `QUEUED` seconds in all: somebody free would have answered them.
 
 The bias: an idle person is not seen before the first call nor after the last, so the count is low where agents are idle, most of all at
 the edges of shifts; and a person who waits out a short gap off the phone is counted as there. Where calls are many it is close.
@@ -9,11 +9,13 @@ the edges of shifts; and a person who waits out a short gap off the phone is cou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ccsim.fitting.estimate import Floats
+from ccsim.fitting.skills import Skills, fit_skills
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +47,7 @@ def inferred_duty(frame: pd.DataFrame, longest_gap: float = LONGEST_GAP, queued:
     for place in range(1, len(last)):
         if agent[place] == agent[place - 1] and last[place - 1] > last[place]:
             last[place] = last[place - 1]
-    times, waited = _time_with_callers_waiting(frame)
-    gap_queued = np.interp(start[1:], times, waited) - np.interp(last[:-1], times, waited)
+    gap_queued = queued_between(frame, fit_skills(frame), names[agent[1:]], last[:-1], start[1:])
     gap = start[1:] - last[:-1]
     cut = (agent[1:] != agent[:-1]) | (gap > longest_gap) | (gap_queued > queued)
     first = np.concatenate([[True], cut])
@@ -60,7 +61,36 @@ def inferred_duty(frame: pd.DataFrame, longest_gap: float = LONGEST_GAP, queued:
     )
 
 
-def _time_with_callers_waiting(frame: pd.DataFrame) -> tuple[Floats, Floats]:
+def queued_between(frame: pd.DataFrame, skills: Skills, agent: Any, start: Floats, end: Floats) -> Floats:
+    """[N] seconds between `start` and `end` [s since 1970] during which somebody waited whom this person takes."""
+    found = np.zeros(len(start))
+    for mine, callers in _by_what_they_take(frame, skills, agent):
+        times, waited = time_with_callers_waiting(callers)
+        found[mine] = np.interp(end[mine], times, waited) - np.interp(start[mine], times, waited)
+    return found
+
+
+def waiting_at(frame: pd.DataFrame, skills: Skills, agent: Any, moment: Floats) -> Floats:
+    """[N] callers waiting at each moment [s since 1970] whom this person takes."""
+    found = np.zeros(len(moment))
+    for mine, callers in _by_what_they_take(frame, skills, agent):
+        arrival = callers["arrival"].to_numpy(dtype="datetime64[us]").astype("int64") / 1e6
+        gone = np.sort(arrival + np.nan_to_num(callers["wait"].to_numpy(dtype=float)))
+        found[mine] = np.searchsorted(np.sort(arrival), moment[mine]) - np.searchsorted(gone, moment[mine])
+    return np.maximum(found, 0.0)
+
+
+def _by_what_they_take(frame: pd.DataFrame, skills: Skills, agent: Any) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """[N] which of these people take the same types, and the calls of those types."""
+    people, codes = np.unique(np.asarray(agent).astype(str), return_inverse=True)
+    takes = [skills.takes(str(name)) for name in people]
+    kinds = frame["call_type"].to_numpy(dtype=object)
+    for own in dict.fromkeys(takes):
+        mine = np.array([one == own for one in takes], dtype=bool)[codes]
+        yield mine, frame if own == skills.types else frame[np.isin(kinds, np.array(own, dtype=object))]
+
+
+def time_with_callers_waiting(frame: pd.DataFrame) -> tuple[Floats, Floats]:
     """Moments [s], and the seconds up to each during which at least one caller waited."""
     some = frame[(frame["wait"] > 0).to_numpy()]
     arrival = some["arrival"].to_numpy(dtype="datetime64[us]").astype("int64") / 1e6

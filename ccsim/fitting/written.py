@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from ccsim.fitting.attendance import People
     from ccsim.fitting.estimate import Estimate
     from ccsim.fitting.fit import Fit, TypeFit
+    from ccsim.fitting.pauses import Pauses
 
 SHIFTS: Final = 40  # different groups of shifts, beyond which positions on duty are written in their place
+PAUSE: Final = 1.0  # s: a pause after calls that is surely longer is written as wrap
 _PLAIN: Final = re.compile(r"[A-Za-z][\w -]*[\w]", re.ASCII)
 _WORDS: Final = frozenset(("true", "false", "yes", "no", "null", "on", "off"))
 
@@ -116,11 +118,14 @@ def _call_type(found: Fit, one: TypeFit, spread: bool, repeats: bool) -> list[st
         f"    volume: {rows[0]}",
         *rows[1:],
     ]
+    after = demand.after_closed
+    if np.isfinite(after.low) and not after.low <= 1.0 <= after.high:
+        lines.append(f"    # the day after a closed one has {after.value:.2f} times its weekday's calls ({_by(after, digits=2)})")
     again = one.redials is not None or (repeats and one.repeats is not None)
     if again:
         lines.append("    volume_counts: offered   # the records hold the calls of those who call again")
     lines += _busyness(one)
-    lines += _handle_time(one, spread)
+    lines += _handle_time(one, spread, found.pauses)
     lines += _patience(found, one)
     if one.redials is not None:
         lines += _again("redial", one.redials)
@@ -146,7 +151,7 @@ def _busyness(one: TypeFit) -> list[str]:
     return lines
 
 
-def _handle_time(one: TypeFit, spread: bool) -> list[str]:
+def _handle_time(one: TypeFit, spread: bool, pauses: Pauses | None) -> list[str]:
     handle = one.handle_time
     if handle is None:
         if np.isfinite(one.counted["aht"]) and one.counted["aht"] > 0:
@@ -156,11 +161,20 @@ def _handle_time(one: TypeFit, spread: bool) -> list[str]:
     note = f"{_by(handle.mean)}{pooled}"
     lognormal = handle.family == "lognormal" or handle.cv.value < 0.01
     cv = handle.cv_within if spread and lognormal and np.isfinite(handle.cv_within.value) else handle.cv
-    width = f"cv: {min(cv.value, 20.0):.3f}" + ("" if lognormal else f", dist: {handle.family}")
+    # The pause after a call takes the agent too. It is short and hardly varies beside the calls, so the cv of the whole is the smaller.
+    pause = pauses.mean.value if pauses is not None and pauses.mean.low >= PAUSE else 0.0
+    scaled = cv.value * handle.mean.value / (handle.mean.value + pause)
+    width = f"cv: {min(scaled, 20.0):.3f}" + ("" if lognormal else f", dist: {handle.family}")
     if handle.family == "exponential" and not handle.cv.value < 0.01:
         width = "dist: exponential"
     width_note = f"    # cv: {_by(cv, digits=3)}; likeliest family: {handle.family}"
     parts = [(name, part.value) for name, part in (("talk", handle.talk), ("hold", handle.hold), ("wrap", handle.wrap)) if part.count]
+    if pause and pauses is not None:
+        after = f"    # of wrap {pause:.1f} s is a pause after each call that no column holds: {_by(pauses.mean)}"
+        whole = parts if len(parts) > 1 and parts[0][0] == "talk" and parts[0][1] > 0 else [("talk", handle.mean.value)]
+        lengths = {**dict(whole), "wrap": dict(whole).get("wrap", 0.0) + pause}
+        cells = ", ".join(f"{name}: {value:.1f} s" for name, value in lengths.items())
+        return [f"    handle_time: {{{cells}, {width}}}   # mean without that pause: {handle.mean.value:.1f} s, {note}", width_note, after]
     if len(parts) > 1 and parts[0][0] == "talk" and parts[0][1] > 0:
         cells = ", ".join(f"{name}: {value:.1f} s" for name, value in parts)
         return [f"    handle_time: {{{cells}, {width}}}   # mean of all: {handle.mean.value:.1f} s, {note}", width_note]

@@ -11,7 +11,7 @@ import numpy as np
 from rich.text import Text
 
 from ccsim.fitting.as_json import fit_dict
-from ccsim.fitting.written import scenario_text
+from ccsim.fitting.written import PAUSE, scenario_text
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
 from ccsim.reporting.terminal import plain_text, section, table
@@ -59,6 +59,11 @@ def show_fit(out: Console, found: Fit) -> None:
     if found.duty_inferred:
         out.print()
         out.print(plain_text("Staff on duty is inferred from the calls they answered: low where agents are idle."))
+    if found.pauses is not None and found.pauses.mean.low >= PAUSE:
+        out.print()
+        out.print(
+            plain_text(f"After a call {found.pauses.mean.value:.1f} s pass before the next can be answered; the scenario has them as wrap.")
+        )
 
 
 def quality_words(found: Fit) -> list[str]:
@@ -101,6 +106,7 @@ def type_rows(one: TypeFit) -> list[Row]:
     rows += [_row(f"on {WEEKDAYS[w]}", estimate) for w, estimate in demand.weekdays.items()]
     for what, told in (
         ("trend a week", demand.trend),
+        ("the day after a closed one, factor", demand.after_closed),
         ("busyness of the day, cv", demand.busyness_day),
         ("of the interval, cv", demand.busyness_interval),
     ):

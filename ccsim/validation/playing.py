@@ -1,0 +1,153 @@
+"""The days to be predicted, played: their arrivals on their staff, with times and patience drawn from what was learned.
+
+How long a caller stays depends on the queue it finds, and the queue on how long callers stay. A path is therefore played again and again:
+everybody's patience is that for the queue found in the path before, under the same draws, until next to no caller finds another queue. The
+queue that a caller finds depends on callers before it alone, so what has settled stays settled, from the first caller on. After `ROUNDS`
+plays a few in a hundred may still change places; means over the path have long ceased to move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccsim.engine import streams
+from ccsim.engine.floor import ANSWERED, Day, Floor
+from ccsim.engine.replay import _day, _floor, _read_calls, _read_duty
+from ccsim.fitting.skills import Skills
+from ccsim.validation.duty import on_duty_at, with_takes
+from ccsim.validation.hang_ups import queue_found
+from ccsim.validation.occupied import HOUR
+from ccsim.validation.weights import uniforms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ccsim.fitting.estimate import Floats
+    from ccsim.validation.learned import Learned, Recorded
+
+ROUNDS: Final = 24  # plays of a path, at the most
+SETTLED: Final = 0.002  # share of the callers that may still find another queue
+_TIME, _STAY, _ONCE = "time taken", "patience", "hanging up at once"
+
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Path:
+    """One played path: N calls in order of arrival."""
+
+    wait: Floats  # [N] s
+    answered: Bools  # [N]
+
+
+class Stage:
+    """The floor of the days to be predicted: who calls, who is there, who takes what. Times of the engine count from the first midnight."""
+
+    def __init__(self, test: Recorded, stretches: pd.DataFrame, skills: Skills, by_priority: bool, factors: bool) -> None:
+        import pandas as pd
+
+        self.origin = float(test.arrival[0]) // 86400.0 * 86400.0
+        self.arrival = test.arrival - self.origin
+        self.factors = factors
+        calls = pd.DataFrame(
+            {
+                "arrival": self.arrival,
+                "call_type": test.frame["call_type"].to_numpy(dtype=object),
+                "handle_time": 1.0,
+                "patience": 1.0,
+                "priority": _levels(test.frame["priority"].to_numpy(dtype=float)) if by_priority else 0,
+            }
+        )
+        own = stretches.assign(start=stretches["start"] - self.origin, end=stretches["end"] - self.origin)
+        read = _read_calls(calls)
+        roster = _read_duty(with_takes(own, _within(skills, read.types)), read.types)
+        queues = sorted(set(zip(read.type.tolist(), (-read.priority).tolist(), strict=True)))
+        self.floor: Floor = _floor(read, roster, queues, None, "longest-waiting")
+        self.day: Day = _day(read, roster, queues, np.arange(len(self.arrival)))
+        self.people = [str(name) for name in roster.agents]
+        self.agents = on_duty_at(own, self.arrival)
+
+    def play(self, time: Floats, patience: Floats, by_agent: dict[str, float]) -> Path:
+        """One path; `time` [N] a call takes before the person's factor, `patience` [N] [s]."""
+        from ccsim.engine.kernel import play
+
+        factor = np.array([by_agent.get(name, 1.0) if self.factors else 1.0 for name in self.people])
+        log = play(self.floor, self.day._replace(handle_time=time, patience=patience, factor=factor))
+        return Path(np.where(np.isnan(log.moved_on), np.inf, log.moved_on) - self.arrival, log.outcome == ANSWERED)
+
+
+def _within(skills: Skills, types: list[Any]) -> Skills:
+    """The same skills among the types that are called; whoever takes none of them takes all."""
+    called = tuple(str(name) for name in types)
+    known = {name: tuple(kind for kind in own if kind in called) for name, own in skills.known.items()}
+    return Skills(called, {name: own for name, own in known.items() if own})
+
+
+def _levels(priority: Floats) -> Any:
+    """Priorities as whole numbers in their order."""
+    return np.unique(priority, return_inverse=True)[1].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class True_:
+    """Ingredients of which the truth is put in, in place of draws."""
+
+    time: bool = False
+    patience: bool = False
+
+
+class Prediction:
+    """Draws of what was learned, played on a stage."""
+
+    def __init__(self, learned: Learned, test: Recorded, stage: Stage, seed: int, known: True_ | None = None) -> None:
+        self.learned, self.stage, self.seed, self.known = learned, stage, seed, known or True_()
+        number = {name: place for place, name in enumerate(learned.types)}
+        self.type = np.array([number[name] for name in test.frame["call_type"].tolist()], dtype=np.int64)
+        self.kind = learned.callers.numbers(test.frame)
+        self.hour = ((stage.arrival % 86400.0) // HOUR).astype(np.int64)
+        self.gone = (test.frame["outcome"] == "abandoned").to_numpy()
+        self.wait = np.nan_to_num(test.frame["wait"].to_numpy(dtype=float))
+        self.time = np.full(len(self.wait), np.nan)
+        self.time[test.calls.place] = test.calls.ended - test.calls.answered
+        self.found = queue_found(stage.arrival, self.wait)
+
+    def path(self, draw: int, parameters: int) -> Path:
+        """Path number `draw`, with the parameters of that number."""
+        count, occupied = len(self.wait), self.learned.occupied[parameters]
+        hang_ups = self.learned.hang_ups[parameters]
+        time = occupied.draw(self.type, self.hour, uniforms(self.seed, draw, streams.HANDLE_TIME, _TIME, count))
+        if self.known.time:
+            time = np.where(np.isnan(self.time), time, self.time + occupied.pause)
+        unit = -np.log(uniforms(self.seed, draw, streams.PATIENCE, _STAY, count))
+        once = uniforms(self.seed, draw, streams.BALK, _ONCE, count)
+        if self.known.patience:
+            # Who was answered would have waited longer than it did: by as much as an exponential draw begun anew.
+            beyond = hang_ups.summed(self.kind, self.found, self.stage.agents, self.wait) + unit
+            stays = hang_ups.patience(self.kind, self.found, self.stage.agents, beyond, np.ones(count))
+            return self.stage.play(time, np.where(self.gone, self.wait, stays), occupied.by_agent)
+        found = np.zeros(count)
+        for _ in range(ROUNDS):
+            path = self.stage.play(time, hang_ups.patience(self.kind, found, self.stage.agents, unit, once), occupied.by_agent)
+            now = queue_found(self.stage.arrival, path.wait)
+            if np.count_nonzero(now != found) <= SETTLED * count:
+                break
+            found = now
+        return path
+
+
+class Pooled:
+    """The naive queue: everybody takes everything, first come first served, recorded handle times, one exponential patience."""
+
+    def __init__(self, learned: Learned, stage: Stage, seed: int) -> None:
+        self.plain, self.stage, self.seed = learned.plain, stage, seed
+
+    def path(self, draw: int, parameters: int) -> Path:
+        """Path number `draw`; there are no parameters to draw."""
+        count, values = len(self.stage.arrival), self.plain.handle_times
+        place = (uniforms(self.seed, draw, streams.HANDLE_TIME, _TIME, count) * len(values)).astype(np.int64)
+        unit = -np.log(uniforms(self.seed, draw, streams.PATIENCE, _STAY, count))
+        patience = unit * self.plain.patience if np.isfinite(self.plain.patience) else np.full(count, np.inf)
+        return self.stage.play(values[np.minimum(place, len(values) - 1)], patience, {})

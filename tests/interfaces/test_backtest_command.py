@@ -1,0 +1,153 @@
+"""`ccsim backtest`: what is printed, drawn and refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+MEASURES = (
+    "offered",
+    "abandoned_fraction",
+    "mean_wait",
+    "average_speed_of_answer",
+    "service_level_offered",
+    "service_level_answered",
+    "service_level_excluding_short_abandons",
+    "service_level_counting_short_abandons",
+)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Five days of a desk of three, first come first served, each caller's patience and handle time from a table of 97; three and two."""
+    rows = []
+    for day in range(5):
+        free = np.full(3, 9 * 3600.0)
+        for number in range(220):
+            at = 9 * 3600.0 + number * 50.0 + (number * 37 + day * 11) % 40
+            share = ((number * 61 + day * 17) % 97 + 0.5) / 97
+            patience = -240.0 * np.log(((number * 29 + day * 5) % 97 + 0.5) / 97)
+            who = int(free.argmin())
+            wait = max(free[who] - at, 0.0)
+            gone = wait > patience
+            handle = round(-170.0 * np.log(share), 1)
+            if not gone:
+                free[who] = at + wait + handle
+            rows.append(
+                {
+                    "arrival": pd.Timestamp("2027-04-05") + pd.Timedelta(days=day, seconds=at),
+                    "outcome": "abandoned" if gone else "answered",
+                    "wait": round(min(wait, patience), 1),
+                    "handle time": None if gone else handle,
+                    "agent": None if gone else f"agent {who}",
+                }
+            )
+    log = pd.DataFrame(rows)
+    folder = tmp_path_factory.mktemp("logs")
+    first = log["arrival"] < pd.Timestamp("2027-04-08")
+    for name, part in (("train", log[first]), ("test", log[~first])):
+        part.to_csv(folder / f"{name}.csv", index=False)
+    return folder / "train.csv", folder / "test.csv"
+
+
+def test_the_object_holds_predicted_and_actual_overall_and_by_interval(ccsim: Callable[..., Any], logs: tuple[Path, Path]) -> None:
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--replications", 12, "--no-causes", "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    for name in ("predicted", "actual", "erlang_c", "erlang_a", "naive"):
+        assert set(MEASURES) <= set(found[name])
+        assert all(name in row for row in found["intervals"])
+    assert found["actual"]["offered"] == found["predicted"]["offered"] == 440
+    assert 0.0 <= found["bands"] <= 1.0
+    assert found["predicted"]["low"]["mean_wait"] <= found["predicted"]["mean_wait"] <= found["predicted"]["high"]["mean_wait"]
+    row = found["intervals"][2]
+    assert row["start"] == "2027-04-08T10:00"
+    assert row["predicted"]["low"] <= row["predicted"]["high"]
+    assert sum(row["actual"]["offered"] for row in found["intervals"]) == 440
+    test = pd.read_csv(logs[1])
+    assert found["actual"]["mean_wait"] == pytest.approx(test["wait"].mean())
+    assert found["actual"]["abandoned_fraction"] == pytest.approx((test["outcome"] == "abandoned").mean())
+
+
+def test_the_tables_name_every_model_and_the_chart_is_drawn(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:
+    chart = tmp_path / "chart.svg"
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--replications", 12, "--chart", chart)
+    assert said.status == 0, said.err
+    for words in ("what came", "predicted", "naive pooled queue", "Erlang A", "Erlang C", "What is left unexplained", "by luck"):
+        assert words in said.out
+    assert "nan" not in said.out
+    assert "<svg" in chart.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (("--threshold", "-1 s"), "negative"),
+        (("--interval", "7 min"), "does not part a day evenly"),
+        (("--replications", "3"), "too few to give a band"),
+        (("--seed", "-2"), "--seed is -2"),
+        (("--workers", "0"), "--workers is 0"),
+        (("--activities", "codes.csv"), "name a roster"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(
+    ccsim: Callable[..., Any], logs: tuple[Path, Path], change: tuple[str, str], sentence: str
+) -> None:
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], *change)
+    assert said.status == 2
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+
+
+def test_the_same_days_twice_are_refused(ccsim: Callable[..., Any], logs: tuple[Path, Path]) -> None:
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[0])
+    assert said.status == 2
+    assert "proves nothing" in said.err
+
+
+def test_counts_by_interval_are_refused(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:
+    counts = tmp_path / "counts.csv"
+    counts.write_text("start,offered,aht\n2027-04-08 09:00,20,180\n2027-04-08 09:30,22,180\n", encoding="utf-8")
+    said = ccsim("backtest", "--train", logs[0], "--test", counts)
+    assert said.status == 2
+    assert "a row a call" in said.err
+
+
+def test_a_roster_says_who_is_there(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:
+    """With six people in place of the three who were there, hardly anybody waits; a roster of other days is refused."""
+    roster = tmp_path / "roster.csv"
+    lines = [f"agent {k},2027-04-{day:02d} 09:00,2027-04-{day:02d} 13:00" for day in (8, 9) for k in range(6)]
+    roster.write_text("\n".join(["agent,start,end", *lines]) + "\n", encoding="utf-8")
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--staff", roster, "--replications", 12, "--no-causes", "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert found["test"]["staff_inferred"] is False
+    assert found["predicted"]["mean_wait"] < 0.5 * found["actual"]["mean_wait"]
+    roster.write_text(roster.read_text(encoding="utf-8").replace("2027-04", "2027-05"), encoding="utf-8")
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--staff", roster)
+    assert said.status == 2
+    assert "nobody on duty" in said.err
+
+
+def test_a_log_without_agents_needs_a_roster(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:
+    for path in logs:
+        pd.read_csv(path).drop(columns="agent").to_csv(tmp_path / path.name, index=False)
+    said = ccsim("backtest", "--train", tmp_path / "train.csv", "--test", tmp_path / "test.csv")
+    assert said.status == 2
+    assert "name a roster" in said.err
+    roster = tmp_path / "roster.csv"
+    lines = [f"agent {k},2027-04-{day:02d} 09:00,2027-04-{day:02d} 13:00" for day in (8, 9) for k in range(3)]
+    roster.write_text("\n".join(["agent,start,end", *lines]) + "\n", encoding="utf-8")
+    said = ccsim(
+        "backtest", "--train", tmp_path / "train.csv", "--test", tmp_path / "test.csv", "--staff", roster, "--replications", 12,
+        "--no-causes", "--json",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert found["predicted"]["low"]["mean_wait"] * 0.8 < found["actual"]["mean_wait"] < found["predicted"]["high"]["mean_wait"] * 1.2
