@@ -28,6 +28,7 @@ from ccsim.reporting.answer import (
     work_words,
 )
 from ccsim.reporting.batches import batch_words
+from ccsim.reporting.terminal import console as console
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.terms import SHORT_LABELS as SHORT_LABELS
 from ccsim.reporting.terms import head_in, label_in, only_work, says_nothing_in, unit_in, work_of
@@ -59,17 +60,8 @@ if TYPE_CHECKING:
 
 # Narrower terminals do without the columns marked as spare
 WIDE = 118
-PLAIN_WIDTH = 140
 # More rows than this nobody reads: then those intervals are shown in which most callers waited too long
 MOST_ROWS = 110
-
-
-def console(*, stderr: bool = False) -> Console:
-    """Return a console that prints text as it is; where no terminal tells its width, tables are as wide as they need."""
-    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    if not made.is_terminal:
-        made.width = max(made.width, PLAIN_WIDTH)
-    return made
 
 
 def show_run(out: Console, result: Result, formula: Beside | None) -> None:

@@ -7,6 +7,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+PLAIN_WIDTH = 140  # where no terminal tells its width
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that prints text as it is; where no terminal tells its width, tables are as wide as they need."""
+    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not made.is_terminal:
+        made.width = max(made.width, PLAIN_WIDTH)
+    return made
+
 
 def plain_text(text: str, style: str = "") -> Text:
     """Text that is neither markup nor a command to the terminal, whatever a scenario holds."""
