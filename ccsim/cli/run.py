@@ -56,6 +56,9 @@ def run(
 
     Service levels, waits, staffing by interval with 95 % intervals, and Erlang C's answer beside them.
     """
+    from ccsim.experiment.arguments import check_asked
+
+    check_asked(replications, precision, at_most, seed, workers, measure)
     from ccsim.inputs import load
     from ccsim.reporting.files import check_folder, check_writable
 
@@ -89,7 +92,7 @@ def run(
         show_run(console(), result, formula)
         for sentence in control_words(result.controls, measure or target_measure(scenario.target.variant), result.replications):
             click.echo(sentence)
-    if result.precision_missed is not None:
+    if result.precision_missed is not None and as_json:
         click.echo(f"Note: {result.precision_missed}", err=True)
     if chart is not None:
         from ccsim.reporting.charts import day_chart

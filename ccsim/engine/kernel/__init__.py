@@ -169,6 +169,8 @@ class Kernel:
                 pool["next_check"] = pool["checks"] * pool["check"]
         self._at_first = (agents, teams, queues, pools)
         self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
+        # as bytes: numpy copies records field by field
+        self._renewed = tuple((now.view(np.uint8), first.view(np.uint8)) for now, first in zip(self._state, self._at_first, strict=True))
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
         self._busy = self._busy_for(_ANY_HANDLE_TIME)
         self._handle_time = 0.0
@@ -194,8 +196,8 @@ class Kernel:
             tables = PoolTables(
                 f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, day.able, *self._answers
             )  # fmt: skip
-            for now, first in zip(self._state, self._at_first, strict=True):
-                np.copyto(now, first)
+            for now, first in self._renewed:
+                now[:] = first
             self._state[0]["factor"] = day.factor
             if self._extras is not None:
                 calls.outcome.fill(UNSETTLED)
