@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import typeof, types
 from numpy.typing import NDArray
 
 from ccsim.engine.floor import (
@@ -47,6 +48,8 @@ from ccsim.engine.floor import (
 from ccsim.engine.kernel.loop import run_path
 from ccsim.engine.kernel.more import Extras, Luck, More
 from ccsim.engine.kernel.pool_rules import RuleTables
+from ccsim.engine.kernel.pools import act
+from ccsim.engine.kernel.rare import rarely
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
     ACTIVATION,
@@ -248,6 +251,14 @@ class Kernel:
     def rehearse(self) -> None:
         """Compile the loop: play a day on which nobody calls and nobody comes."""
         self.play(self._blank_day())
+
+    def rehearse_rare(self) -> None:
+        """Compile what the loop calls for rare events, by the types with which it does: a loop that is compiled later finds it made."""
+        agents, teams, _, pools = map(typeof, self._state)
+        of_all = agents, teams, pools, typeof(self._book)
+        flag, real, whole, row, able = types.boolean, types.float64, types.int64, typeof(np.zeros(1)), typeof(np.zeros(1, np.uint8))
+        rarely.compile((*of_all, typeof(self._clock), typeof(self.floor.open_window), flag, real, whole, whole, real, whole))
+        act.compile((*of_all, whole, real, whole, types.uint64, row, typeof(self.floor.values), able))
 
     def blank(self, day: Day) -> tuple[Day, Log]:
         """The day without its calls, and the log of it if nobody comes; nothing is compiled or played for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 from rich.console import Console
@@ -78,8 +79,8 @@ def test_an_interrupted_run_says_how_much_was_finished() -> None:
     assert "Interrupted: these are the 200 days that were finished." in printed(played)
 
 
-def aimed(asked: str, reached: bool, half_width: float = 0.004) -> Any:
-    played = result()
+def aimed(asked: str, reached: bool, half_width: float = 0.004) -> SimpleNamespace:
+    played: SimpleNamespace = result()
     played.precision_reached, played.aimed_at = reached, ("service_level_offered", asked)
     played.half_width = lambda measure: (0.9, half_width)
     return played
