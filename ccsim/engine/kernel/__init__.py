@@ -90,6 +90,7 @@ from ccsim.engine.kernel.records import (
 )
 from ccsim.engine.more import check_later_calls
 
+_type_of: Any = typeof
 _REACH, _SHORTEST, _ANY_HANDLE_TIME = 8, 1e-3, 300.0  # of the wheel (`Busy`): mean handle times; s
 _KINDS = {
     LOG_IN: LOG_IN_DUE,
@@ -254,11 +255,11 @@ class Kernel:
 
     def rehearse_rare(self) -> None:
         """Compile what the loop calls for rare events, by the types with which it does: a loop that is compiled later finds it made."""
-        agents, teams, _, pools = map(typeof, self._state)
-        of_all = agents, teams, pools, typeof(self._book)
-        flag, real, whole, row, able = types.boolean, types.float64, types.int64, typeof(np.zeros(1)), typeof(np.zeros(1, np.uint8))
-        rarely.compile((*of_all, typeof(self._clock), typeof(self.floor.open_window), flag, real, whole, whole, real, whole))
-        act.compile((*of_all, whole, real, whole, types.uint64, row, typeof(self.floor.values), able))
+        agents, teams, _, pools = map(_type_of, self._state)
+        of_all = agents, teams, pools, _type_of(self._book)
+        flag, real, whole, row, able = types.boolean, types.float64, types.int64, _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
+        rarely.compile((*of_all, _type_of(self._clock), _type_of(self.floor.open_window), flag, real, whole, whole, real, whole))
+        act.compile((*of_all, whole, real, whole, types.uint64, row, _type_of(self.floor.values), able))
 
     def blank(self, day: Day) -> tuple[Day, Log]:
         """The day without its calls, and the log of it if nobody comes; nothing is compiled or played for it."""
