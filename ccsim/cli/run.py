@@ -92,7 +92,7 @@ def run(
         show_run(console(), result, formula)
         for sentence in control_words(result.controls, measure or target_measure(scenario.target.variant), result.replications):
             click.echo(sentence)
-    if result.precision_missed is not None and as_json:
+    if result.precision_missed is not None:
         click.echo(f"Note: {result.precision_missed}", err=True)
     if chart is not None:
         from ccsim.reporting.charts import day_chart

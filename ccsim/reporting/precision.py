@@ -9,6 +9,7 @@ from ccsim.experiment.precision import width_words
 from ccsim.measures.definitions import SHARE
 from ccsim.reporting.terms import label_in
 from ccsim.reporting.wording import percent
+from ccsim.units import parse_number
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
@@ -32,9 +33,8 @@ def precision_words(result: Result) -> list[str]:
         how_far = result.precision_missed or f"{name!r} is known to {known} after {days}, not to {asked}"
         return [f"The precision asked for was not reached. {how_far[0].upper()}{how_far[1:]}."]
     said = [f"Played until {name!r} was known to {asked}: {known} after {days}."]
-    cell = result.to_dict()["measures"].get(measure, {})
-    if asked.endswith("%") and cell.get("unit") == SHARE and half_width and float(asked[:-1].replace(",", "")) >= 100.0 * _COARSE:
-        said.append(
-            f"{asked} is a part of the measure itself, here of {percent(mean)}; for points of the share write {asked[:-1].strip()} pt."
-        )
+    share = result.to_dict()["measures"].get(measure, {}).get("unit") == SHARE
+    if share and asked.endswith("%") and parse_number(asked[:-1].strip(), "a precision") >= 100.0 * _COARSE:
+        points = f"{asked[:-1].strip()} pt"
+        said.append(f"{asked} is a part of the measure itself, here of {percent(mean)}; for points of the share write {points}.")
     return said
