@@ -4,11 +4,17 @@
 
 A day of ten hours with one call in hand to 0.95 agents, handle times of 5 min and a patience of 2 min, drawn, played and measured by
 `ccsim.run`. Every figure is the best of its rounds, which take turns, since a shared machine is not equally fast all the time.
+
+An agent costs something by coming and going, however few calls there are. So agents are counted on a day with so many calls that 5,000 of
+them take 40 each; what the coming and going costs stands beside it. Two threads are held against one, and against two processes that have
+nothing in common but the machine: where what looks like two cores is two halves of one, these do not do twice the work either.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +27,8 @@ ROUNDS = 5
 CALLS_IN_A_ROUND = 400_000
 DAYS_TOGETHER = 16
 HOURS, HANDLE_TIME = 10, 300.0
+CROWD_CALLS, FEW_CALLS = 200_000, 20_000
+CROWDS = (10, 100, 1_000, 5_000)
 
 SCENARIO = """\
 title: {calls} calls a day
@@ -59,6 +67,12 @@ def cost(day: ccsim.Scenario, calls: int, workers: int = 1) -> Callable[[], floa
     return once
 
 
+def crowd(folder: Path, calls: int, agents: int) -> Callable[[], float]:
+    """As many calls whatever the agents, longer ones for more of them."""
+    handle = agents * HOURS * 3600 / 0.95 / calls
+    return cost(scenario(folder, calls, agents, round(handle, 3)), calls)
+
+
 def together(days: list[ccsim.Scenario], calls: int) -> Callable[[], float]:
     """One round of scenarios side by side on the same luck: nanoseconds of processor time a call of one of them."""
     named = {str(number): day for number, day in enumerate(days)}
@@ -70,6 +84,45 @@ def together(days: list[ccsim.Scenario], calls: int) -> Callable[[], float]:
         return (process_time() - start) / (DAYS_TOGETHER * calls) * 1e9
 
     return once
+
+
+def side_by_side(path: Path, calls: int) -> Callable[[], float]:
+    """One round of two processes, each with a thread of its own: nanoseconds a call of both."""
+    command = [sys.executable, __file__, "--beside", str(path)]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
+    days = max(1, CALLS_IN_A_ROUND // calls)
+
+    def tell(words: str) -> None:
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write(f"{words}\n")
+            process.stdin.flush()
+
+    def wait() -> None:
+        for process in processes:
+            assert process.stdout is not None
+            process.stdout.readline()
+
+    wait()
+
+    def once() -> float:
+        start = perf_counter()
+        tell(str(days))
+        wait()
+        return (perf_counter() - start) / (2 * days * calls) * 1e9
+
+    return once
+
+
+def beside(path: Path) -> None:
+    """What each of these processes does: plays as many days as the next line says."""
+    day = ccsim.load(path)
+    ccsim.run(day, replications=1, workers=1)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        ccsim.run(day, replications=int(line), workers=1)
+        print("done", flush=True)
 
 
 def best(contest: dict[str, Callable[[], float]]) -> dict[str, float]:
@@ -89,21 +142,26 @@ def show(title: str, found: dict[str, float]) -> None:
 
 
 def main() -> None:
-    """Measure, and print four small tables."""
+    """Measure, and print small tables."""
     parser = argparse.ArgumentParser(description="what the cost of a call depends on")
     parser.add_argument("--largest", type=int, default=1_000_000, help="calls on the largest day")
+    parser.add_argument("--beside", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.beside is not None:
+        beside(asked.beside)
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         volumes = [calls for calls in (1_000, 10_000, 100_000, 1_000_000) if calls <= asked.largest]
         show("calls a day, agents in proportion", best({f"{n:,} calls": cost(scenario(folder, n), n) for n in volumes}))
-        # as many calls, longer ones: more agents for the same number of events
-        crowds = {agents: agents * HOURS * 3600 / 0.95 / 20_000 for agents in (10, 100, 1_000, 5_000)}
-        found = {f"{n:,} agents": cost(scenario(folder, 20_000, n, round(handle, 3)), 20_000) for n, handle in crowds.items()}
-        show("agents, 20,000 calls a day each time", best(found))
+        show(f"agents, {CROWD_CALLS:,} calls a day each time", best({f"{n:,} agents": crowd(folder, CROWD_CALLS, n) for n in CROWDS}))
+        few, many = best({str(n): crowd(folder, FEW_CALLS, n) for n in (CROWDS[0], CROWDS[-1])}).values()
+        print(f"an agent's coming and going costs {(many - few) * FEW_CALLS / (CROWDS[-1] - CROWDS[0]):,.0f} ns a day")
         day = scenario(folder, 60_000)
-        one, two = best({"one thread": cost(day, 60_000), "two threads": cost(day, 60_000, 2)}).values()
+        contest = {"one thread": cost(day, 60_000), "two threads": cost(day, 60_000, 2)}
+        one, two, apart = best(contest | {"two processes": side_by_side(next(folder.glob("60000-*.yaml")), 60_000)}).values()
         print(f"two threads do {one / two:.2f} times the work of one: {one / two / 2:.0%} efficient")
+        print(f"two processes apart from each other do {one / apart:.2f} times the work of one; two threads {apart / two:.0%} of theirs")
         more = scenario(folder, 60_000, 480)
         both = best({"one": together([day], 60_000), "two": together([day, more], 60_000)})
         print(f"a second scenario on the same luck costs {both['two'] / both['one'] - 1.0:.2f} of the first")

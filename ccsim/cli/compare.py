@@ -49,12 +49,16 @@ def compare(
     each measure's difference from the first file with its 95 % interval, on how many days a scenario is the better one, and for three
     files or more a ranking.
     """
-    from ccsim.experiment.compare import compare as play
+    from ccsim.experiment.arguments import MOST_COMPARED, check_asked
+
+    check_asked(replications, seed=seed, workers=workers, most=MOST_COMPARED)
     from ccsim.inputs import load
 
     if len(files) < 2:
         raise InputError(f"{files[0]} is one file; give two or more to compare (to change a value of one file, use `ccsim sweep`)")
     scenarios = [load(file) for file in files]
+    from ccsim.experiment.compare import compare as play
+
     with on_cluster(cluster, workers), watching(engine) as progress:
         found = play(scenarios, replications, seed, engine, measure, workers, progress, within, confidence)  # type: ignore[arg-type]
     keep_runs([one.result for one in found.played], "compare", no_history, [told(one) for one in found.played])

@@ -56,6 +56,9 @@ def run(
 
     Service levels, waits, staffing by interval with 95 % intervals, and Erlang C's answer beside them.
     """
+    from ccsim.experiment.arguments import check_asked
+
+    check_asked(replications, precision, at_most, seed, workers, measure)
     from ccsim.inputs import load
     from ccsim.reporting.files import check_folder, check_writable
 

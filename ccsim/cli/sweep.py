@@ -47,12 +47,16 @@ def sweep(
     `ccsim sweep centre.yaml --set contingent.home.agents=0,4,8,12`. Values stand as they would in the file; one that is a list stands in
     brackets. With two settings every combination is played.
     """
-    from ccsim.experiment.sweep import parse_setting
-    from ccsim.experiment.sweep import sweep as play
+    from ccsim.experiment.arguments import MOST_COMPARED, check_asked
+
+    check_asked(replications, seed=seed, workers=workers, most=MOST_COMPARED)
     from ccsim.inputs import load
     from ccsim.reporting.files import check_writable
 
     scenario = load(file)
+    from ccsim.experiment.sweep import parse_setting
+    from ccsim.experiment.sweep import sweep as play
+
     wanted = [parse_setting(text) for text in settings]
     if len({key for key, _ in wanted}) < len(wanted):
         raise InputError("--set names the same key twice; give all its values at once, with commas between them")

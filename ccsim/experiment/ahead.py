@@ -1,7 +1,10 @@
-"""The first run on a machine compiles the engine: the loop over events here, the draws and the measures in a process beside.
+"""The first run on a machine compiles the engine: the draws and the loop over events here, the rest in a process beside.
 
 numba compiles in one thread, under a lock; what it has compiled lies in files from which any process takes it. So two processes take half
-the time of one, and threads would not. If the second one cannot start, or fails, everything is compiled here, as it is needed.
+the time of one, and threads would not. The loop takes longest. What it calls for rare events is compiled beside by the time that it comes
+to the calls of them: it takes it from the files then. The draws keep this process busy until some of it is there, and the measures keep
+the other one busy afterwards. Whatever is not there when it is needed is compiled where it is needed, be it that the process beside cannot
+start, is slow, or fails.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ def compile_ahead(workshop: Workshop) -> None:
         announce()
     beside = _beside(workshop) if cores() > 1 else None
     try:
+        if beside is not None:
+            workshop.bench().draw(0)
         kernel.rehearse()
         if beside is not None:
             beside.wait(_LONGEST)
@@ -47,7 +52,7 @@ def compile_ahead(workshop: Workshop) -> None:
 
 
 def _beside(workshop: Workshop) -> subprocess.Popen[bytes] | None:
-    """A process that compiles all but the loop; None where none can be started."""
+    """A process that compiles what the loop calls rarely, then all but the loop; None where none can be started."""
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     command = [sys.executable, "-m", "ccsim.experiment.ahead"]
     silent = subprocess.DEVNULL
@@ -62,10 +67,12 @@ def _beside(workshop: Workshop) -> subprocess.Popen[bytes] | None:
 
 
 def _rehearse(workshop: Workshop) -> None:
-    """Go through the work of a replication, but for the play."""
+    """Go through the rare events, then the work of a replication but for the play."""
     from ccsim.engine.kernel import Kernel
 
-    workshop.bench().rehearse(Kernel(workshop.floor).blank)
+    kernel = Kernel(workshop.floor)
+    kernel.rehearse_rare()
+    workshop.bench().rehearse(kernel.blank)
 
 
 if __name__ == "__main__":

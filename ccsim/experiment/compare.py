@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccsim import __version__
 from ccsim.engine import duty
 from ccsim.errors import InputError
-from ccsim.experiment.arguments import whole
+from ccsim.experiment.arguments import LARGEST_SEED, MOST_COMPARED, MOST_WORKERS, whole
 from ccsim.experiment.changes import Change, changes, check_comparable, comparable_costs, notes_on
 from ccsim.experiment.differences import Difference, common_measures, difference
 from ccsim.experiment.notebook import comparison_html
@@ -37,8 +37,6 @@ from ccsim.units import shown
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_ASKED: Final = 1_000_000
-_LARGEST_SEED: Final = 2**128
 # Fewer paths than this give a half-width that nobody can lean on; three scenarios are the least that make a ranking.
 _RANKED_FROM: Final = 3
 
@@ -282,9 +280,9 @@ class Plan:
         if engine not in ("kernel", "simpy"):
             raise InputError(f"there is no engine {shown(engine)}; the engines are kernel and simpy")
         return Plan(
-            whole("replications", default if replications is None else replications, 1, _MOST_ASKED),
-            whole("seed", DEFAULT_SEED if seed is None else seed, 0, _LARGEST_SEED),
-            None if workers is None else whole("workers", workers, 1, 1024),
+            whole("replications", default if replications is None else replications, 1, MOST_COMPARED),
+            whole("seed", DEFAULT_SEED if seed is None else seed, 0, LARGEST_SEED),
+            None if workers is None else whole("workers", workers, 1, MOST_WORKERS),
         )
 
 

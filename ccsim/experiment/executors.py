@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from multiprocessing.synchronize import Event as ProcessEvent
 from typing import Any, Protocol
 
-from ccsim.errors import ResultError
+from ccsim.errors import ResultError, ScenarioError
 from ccsim.experiment.moments import Chunk
 
 
@@ -32,6 +32,9 @@ class Benches(Protocol):
 
     def bench(self) -> Any:
         """A new bench."""
+
+    def at_home(self, fault: ScenarioError) -> ScenarioError:
+        """What a worker refused that has the sentence and not the file, as it is said here."""
 
 
 # (first replication, how many)

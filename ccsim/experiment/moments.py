@@ -20,6 +20,7 @@ from ccsim.measures.risk import Days
 BATCHES: Final = 32
 # Agents on duty are counted in steps of a quarter for the band of net staffing.
 STEPS: Final = 4
+_AT_ONCE: Final = 150_000  # products whose sums are taken together
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,13 @@ class Moments:
         """The moments of `columns` [count, U, V]."""
         count = len(columns)
         mean = columns.sum(axis=0) / count
+        all_apart = columns - mean
+        # One product after another, in the order of the replications, as numpy adds along the first axis: no library may choose another
+        # order. Many at once where they are small, since each step costs; large ones one by one, since they are more than a cache holds.
+        if count * mean.size * mean.shape[1] <= _AT_ONCE:
+            return Moments(count, mean, (all_apart[:, :, :, None] * all_apart[:, :, None, :]).sum(axis=0))
         comoment = np.zeros((*mean.shape, mean.shape[1]))
-        # One product after another, in the order of the replications: no library may choose another order.
-        for apart in columns - mean:
+        for apart in all_apart:
             comoment += apart[:, :, None] * apart[:, None, :]
         return Moments(count, mean, comoment)
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from ccsim.engine.draws import Shared
 from ccsim.engine.floor import Floats
-from ccsim.errors import InputError
+from ccsim.errors import InputError, ScenarioError
 from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.estimates import percentile
 from ccsim.experiment.executors import Span, cores, in_order
@@ -257,6 +257,12 @@ class _Finished:
     played: dict[int, list[Chunk]]  # the paths of each scenario, a path a chunk; empty where it was cut short
 
 
+class OneRefused(ScenarioError):
+    """A refusal on the way, of the scenario with this number."""
+
+    number = 0
+
+
 class _Benches:
     """Where a worker gets its tools; a task names scenarios, the first path and the number of paths, in one number."""
 
@@ -267,6 +273,10 @@ class _Benches:
     def bench(self) -> _SideBySide:
         """One worker's own benches."""
         return _SideBySide(self)
+
+    def at_home(self, fault: ScenarioError) -> ScenarioError:
+        """What a worker away from the scenarios' files refused, as it is said where they are."""
+        return self.workshops[fault.number].at_home(fault) if isinstance(fault, OneRefused) else fault
 
     def task(self, scenarios: list[int], first: int, count: int) -> int:
         """The number of a task."""
@@ -293,11 +303,19 @@ class _SideBySide:
         played: dict[int, list[Chunk]] = {scenario: [] for scenario in scenarios}
         for path in range(first, first + count):
             for scenario in scenarios:
-                single = self._bench(scenario).chunk(path, 1, stopped)
+                single = self._single(scenario, path, stopped)
                 if single is None:
                     return _Finished(ticket, 0, {})
                 played[scenario].append(single)
         return _Finished(ticket, 1, played)
+
+    def _single(self, scenario: int, path: int, stopped: Callable[[], bool]) -> Chunk | None:
+        try:
+            return self._bench(scenario).chunk(path, 1, stopped)
+        except ScenarioError as fault:
+            refused = OneRefused(str(fault))
+            refused.number = scenario
+            raise refused from None
 
     def _bench(self, scenario: int) -> Bench:
         if scenario not in self._kept:

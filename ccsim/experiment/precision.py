@@ -50,11 +50,7 @@ class Precision:
         paths = f"after {replications:,} replications, the most there may be,"
         if not math.isfinite(half_width):
             return f"{paths} nothing says how well {measure} is known; ask for the precision of another measure"
-        unit = unit_of(measure)
-        known = (
-            f"{half_width / abs(mean):.2g} of itself" if self.relative and mean else
-            f"{100.0 * half_width:.2g} pt" if unit == SHARE else f"{half_width:.3g} {unit}"
-        )  # fmt: skip
+        known = f"{half_width / abs(mean):.2g} of itself" if self.relative and mean else width_words(measure, half_width)
         needed = self.replications_needed(mean, half_width, replications)
         more = (
             f"that takes about {needed:,}; ask for less, or allow more"
@@ -100,6 +96,16 @@ def _positive(text: str, digits: str) -> float:
     if number <= 0.0:
         raise InputError(f"the precision {shown(text)} is not above 0: no number of days gets there; {_HOW}")
     return number
+
+
+def width_words(measure: str, half_width: float) -> str:
+    """A half-width of a measure of the whole run with its unit.
+
+    >>> width_words("service_level_offered", 0.0042), width_words("mean_wait", 1.234)
+    ('0.42 pt', '1.23 s')
+    """
+    unit = unit_of(measure)
+    return f"{100.0 * half_width:.2g} pt" if unit == SHARE else f"{half_width:.3g} {'s' if unit == CLOCK else unit}"
 
 
 def unit_of(measure: str) -> str:

@@ -14,7 +14,7 @@ from ccsim.engine import duty
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
 from ccsim.experiment.ahead import compile_ahead
-from ccsim.experiment.arguments import whole
+from ccsim.experiment.arguments import LARGEST_SEED, MOST_ASKED, MOST_WORKERS, check_asked, whole
 from ccsim.experiment.batch_means import LEAST_BATCHES, run_batches
 from ccsim.experiment.executors import cores, in_order, spans
 from ccsim.experiment.interrupts import interruptible
@@ -29,8 +29,6 @@ from ccsim.units import shown
 
 DEFAULT_REPLICATIONS: Final = 200
 DEFAULT_SEED: Final = 1
-_MOST_ASKED = 100_000_000
-_LARGEST_SEED = 2**128
 
 Progress = Callable[[int, int], None]
 
@@ -74,14 +72,11 @@ def run(
     _check_staff(scenario)
     if engine not in ("kernel", "simpy"):
         raise InputError(f"there is no engine {shown(engine)}; the engines are kernel and simpy")
-    if replications is not None and precision is not None:
-        raise InputError("replications and precision are both given: one of them decides how long to go on; leave the other out")
-    if at_most is not None and precision is None:
-        raise InputError("at_most is a limit on a run that goes on until it is precise enough; give a precision, or leave it out")
-    count = whole("replications", DEFAULT_REPLICATIONS if replications is None else replications, 1, _MOST_ASKED)
-    most = whole("at_most", MOST_REPLICATIONS if at_most is None else at_most, 1, _MOST_ASKED)
-    seed = whole("seed", DEFAULT_SEED if seed is None else seed, 0, _LARGEST_SEED)
-    workers = whole("workers", (cores() if engine == "kernel" else 1) if workers is None else workers, 1, 1024)
+    check_asked(replications, precision, at_most, measure=measure)
+    count = whole("replications", DEFAULT_REPLICATIONS if replications is None else replications, 1, MOST_ASKED)
+    most = whole("at_most", MOST_REPLICATIONS if at_most is None else at_most, 1, MOST_ASKED)
+    seed = whole("seed", DEFAULT_SEED if seed is None else seed, 0, LARGEST_SEED)
+    workers = whole("workers", (cores() if engine == "kernel" else 1) if workers is None else workers, 1, MOST_WORKERS)
     with_cost = scenario.cost is not None or any(pool.pay is not None for pool in scenario.contingent.values())
     measure = target_measure(scenario.target.variant) if measure is None else measure
     features = () if measure in names("run") else features_of(duty.build(scenario))
@@ -136,6 +131,7 @@ def _play_until(workshop: Workshop, result: Result, aim: Aim, workers: int, stop
     look = looks(size, most)
     next_look = total = next(look)
     result.precision_reached = False
+    result.aimed_at = measure, goal.text
     with closing(in_order(workshop, spans(most, size), workers, workshop.engine == "simpy", stopped)) as chunks:
         for chunk in chunks:
             result.add(chunk)

@@ -45,6 +45,7 @@ class Result:
     interrupted              True if the run was ended early; the result is then that of a run with `replications` of them
     precision_reached        whether a run with a precision got there before it ran out of replications; None without one
     precision_missed         a sentence on how far it got, where it did not; None otherwise
+    aimed_at                 the measure that a precision was asked for, and that precision as it was written; None without one
 
     Tables are pandas DataFrames, in seconds and fractions, NaN where a measure is not known (0 calls). `first_activation` is in seconds
     after midnight there, and clock time in `to_dict`.
@@ -68,6 +69,7 @@ class Result:
         self.interrupted = False
         self.precision_reached: bool | None = None
         self.precision_missed: str | None = None
+        self.aimed_at: tuple[str, str] | None = None
         self._yardstick = yardstick
         self._totals = totals
         self._required = None if required is None else required[yardstick.first_interval :]

@@ -177,6 +177,10 @@ class Workshop:
         self.scenario, self.seed, self.engine, self.spread, self.first_calls, controls = state
         self._prepare(controls)
 
+    def at_home(self, fault: ScenarioError) -> ScenarioError:
+        """What a worker away from the scenario's file refused, as it is said where the file is."""
+        return self.scenario.endless(str(fault))
+
     def bench(self, shared: Shared | None = None) -> Bench:
         """A new bench: drawer, player and tally of one worker, whose other benches draw from `shared` as well."""
         factors = None if self.first_calls is None else self.first_calls.factors

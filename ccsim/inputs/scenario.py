@@ -156,6 +156,9 @@ def _copied(data: Any) -> Any:
     return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
+_NAMED = 12  # names that a sentence lists
+
+
 def _set(data: dict[str, Any], key: str, value: Any) -> None:
     """Set what stands at a dotted key. Names may hold dots themselves: the longest name that is there is meant."""
     place: Any = data
@@ -170,9 +173,8 @@ def _set(data: dict[str, Any], key: str, value: Any) -> None:
         else:
             if depth == 1 and len(parts) > 1:
                 near = nearest(parts[0], place)
-                raise ScenarioError(
-                    f"`{key}`: there is no {shown(parts[0])} to change" + (f"; did you mean {shown(near)}?" if near else "")
-                )
+                there = f"did you mean {shown(near)}?" if near else f"there {'is' if len(place) == 1 else 'are'} {_names(place)}"
+                raise ScenarioError(f"`{key}`: there is no {shown(parts[0])} to change; {there if place else 'there are none at all'}")
             known, length = parts[0], 1
         parts, depth = parts[length:], depth + 1
         if not parts:
@@ -185,6 +187,12 @@ def _set(data: dict[str, Any], key: str, value: Any) -> None:
         if not isinstance(inner, dict):
             raise ScenarioError(f"`{key}`: {shown(known)} has no keys below it; it is {shown(inner)}")
         place = inner
+
+
+def _names(place: Mapping[str, Any]) -> str:
+    """The names that are there, as many as one reads."""
+    names = list(place)
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def _build(document: Document, text: str, path: pathlib.Path | None, folder: pathlib.Path | None) -> Scenario:

@@ -13,7 +13,6 @@ interval taken for one by day); and where the target is by interval, the share o
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -118,7 +117,7 @@ def _missed(yardstick: Yardstick, by_interval: tuple[Floats, Floats], by_day: tu
 
     nan on days without calls; the first and the last everywhere where the target is by day.
     """
-    met, judged = judge(_by_day(yardstick), by_interval, by_day)
+    met, judged = judge(yardstick, by_interval, by_day, "day")
     whole = np.where(judged, 1.0 - met, np.nan)
     if unit_of(yardstick) == "day":
         unknown = np.full(whole.shape, np.nan)
@@ -129,9 +128,3 @@ def _missed(yardstick: Yardstick, by_interval: tuple[Floats, Floats], by_day: tu
     missed = np.add.reduceat((judged & ~met).astype(np.float64), starts, axis=1)
     share = np.where(units > 0.0, missed / np.maximum(units, 1.0), np.nan)
     return [share, whole, np.where(units > 0.0, np.minimum(missed, 1.0), np.nan)]
-
-
-def _by_day(yardstick: Yardstick) -> Yardstick:
-    """The yardstick with every target taken for one by day."""
-    own = tuple(None if target is None else target.model_copy(update={"per": "day"}) for target in yardstick.own)
-    return dataclasses.replace(yardstick, common=yardstick.common.model_copy(update={"per": "day"}), own=own)

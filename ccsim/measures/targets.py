@@ -69,22 +69,23 @@ def unit_of(yardstick: Yardstick) -> Per:
     return "day" if all(target.per == "day" for target, _ in _in_force(yardstick)) else "interval"
 
 
-def judge(yardstick: Yardstick, by_interval: Sums, by_day: Sums) -> tuple[Flags, Flags]:
+def judge(yardstick: Yardstick, by_interval: Sums, by_day: Sums, all_per: Per | None = None) -> tuple[Flags, Flags]:
     """Whether the target of the whole held in each of its units (`unit_of`), and whether it is judged there.
 
     `by_interval` and `by_day` are what there was to judge in each interval and on each day: calls [..., units, T, CALL_COLUMNS] and time
-    [..., units, 2].
+    [..., units, 2]. With `all_per` every target is taken for one by that unit.
     """
-    unit = unit_of(yardstick)
+    unit = all_per or unit_of(yardstick)
     calls, _ = by_day if unit == "day" else by_interval
     in_force = _in_force(yardstick)
     judged = calls[..., [number for _, types in in_force for number in types], OFFERED].sum(axis=-1) > 0
     good = judged.copy()
     for target, types in in_force:
-        theirs, time = by_day if target.per == "day" else by_interval
+        per = all_per or target.per
+        theirs, time = by_day if per == "day" else by_interval
         together = theirs[..., types, :].sum(axis=-2)
         met = held(target, together, time) | (together[..., OFFERED] == 0)
-        good &= met if target.per == unit else np.repeat(met, yardstick.day_lengths, axis=-1)
+        good &= met if per == unit else np.repeat(met, yardstick.day_lengths, axis=-1)
     return good, judged
 
 

@@ -86,7 +86,8 @@ def show_sweep(out: Console, found: Sweep) -> None:
         grid.add_row(*(plain_text(shortened(text)) for text in values), cells[0], *cells_against, *cells[1:])
     section(out, f"{lead}: {label_in(found.scenario, found.measure)}", grid)
     out.print()
-    target = f"Target: {target_words(found.scenario.target)}. " if found.scenario.target is not None else ""
+    targets = {target_words(one.scenario.target) for one in found.played}
+    target = f"Target: {targets.pop()}. " if len(targets) == 1 else "Each row is held against the target set in it. "
     out.print(
         plain_text(f"{target}± and intervals: 95 % confidence; differences come from the same days. pt: points of a share.", style="dim")
     )
@@ -117,7 +118,8 @@ def shown_measures(found: Sweep) -> list[str]:
 
 def heads(found: Sweep, rows: Sequence[str]) -> list[str]:
     """Short names of measures for the heads of columns."""
-    within = within_words(found.scenario)
+    counted = {within_words(one.scenario) for one in found.played}
+    within = counted.pop() if len(counted) == 1 else "within the wait set"
     return [SHORT_LABELS.get(name, within if name.startswith("service_level") else label_in(found.scenario, name)) for name in rows]
 
 

@@ -28,6 +28,7 @@ from ccsim.reporting.answer import (
     work_words,
 )
 from ccsim.reporting.batches import batch_words
+from ccsim.reporting.precision import precision_words
 from ccsim.reporting.terminal import console as console
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.terms import SHORT_LABELS as SHORT_LABELS
@@ -71,8 +72,8 @@ def show_run(out: Console, result: Result, formula: Beside | None) -> None:
     out.print(plain_text(played_words(result), style="dim"))
     if result.interrupted:
         out.print(plain_text(f"Interrupted: these are the {result.replications:,} days that were finished.", style="bold"))
-    if result.precision_reached is False:
-        out.print(plain_text("The precision asked for was not reached.", style="bold"))
+    for words in precision_words(result):
+        out.print(plain_text(words, style="bold"))
     for words in batch_words(document):
         out.print(plain_text(words))
     out.print()

@@ -35,5 +35,12 @@ def test_importing_ccsim_alone_does_not_even_import_numpy() -> None:
     assert "numpy" not in imported("import ccsim")
 
 
+@pytest.mark.parametrize("asked", ["'--replications', '0'", "'--precision', 'soon'", "'--seed', '-1'"])
+def test_arguments_that_make_no_sense_are_refused_before_anything_heavy_is_imported(asked: str) -> None:
+    found = imported(f"from ccsim.cli import main; main(['run', 'scenarios/appointment-centre.yaml', {asked}])")
+    assert "ccsim.experiment.arguments" in found
+    assert not found.intersection((*HEAVY, "pydantic", "ruamel.yaml"))
+
+
 def test_a_heavy_import_would_be_seen() -> None:
     assert "numpy" in imported("import numpy")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import typeof, types
 from numpy.typing import NDArray
 
 from ccsim.engine.floor import (
@@ -47,6 +48,8 @@ from ccsim.engine.floor import (
 from ccsim.engine.kernel.loop import run_path
 from ccsim.engine.kernel.more import Extras, Luck, More
 from ccsim.engine.kernel.pool_rules import RuleTables
+from ccsim.engine.kernel.pools import act
+from ccsim.engine.kernel.rare import rarely
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
     ACTIVATION,
@@ -87,6 +90,7 @@ from ccsim.engine.kernel.records import (
 )
 from ccsim.engine.more import check_later_calls
 
+_type_of: Any = typeof
 _REACH, _SHORTEST, _ANY_HANDLE_TIME = 8, 1e-3, 300.0  # of the wheel (`Busy`): mean handle times; s
 _KINDS = {
     LOG_IN: LOG_IN_DUE,
@@ -169,6 +173,8 @@ class Kernel:
                 pool["next_check"] = pool["checks"] * pool["check"]
         self._at_first = (agents, teams, queues, pools)
         self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
+        # as bytes: numpy copies records field by field
+        self._renewed = tuple((now.view(np.uint8), first.view(np.uint8)) for now, first in zip(self._state, self._at_first, strict=True))
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
         self._busy = self._busy_for(_ANY_HANDLE_TIME)
         self._handle_time = 0.0
@@ -194,8 +200,8 @@ class Kernel:
             tables = PoolTables(
                 f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, day.able, *self._answers
             )  # fmt: skip
-            for now, first in zip(self._state, self._at_first, strict=True):
-                np.copyto(now, first)
+            for now, first in self._renewed:
+                now[:] = first
             self._state[0]["factor"] = day.factor
             if self._extras is not None:
                 calls.outcome.fill(UNSETTLED)
@@ -246,6 +252,14 @@ class Kernel:
     def rehearse(self) -> None:
         """Compile the loop: play a day on which nobody calls and nobody comes."""
         self.play(self._blank_day())
+
+    def rehearse_rare(self) -> None:
+        """Compile what the loop calls for rare events, by the types with which it does: a loop that is compiled later finds it made."""
+        agents, teams, _, pools = map(_type_of, self._state)
+        of_all = agents, teams, pools, _type_of(self._book)
+        flag, real, whole, row, able = types.boolean, types.float64, types.int64, _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
+        rarely.compile((*of_all, _type_of(self._clock), _type_of(self.floor.open_window), flag, real, whole, whole, real, whole))
+        act.compile((*of_all, whole, real, whole, types.uint64, row, _type_of(self.floor.values), able))
 
     def blank(self, day: Day) -> tuple[Day, Log]:
         """The day without its calls, and the log of it if nobody comes; nothing is compiled or played for it."""

@@ -21,7 +21,6 @@ from ccsim.experiment.cluster.likeness import described, unlike, unlike_workers,
 from ccsim.experiment.cluster.parcel import pack
 from ccsim.experiment.executors import Benches, Span, played_by
 from ccsim.experiment.moments import Chunk
-from ccsim.experiment.workshop import Workshop
 from ccsim.units import shown
 
 if TYPE_CHECKING:
@@ -75,8 +74,7 @@ class Cluster:
             try:
                 yield from chunks
             except ScenarioError as fault:
-                # The worker has the sentence, and home the file; of several scenarios nobody knows whose it was.
-                raise workshop.scenario.endless(str(fault)) if isinstance(workshop, Workshop) else fault from None
+                raise workshop.at_home(fault) from None
         if out.lost is not None:
             self.lost = f"{out.lost}; what was finished by then is kept"
 

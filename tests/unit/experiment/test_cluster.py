@@ -137,6 +137,19 @@ def test_what_goes_wrong_in_a_day_is_told_as_on_one_machine(two: Machines) -> No
     assert str(there.value) == str(here.value)
 
 
+def test_of_several_scenarios_the_one_refused_is_named_by_its_file(two: Machines, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("fine.yaml", "endless.yaml")]
+    files[0].write_text(PLAIN, encoding="utf-8")
+    more = PLAIN.replace("volume: 20", "volume: 600, balk: 100 %, redial: {chance: 1, after: {mean: 2 s}}")
+    files[1].write_text(more, encoding="utf-8")
+    named = {file.stem: load(file) for file in files}
+    with pytest.raises(ScenarioError, match=r"endless\.yaml.*without end") as here:
+        compare(named, replications=4)
+    with Cluster(two.address, DEADLINE), pytest.raises(ScenarioError) as there:
+        compare(named, replications=4)
+    assert str(there.value) == str(here.value)
+
+
 def test_ctrl_c_keeps_what_was_finished_and_workers_give_up_the_rest(two: Machines) -> None:
     with Cluster(two.address, DEADLINE) as cluster:
         stopped = run(plain(), replications=10**6, progress=lambda done, total: _thread.interrupt_main() if done == 160 else None)

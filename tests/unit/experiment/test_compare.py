@@ -251,6 +251,18 @@ def test_an_interrupted_comparison_says_so() -> None:
     assert ended.to_dict()["replications"] == 16
 
 
+def test_what_an_interrupted_comparison_keeps_is_a_comparison_of_so_many_days() -> None:
+    def impatient(done: int, total: int) -> None:
+        if done >= 64:
+            raise KeyboardInterrupt
+
+    plans = [plain(), plain(("agents: 2", "agents: 3"))]
+    ended = compare(plans, replications=5000, progress=impatient).to_dict()
+    whole = compare(plans, replications=ended["replications"]).to_dict()
+    assert ended.pop("interrupted")
+    assert ended == whole
+
+
 def test_scenarios_of_a_list_are_called_by_letters() -> None:
     assert [letters(number) for number in (0, 1, 25, 26, 51, 52, 701, 702)] == ["A", "B", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
 

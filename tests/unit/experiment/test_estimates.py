@@ -184,3 +184,13 @@ def test_intervals_of_pooled_shares_hold_the_truth_in_95_of_100() -> None:
         _, low, high = estimate("service_level_offered", offered=n, within=w)
         held += low <= truth <= high
     assert 0.93 <= held / 2000 <= 0.965
+
+
+@pytest.mark.parametrize("units", [1, 3, 700])
+def test_the_moments_of_a_chunk_are_the_sums_of_its_paths_one_after_another(units: int) -> None:
+    columns = np.random.default_rng(5).lognormal(3.0, 2.0, (16, units, 9))
+    found = Moments.of(columns)
+    comoment = np.zeros((units, 9, 9))
+    for apart in columns - columns.sum(axis=0) / 16:
+        comoment += apart[:, :, None] * apart[:, None, :]
+    assert (found.comoment == comoment).all()

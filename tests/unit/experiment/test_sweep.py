@@ -123,3 +123,15 @@ def test_a_value_that_its_key_cannot_take_is_refused() -> None:
 
 def test_numbers_are_numbers() -> None:
     assert [as_number(text) for text in ("4", "0.25", "1e3", "90 %", "x")] == [4, 0.25, 1000, "90 %", "x"]
+
+
+def test_what_an_interrupted_sweep_keeps_is_a_sweep_over_so_many_days() -> None:
+    def impatient(done: int, total: int) -> None:
+        if done >= 64:
+            raise KeyboardInterrupt
+
+    settings = {"staff.early.agents": [7, 9]}
+    ended = sweep(whole(), settings, replications=5000, progress=impatient).to_dict()
+    assert 16 <= ended["replications"] < 5000
+    assert ended.pop("interrupted")
+    assert ended == sweep(whole(), settings, replications=ended["replications"]).to_dict()

@@ -205,6 +205,8 @@ def test_a_scenario_travels_to_another_process_unchanged(full):
 def test_a_change_to_what_is_not_there_names_what_is(full):
     with pytest.raises(ScenarioError, match="no 'hom' to change; did you mean 'home'"):
         changed(full, {"contingent.hom.agents": 8})
+    with pytest.raises(ScenarioError, match=f"there is no 'zzzzz' to change; there are {next(iter(full.staff))}, "):
+        changed(full, {"staff.zzzzz.agents": 8})
     with pytest.raises(ScenarioError, match=r"`contingent\.home\.agents`: found -1"):
         changed(full, {"contingent.home.agents": -1})
     with pytest.raises(ScenarioError, match="no keys below"):

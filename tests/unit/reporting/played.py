@@ -100,6 +100,9 @@ def result(days: int = 1, pool: bool = True, replications: int = 200) -> Any:
         engine="kernel",
         interrupted=False,
         precision_reached=None,
+        precision_missed=None,
+        aimed_at=None,
+        half_width=lambda measure: (document["measures"][measure]["mean"], 0.004),
         batches=None,
         to_dict=lambda: document,
     )

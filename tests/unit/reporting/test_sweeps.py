@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from rich.console import Console
 
 from ccsim.experiment.sweep import Sweep, sweep
-from ccsim.reporting.sweeps import key_head, positions, sweep_chart, sweep_figure
+from ccsim.reporting.sweeps import key_head, positions, show_sweep, sweep_chart, sweep_figure
 from tests.unit.experiment.centres import plain, whole
 
 
@@ -80,3 +82,12 @@ def test_names_in_any_script_and_mathematics_are_drawn(tmp_path: Path) -> None:
 def test_long_keys_are_broken_at_their_dots() -> None:
     assert key_head("contingent.home.activate.reaches") == "contingent.home.\nactivate.reaches"
     assert key_head("lines") == "lines"
+
+
+def test_where_the_target_wait_is_set_no_head_names_one_wait() -> None:
+    out = Console(record=True, width=200, file=io.StringIO())
+    show_sweep(out, sweep(plain(), {"target.wait": ["10 s", "30 s"]}, replications=4))
+    text = out.export_text()
+    assert "within the wait" in " ".join(text.split())
+    assert "Each row is held against the target set in it." in text
+    assert "within 10 s" not in text.partition("Target")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 from rich.console import Console
@@ -78,10 +79,31 @@ def test_an_interrupted_run_says_how_much_was_finished() -> None:
     assert "Interrupted: these are the 200 days that were finished." in printed(played)
 
 
-def test_a_precision_that_was_not_reached_is_said() -> None:
-    played = result()
-    played.precision_reached = False
-    assert "The precision asked for was not reached." in printed(played)
+def aimed(asked: str, reached: bool, half_width: float = 0.004) -> SimpleNamespace:
+    played: SimpleNamespace = result()
+    played.precision_reached, played.aimed_at = reached, ("service_level_offered", asked)
+    played.half_width = lambda measure: (0.9, half_width)
+    return played
+
+
+def test_a_precision_that_was_not_reached_is_said_with_how_far_it_got() -> None:
+    played = aimed("0.1 pt", False)
+    played.precision_missed = "after 200 replications, the most there may be, service_level_offered is known to 0.4 pt, not to 0.1 pt"
+    assert "The precision asked for was not reached. After 200 replications, the most there may be" in printed(played)
+    assert "is known to ± 0.4 pt after 200 days, not to 0.1 pt." in printed(aimed("0.1 pt", False))
+
+
+def test_a_precision_that_was_reached_is_said_with_its_measure() -> None:
+    assert "was known to 0.5 pt: ± 0.4 pt after 200 days." in printed(aimed("0.5 pt", True))
+
+
+def test_a_part_of_a_share_that_may_have_meant_points_is_pointed_out() -> None:
+    assert "50 % is a part of the measure itself, here of 90.0 %; for points of the share write 50 pt." in printed(aimed("50 %", True))
+    assert "for points of the share" not in printed(aimed("2 %", True))
+
+
+def test_a_measure_that_luck_does_not_move_has_no_precision_to_wait_for() -> None:
+    assert "All 200 days gave the same" in printed(aimed("0.5 pt", True, 0.0))
 
 
 def test_a_title_cannot_steer_the_terminal() -> None:
