@@ -25,7 +25,7 @@ def card(file: str, output: str | None, pool: str | None, as_json: bool) -> None
     if as_json:
         click.echo(card_json(found))
     else:
-        from ccsim.reporting.tables import console
+        from ccsim.reporting.terminal import console
 
         show_card(console(), found)
     if output is not None:

@@ -20,6 +20,7 @@ _NAMED = "a whole number, or NAME=N for each, with commas between"
 @click.option("--calls-so-far", metavar="N", help="First calls since opening: one number, or NAME=N for each call type.")
 @click.option("--free", type=int, metavar="N", help="Agents without a call; left out, it is drawn where nobody waits.")
 @click.option("--pool", metavar="NAME", help="The pool to call, where there are several.")
+@click.option("--asked", type=int, default=0, show_default=True, metavar="N", help="How often each of the pool has been asked this week.")
 @click.option("--level", default="20 %", show_default=True, metavar="SHARE", help="The chance to keep below.")
 @click.option("--judge", type=click.Choice(["target", "anyone"]), help="A quarter hour misses the target, or anybody waits too long.")
 @click.option("--by", type=click.Choice(["chance", "cost"]), default="chance", show_default=True, help="How the number is chosen.")
@@ -39,6 +40,7 @@ def now(
     calls_so_far: str | None,
     free: int | None,
     pool: str | None,
+    asked: int,
     level: str,
     judge: str | None,
     by: str,
@@ -63,6 +65,7 @@ def now(
         calls_so_far=None if calls_so_far is None else _counts("--calls-so-far", calls_so_far),
         free=free,
         pool=pool,
+        asked=asked,
         level=_read("--level", level, parse_share),
         judge=judge,
         by=by,
@@ -77,7 +80,7 @@ def now(
     if as_json:
         click.echo(now_json(found))
     else:
-        from ccsim.reporting.tables import console
+        from ccsim.reporting.terminal import console
 
         show_now(console(), found)
 

@@ -7,6 +7,7 @@ moment as it has waited.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from ccsim.engine import floor as fl
 from ccsim.engine.demand import Demand
 from ccsim.engine.floor import Floats, Floor, Ints, Roster
 from ccsim.engine.traffic import means_by_interval, takers_of, waited_for
+from ccsim.inputs.call_types import CallType
 from ccsim.inputs.frozen import ints
 from ccsim.inputs.scenario import Scenario
 
@@ -37,6 +39,22 @@ class Crew:
     due: Floats  # [A] next log-out [s]
     resting: Ints  # numbers of those on a break
     back: Floats  # s; when each of them comes back
+
+
+class Seats(NamedTuple):
+    """Everybody on duty at the moment: people, positions, contingents."""
+
+    team: Ints
+    agent: Ints  # -1 for a position
+    shift: Ints  # -1 for none
+
+
+class Held(NamedTuple):
+    """Calls in hand at a moment that was played, one an agent."""
+
+    team: Ints
+    queue: Ints
+    left: Floats  # s
 
 
 class Begun(NamedTuple):
@@ -61,10 +79,18 @@ class Waiting(NamedTuple):
     handle: Floats  # s, before factors
 
 
-class Beginnings:
-    """Draws how futures begin. Read only: several threads may use it. `built` is the floor of `scenario`, pools and all."""
+Laws = tuple[list[MidLaw], list[MidLaw | None]]  # of the handle time and the patience of each type
 
-    def __init__(self, scenario: Scenario, state: State, cells: list[tuple[list[int], int]], built: Floor) -> None:
+
+class Beginnings:
+    """Draws how futures begin. Read only: several threads may use it. `built` is the floor of `scenario`, pools and all.
+
+    `like`: beginnings of another moment, to have the laws from.
+    """
+
+    def __init__(
+        self, scenario: Scenario, state: State, cells: list[tuple[list[int], int]], built: Floor, like: Beginnings | None = None
+    ) -> None:
         self.scenario, self.state, self._cells, self._service = scenario, state, cells, built.service
         self.shifts = duty.shifts(scenario).group.size
         self.interval = interval_of(scenario, state)
@@ -73,22 +99,28 @@ class Beginnings:
         self.team = np.concatenate([built.agent_team, self.spare])
         self._takers = takers_of(scenario)
         self._calls = list(scenario.calls.values())
-        self._handle = [MidLaw(call.handle_time) for call in self._calls]
-        self._patience = [None if call.patience is None else MidLaw(call.patience) for call in self._calls]
+        self.laws: Laws = _laws(self._calls) if like is None else like.laws
+        self._handle, self._patience = self.laws
         self._mean_handle = means_by_interval(scenario)[:, self.interval]
-        self._waited = np.array([name in waited_for(scenario) for name in scenario.calls])
-        self._volume = np.array([call.volume[self.interval] for call in self._calls]) * self._waited
+        self.waited = np.array([name in waited_for(scenario) for name in scenario.calls])
+        self._volume = np.array([call.volume[self.interval] for call in self._calls]) * self.waited
         self._takes = np.zeros((len(self._takers), len(self._calls)), np.bool_)
         for g, row in enumerate(built.serve_queue):
             self._takes[g, row[row >= 0]] = True
-        self._takes &= self._waited
+        self._takes &= self.waited
         self._waits = self._who_waits()
         self._shift_factor = np.concatenate([built.shift_factor, np.ones(self.spare.size)]) if built.shift_factor.size else np.zeros(0)
         self._demand = Demand(scenario)
         after = 0.0 if built.service is None else float(built.service.serve_after.max(initial=0.0))
-        people = sum(state.agents.values()) + sum(state.on.values()) + int(built.team_agents.sum())
+        people = self.team.size + sum(self._positions(g) for g in range(len(scenario.staff)))
         self.ready = state.at - state.oldest - BEFORE  # s; by then everybody has logged in
         self.first = self.ready - (people + 2) * SLOT - after - 1.0  # a moment before anything of a future [s]
+
+    @property
+    def load(self) -> Floats:
+        """Erlangs of each type that are expected in the interval of the moment. [Q]"""
+        horizon = self.scenario.horizon
+        return self._volume * self._mean_handle / (horizon.interval_end - horizon.interval_start)[self.interval]
 
     def factors(self, drawn: Floats) -> Floats:
         """Factors on handle times of all agents, those who stand in included. [A]"""
@@ -107,7 +139,7 @@ class Beginnings:
         """Which types have callers who wait, or may have. [Q]"""
         told = self.state.waiting
         if None in told:
-            return np.asarray(self._waited & (self._volume > 0.0) if self._volume.any() else self._waited)
+            return np.asarray(self.waited & (self._volume > 0.0) if self._volume.any() else self.waited)
         return np.array([told.get(name, 0) > 0 for name in self.scenario.calls])
 
     def rates(self, key: np.uint64) -> Floats:
@@ -174,33 +206,28 @@ class Beginnings:
         taker = list(self.scenario.staff.values())[group]
         return 0 if taker.positions is None else int(taker.positions[self.interval])
 
-    def begun(self, crew: Crew, key: np.uint64, factor: Floats) -> Begun:
-        """Everybody on duty in the order of logging in, the busy ones first, and the calls in their hands."""
+    def begun(self, seats: Seats, key: np.uint64, factor: Floats, held: Held | None = None) -> Begun:
+        """Everybody on duty in the order of logging in, the busy ones first, and the calls in their hands.
+
+        `held`: calls in hand at a moment like this one, from which they are taken; left out, they are drawn as in the long run.
+        """
         state = self.state
-        team, agent, shift = self._seats(crew)
-        seats = team.size
-        must = np.zeros(seats, np.bool_)
-        if state.queue:
-            must |= (self._takes[team] & self._waits[None, :]).any(axis=1)
-        can = self._takes[team].any(axis=1) & ~must
-        u = uniforms(key, "busy", seats + 1)
-        if state.free is not None:
-            number = max(0, int(can.sum()) - state.free) if state.queue else max(0, seats - state.free)
-        elif can.any():
-            offered = float((self.rates(key) * self._mean_handle * self._waited).sum())
-            number = truncated_poisson(offered * can.sum() / max(1, seats), int(can.sum()), float(u[-1]))
-        else:
-            number = 0
-        must[few(can, u[:-1], number)] = True
+        must = self._busy(seats, key, held)
         order = np.concatenate([np.flatnonzero(must), np.flatnonzero(~must)])
-        busy = int(must.sum())
-        team, agent, shift = team[order], agent[order], shift[order]
-        slot = self.ready - (seats - np.arange(seats)) * SLOT
+        count, busy = order.size, int(must.sum())
+        team, agent, shift = (column[order] for column in seats)
+        slot = self.ready - (count - np.arange(count)) * SLOT
         slot = np.floor(slot * 64.0) / 64.0
         weights = self._takes[team[:busy]] * (self._volume * self._mean_handle)
         weights[weights.sum(axis=1) == 0.0] = self._takes[team[:busy]][weights.sum(axis=1) == 0.0]
         queue = chosen(weights, uniforms(key, "calls in hand", busy)) if busy else np.zeros(0, np.int64)
         left = self._left(queue, uniforms(key, "lengths", busy), uniforms(key, "places", busy))
+        if held is not None:
+            u = uniforms(key, "held", held.team.size)
+            for g in np.unique(held.team).tolist():
+                mine = np.flatnonzero(team[:busy] == g)
+                theirs = few(held.team == g, u, mine.size)
+                queue[mine[: theirs.size]], left[mine[: theirs.size]] = held.queue[theirs], held.left[theirs]
         service = self._service
         after = np.zeros(busy) if service is None else service.serve_after[team[:busy], queue]
         pace = np.where(agent[:busy] >= 0, factor[np.maximum(agent[:busy], 0)], 1.0)
@@ -211,6 +238,28 @@ class Beginnings:
         answered = slot[:busy] + 0.5 * SLOT
         handle = (state.at - answered + left) / pace
         return Begun(busy, team, agent, shift, slot, answered - after, queue, handle)
+
+    def _busy(self, seats: Seats, key: np.uint64, held: Held | None) -> NDArray[np.bool_]:
+        """Who has a call in hand: all who take a type that waits; of the others as many as were seen, or `held` says, or by chance."""
+        state, team = self.state, seats.team
+        must = np.zeros(team.size, np.bool_)
+        if state.queue:
+            must |= (self._takes[team] & self._waits[None, :]).any(axis=1)
+        can = self._takes[team].any(axis=1) & ~must
+        u = uniforms(key, "busy", team.size + 1)
+        if held is not None and state.free is None:
+            for g, number in enumerate(np.bincount(held.team).tolist()):
+                must[few(can & (team == g), u[:-1], number)] = True
+            return must
+        if state.free is not None:
+            number = max(0, int(can.sum()) - state.free) if state.queue else max(0, team.size - state.free)
+        elif can.any():
+            offered = float((self.rates(key) * self._mean_handle * self.waited).sum())
+            number = truncated_poisson(offered * can.sum() / max(1, team.size), int(can.sum()), float(u[-1]))
+        else:
+            number = 0
+        must[few(can, u[:-1], number)] = True
+        return must
 
     def _left(self, queue: Ints, u: Floats, v: Floats) -> Floats:
         """What is left of the calls in hand [s]."""
@@ -230,8 +279,8 @@ class Beginnings:
         told = self._calls[queue].patience
         return 1.0 if told is None or isinstance(told.mean, float) else float(told.mean[self.interval])
 
-    def _seats(self, crew: Crew) -> tuple[Ints, Ints, Ints]:
-        """Team, agent (-1 for a position) and shift (-1 for none) of everybody on duty: people, positions, contingents."""
+    def seats(self, crew: Crew) -> Seats:
+        """Everybody on duty: people, positions, contingents."""
         team, agent, shift = [crew.team[crew.agent]], [crew.agent], [crew.shift[crew.agent]]
         for g in range(len(self.scenario.staff)):
             number = self._positions(g)
@@ -244,7 +293,7 @@ class Beginnings:
             team.append(np.full(number, g))
             agent.append(self.first_agent[g] + np.arange(number))
             shift.append(np.full(number, -1))
-        return np.concatenate(team).astype(np.int64), np.concatenate(agent).astype(np.int64), np.concatenate(shift).astype(np.int64)
+        return Seats(*(np.concatenate(column).astype(np.int64) for column in (team, agent, shift)))
 
     def waiting(self, key: np.uint64) -> Waiting:
         """Those who wait. Given how long the oldest has waited, the others came since, and have not hung up."""
@@ -272,7 +321,7 @@ class Beginnings:
         if None not in told:
             queue = np.repeat(np.arange(len(names)), [told.get(name, 0) for name in names])
             return queue[np.argsort(uniforms(key, "order", queue.size))]
-        weights = self._volume if self._volume.any() else self._waited.astype(np.float64)
+        weights = self._volume if self._volume.any() else self.waited.astype(np.float64)
         return chosen(np.tile(weights, (self.state.queue, 1)), uniforms(key, "types", self.state.queue))
 
     def _new_handles(self, queue: Ints, key: np.uint64) -> Floats:
@@ -282,6 +331,11 @@ class Beginnings:
         for q in np.unique(queue).tolist():
             found[queue == q] = self._handle[q].draw(u[queue == q], self._scale(q))
         return found
+
+
+def _laws(calls: Sequence[CallType]) -> Laws:
+    """Laws of the handle time and the patience of each type."""
+    return [MidLaw(call.handle_time) for call in calls], [None if call.patience is None else MidLaw(call.patience) for call in calls]
 
 
 def interval_of(scenario: Scenario, state: State) -> int:

@@ -39,6 +39,8 @@ class MidLaw:
         row = law(distribution, values)
         self.exponential = distribution.kind == "exponential"
         self.mean = float(row[1])
+        if self.exponential:
+            return
         self.sorted = np.empty(_DRAWS)
         start = streams.start_of(streams.seed_key(0), streams.HANDLE_TIME, streams.name_key("\0law"))
         _durations(row, np.array(values or [0.0]), start, np.zeros(0), np.zeros(0, np.int64), self.sorted)

@@ -2,7 +2,9 @@
 
 A future begins as `beginning` says, and the calls of the day drawn go on from there. The contingents are no pool here but people of a
 roster: whoever is called has a log-in after a notice of its own, if it says yes, and stays for its block, and to the end of the span where
-that is later. One draw of the day serves all numbers called and all other levers: the same luck.
+where that is later. One draw of the day serves all numbers called and all other levers: the same luck.
+
+`past` says what the calls in hand are: the day drawn is played up to the moment first.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ccsim.contingent.beginning import Beginnings, Begun, Crew, Waiting, cells_of, few
+from ccsim.contingent import past
+from ccsim.contingent.bare import OF_POOLS, bare
+from ccsim.contingent.beginning import Beginnings, Begun, Crew, Held, Seats, Waiting, cells_of, few
 from ccsim.contingent.laws import uniforms
-from ccsim.contingent.state import State
+from ccsim.contingent.state import State, accept_of, available_until, until_of
 from ccsim.engine import duty, streams
 from ccsim.engine import floor as fl
 from ccsim.engine.draws import Drawer
-from ccsim.engine.floor import RANDOM, Day, Floats, Floor, Ints, Roster
+from ccsim.engine.floor import RANDOM, Day, Floats, Floor, Ints, Log, Roster
 from ccsim.engine.traffic import law
 from ccsim.inputs.scenario import Scenario
 from ccsim.units import format_clock
@@ -53,6 +57,34 @@ class Future:
     persons: slice  # of `day.present`: those who may be called
     overtime: float  # s of overtime that the lever brings
     spared: float  # s of paid time that letting off saves
+    changed: bool  # whether the levers move anybody
+
+
+class Calls(NamedTuple):
+    """Calls of a day drawn, from one moment to another."""
+
+    arrival: Floats
+    queue: Ints
+    interval: Ints
+    handle_time: Floats
+    patience: Floats
+    route: Floats
+    caller: Ints
+
+
+class Start(NamedTuple):
+    """A day drawn, as far as it is needed: who is on duty at the moment, the calls of its past and of its future."""
+
+    key: np.uint64
+    crew: Crew
+    seats: Seats
+    present: NDArray[np.uint8]
+    factor: Floats
+    able: NDArray[np.uint8]
+    past: Roster  # what belongs to nobody and came before the moment
+    roster: Roster  # what is still to come
+    before: Calls
+    after: Calls
 
 
 class Opening(NamedTuple):
@@ -70,38 +102,55 @@ class Lookahead:
     def __init__(self, scenario: Scenario, state: State, span: float, seed: int) -> None:
         self.state, self._seed = state, seed
         self.end = min(state.at + span, state.until)
+        self._planned = scenario
         cells, self.scenario = cells_of(scenario, state)
         self._built = duty.build(self.scenario)
-        self._beginnings = Beginnings(self.scenario, state, cells, self._built)
+        self._beginnings = make = Beginnings(self.scenario, state, cells, self._built)
+        self._early_state = past.early(state)
+        before = None if self._early_state is None else Beginnings(self.scenario, self._early_state, cells, self._built, like=make)
+        self._early = before
         self._table = duty.shifts(self.scenario)
         self._unpaid = {
             (int(s), float(t))
             for s, t, paid in zip(self._table.rest_shift, self._table.rest_start, self._table.rest_paid, strict=True)
             if not paid
         }
-        self.floor = _bare(self._built, self._beginnings.spare, state.pool.agents, state.at, self._beginnings.first)
+        self.floor = bare(self._built, make.spare, state.pool.agents, state.at, (make if before is None else before).first)
         pool = state.pool
         values: list[float] = []
         self._notice = law(pool.notice, values)
         self._notice_values = np.array(values or [0.0])
         self._name = streams.name_key(pool.name)
         self._team = len(self.scenario.staff) + list(self.scenario.contingent).index(pool.name)
-        self._on = state.on.get(pool.name, 0)
-        self._first_person = int(self._beginnings.first_agent[self._team]) + self._on
-        self._first_shift = self._beginnings.shifts + self._beginnings.spare.size + self._on
         self.available_until = available_until(self.scenario, state)
-        self.accept = min(1.0, pool.accept * self._in_force())
         # the latest that contingents stay: the end of `available`, or just before closing, for they do not stay for callers [s]
         self.stay_until = min(self.available_until, float(np.nextafter(state.until, -np.inf)))
-        self.callable = pool.agents - self._on if self.available_until > state.at else 0
+        self._people, self._until = self._at_home()
+        self._first_agent = int(make.first_agent[self._team])
+        self._first_shift = make.shifts + make.spare.size
+        self.callable = self._people.size
+        self.accept = min(1.0, accept_of(pool, state.asked) * self._in_force())
+
+    def _at_home(self) -> tuple[Ints, Floats]:
+        """Who of the pool can be called, and until when each of them may be asked [s]: those who are on are the first of those in hours."""
+        pool, state = self.state.pool, self.state
+        spans = [pool.hours[k % len(pool.hours)] if pool.hours else pool.available for k in range(pool.agents)]
+        until = np.array([until_of(self.scenario, state.at, span) for span in spans])
+        who = np.flatnonzero(until > state.at)[state.on.get(pool.name, 0) :]
+        return who.astype(np.int64), until[who]
+
+    @property
+    def load(self) -> Floats:
+        """Erlangs of each call type that are expected at the moment. [T]"""
+        return self._beginnings.load
 
     @property
     def rostered(self) -> int:
         """People and positions that the roster has at the moment, whoever is away or on a break."""
-        at, f, staff = self.state.at, self._built, self.scenario.staff
+        at, f = self.state.at, self._built
         came = f.event_number[(f.event_kind == fl.LOG_IN) & (f.event_time <= at)]
         went = f.event_number[(f.event_kind == fl.LOG_OUT) & (f.event_time <= at)]
-        positions = [group.positions for group in staff.values() if group.positions is not None]
+        positions = [group.positions for group in self._planned.staff.values() if group.positions is not None]
         return int(came.size - went.size) + sum(int(number[self._beginnings.interval]) for number in positions)
 
     @property
@@ -124,17 +173,52 @@ class Lookahead:
         factors = f.event_value[(f.event_kind == fl.ACCEPT) & (f.event_number == p) & (f.event_time <= self.state.at)]
         return float(factors[-1]) if factors.size else 1.0
 
-    def opening(self, drawn: Day) -> Opening:
-        """How the futures of a day drawn begin."""
-        key = drawn.key
+    def start(self, drawn: Day) -> Start:
+        """What is needed of a day drawn. Nothing of it is a view of the drawer's buffers."""
         events = drawn.roster if drawn.roster is not None else _roster(self._built)
-        make = self._beginnings
+        make, at = self._beginnings, self.state.at
         present = np.concatenate([drawn.present, np.zeros(make.spare.size + self.state.pool.agents, np.uint8)])
-        crew = make.crew(events, present, uniforms(key, "people", make.team.size))
-        factor = make.factors(drawn.factor)
-        begun = make.begun(crew, key, factor)
-        roster = self._sorted(self._with_begun(self._kept(events), crew, begun))
-        return Opening(self._day(drawn, begun, make.waiting(key), present, factor, roster), begun.busy, drawn.able.copy(), crew)
+        crew = make.crew(events, present, uniforms(drawn.key, "people", make.team.size))
+        margin = _TO_LOOK_AFTER if len(self.scenario.calls) > 1 else 0.0
+        begin = at if self._early_state is None else self._early_state.at
+        first, now, last = np.searchsorted(drawn.arrival, [begin, at, min(self.end + margin, self.state.until)]).tolist()
+        before, after = (
+            Calls(*(np.array(getattr(drawn, name)[calls]) for name in Calls._fields)) for calls in (slice(first, now), slice(now, last))
+        )
+        return Start(
+            key=drawn.key,
+            crew=crew,
+            seats=make.seats(crew),
+            present=present,
+            factor=make.factors(drawn.factor),
+            able=drawn.able.copy(),
+            past=self._gone(events),
+            roster=self._kept(events),
+            before=before,
+            after=after,
+        )
+
+    def lead_up(self, start: Start) -> Day | None:
+        """The day up to the moment, with those on duty who are on duty at the moment; None where it has no past."""
+        make = self._early
+        if make is None:
+            return None
+        begun = make.begun(start.seats, start.key, start.factor)
+        return self._day(start, start.before, begun, make.waiting(start.key), self._sorted(self._with_begun(start.past, start.crew, begun)))
+
+    def seen(self, day: Day, log: Log) -> past.Moments:
+        """What a past that was played looked like at its end."""
+        assert self._early is not None
+        assert self._early_state is not None
+        return past.moments(self.state, self._early_state.at, self._early, day, log)
+
+    def opening(self, start: Start, held: Held | None = None) -> Opening:
+        """How the futures of a day drawn begin; `held`: the calls in hand at the end of a past like what was seen."""
+        make = self._beginnings
+        begun = make.begun(start.seats, start.key, start.factor, held)
+        roster = self._sorted(self._with_begun(start.roster, start.crew, begun))
+        day = self._day(start, start.after, begun, make.waiting(start.key), roster)
+        return Opening(day, begun.busy, start.able, start.crew)
 
     def future(self, opening: Opening, levers: Levers = AS_IT_IS) -> Future:
         """The future that begins so, under some levers; `called` says who of the pool is called."""
@@ -147,12 +231,21 @@ class Lookahead:
             roster, overtime = self._longer(roster, day.present, levers.overtime)
         if levers.let_off:
             roster, spared = self._let_off(roster, opening, levers.let_off)
+        changed = roster is not day.roster
         yes, log_in, log_out = self._contingents(day.key, opening.able, levers.delay)
         persons = slice(self._first_shift, self._first_shift + self.callable)
         whole = self._with_called(roster, log_in, log_out)
-        return Future(day._replace(roster=whole), opening.begun, yes, log_in, log_out, persons, overtime, spared)
+        return Future(day._replace(roster=whole), opening.begun, yes, log_in, log_out, persons, overtime, spared, changed)
 
     # the roster
+
+    def _gone(self, events: Roster) -> Roster:
+        """The roster events of the past that belong to nobody, those from before it brought to its beginning."""
+        make = self._beginnings if self._early is None else self._early
+        keep = np.isin(events.kind, (fl.OPENING, fl.OUT_OF_SERVICE, fl.IN_SERVICE, fl.PACE)) & (events.time < self.state.at)
+        time, kind = events.time[keep], events.kind[keep]
+        time = np.where(kind == fl.OPENING, np.minimum(time, make.first - 1.0), np.where(time < make.ready, make.ready + 0.5, time))
+        return Roster(time, kind, events.number[keep], events.value[keep], events.shift[keep])
 
     def _kept(self, events: Roster) -> Roster:
         """The roster events that are still to come, those that belong to no person brought to where a future begins."""
@@ -160,7 +253,7 @@ class Lookahead:
         time, kind = events.time.copy(), events.kind
         before = time <= at
         gone = before & np.isin(kind, (fl.LOG_IN, fl.LOG_OUT, fl.BREAK, fl.NUMBER))
-        keep = ~gone & ~np.isin(kind, (fl.UNAVAILABLE, fl.ACCEPT)) & (time <= self.end + _AFTER)
+        keep = ~gone & ~np.isin(kind, OF_POOLS) & (time <= self.end + _AFTER)
         hours = before & np.isin(kind, (fl.OPENING, fl.CLOSING))
         time[hours] = np.minimum(time[hours], self._beginnings.first - 1.0)
         time[before & ~hours] = self._beginnings.ready + 0.5
@@ -200,29 +293,23 @@ class Lookahead:
         came = np.flatnonzero(np.isfinite(log_in))
         if not came.size:
             return roster
-        who, shift = self._first_person + came, self._first_shift + came
-        comes, goes = came[np.argsort(log_in[came], kind="stable")], came[np.argsort(log_out[came], kind="stable")]
-        time = np.concatenate([log_in[comes], log_out[goes]])
+        who, shift, n = self._first_agent + self._people[came], self._first_shift + came, came.size
         # log-ins come before what else happens at an instant, and log-outs after it
-        place = np.concatenate(
-            [np.searchsorted(roster.time, log_in[comes], side="left"), np.searchsorted(roster.time, log_out[goes], side="right")]
-        )
-        n = came.size
-        order = np.argsort(place, kind="stable")
-        order = order[np.lexsort((time[order], place[order]))]
-        kinds = np.repeat([fl.LOG_IN, fl.LOG_OUT], n)
-        who, shift = self._first_person + np.concatenate([comes, goes]), self._first_shift + np.concatenate([comes, goes])
-        teams = np.repeat([float(self._team), 0.0], n)
-        new = time, kinds, who, teams, shift
-        return Roster._make(np.insert(old, place[order], column[order]) for old, column in zip(roster, new, strict=True))
+        order = np.argsort(np.concatenate([log_in[came], roster.time, log_out[came]]), kind="stable")
+        kinds = np.full(n, fl.LOG_IN), np.full(n, fl.LOG_OUT)
+        teams = np.full(n, float(self._team)), np.zeros(n)
+        ins, outs = (log_in[came], kinds[0], who, teams[0], shift), (log_out[came], kinds[1], who, teams[1], shift)
+        return Roster._make(np.concatenate(columns)[order] for columns in zip(ins, roster, outs, strict=True))
 
     def _without_breaks(self, events: Roster) -> Roster:
         """Paid breaks and time off the phones that would begin in the span are put off until after it; meal breaks are not."""
         time = events.time.copy()
-        soon = (events.kind == fl.BREAK) & (time > self.state.at) & (time < self.end) & (events.shift >= 0)
-        for e in np.flatnonzero(soon):
-            if (int(events.shift[e]), float(time[e])) not in self._unpaid:
-                time[e] = self.end
+        soon = np.flatnonzero((events.kind == fl.BREAK) & (time > self.state.at) & (time < self.end) & (events.shift >= 0))
+        paid = [e for e, break_ in zip(soon, zip(events.shift[soon].tolist(), time[soon].tolist(), strict=True), strict=True)
+                if break_ not in self._unpaid]  # fmt: skip
+        if not paid:
+            return events
+        time[paid] = self.end
         return self._sorted([(time, *events[1:])])
 
     def _longer(self, events: Roster, present: NDArray[np.uint8], longer: float) -> tuple[Roster, float]:
@@ -238,7 +325,7 @@ class Lookahead:
                 until = max(time[e], min(time[e] + longer, self.state.until))
                 total += until - time[e]
                 time[e] = until
-        return self._sorted([(time, *events[1:])]), total
+        return self._sorted([(time, *events[1:])]) if total else events, total
 
     def _let_off(self, events: Roster, opening: Opening, number: int) -> tuple[Roster, float]:
         """People on duty go home now, after the call in hand, for the rest of their shift; the seconds on the floor that saves."""
@@ -255,59 +342,43 @@ class Lookahead:
         pool, asked = self.state.pool, self.state.at + delay
         n = self.callable
         yes, log_in, log_out = np.zeros(n, np.bool_), np.full(n, np.nan), np.full(n, np.nan)
-        for k in range(n):
-            if asked >= self.available_until or (able.size and not able[self._first_person + k]):
+        for k, person in enumerate(self._people.tolist()):
+            if asked >= self._until[k] or (able.size and not able[self._first_agent + person]):
                 continue
-            yes[k] = streams.accepts(key, self._name, self._on + k, 0, self.accept)
-            if yes[k]:
-                due = asked + streams.notice(key, self._name, self._on + k, 0, self._notice, self._notice_values)
-                if due < self.stay_until:
-                    log_in[k], log_out[k] = due, min(max(due + pool.block, self.end), self.stay_until)
+            if not streams.accepts(key, self._name, person, 0, self.accept):
+                continue
+            # who says yes and is never there is paid nothing
+            if pool.log_in_fails and streams.fails_to_come(key, self._name, person, 0, pool.log_in_fails):
+                continue
+            yes[k] = True
+            due = asked + streams.notice(key, self._name, person, 0, self._notice, self._notice_values)
+            until = min(self._until[k], self.stay_until)
+            if due < until:
+                log_in[k], log_out[k] = due, min(max(due + pool.block, self.end), until)
         return yes, log_in, log_out
 
     # the calls
 
-    def _day(
-        self,
-        drawn: Day,
-        begun: Begun,
-        waiting: Waiting,
-        present: NDArray[np.uint8],
-        factor: Floats,
-        roster: Roster,
-    ) -> Day:
-        """The calls of a future in order of arrival, and all the rest of its luck."""
-        margin = _TO_LOOK_AFTER if len(self.scenario.calls) > 1 else 0.0
-        calls = slice(*np.searchsorted(drawn.arrival, [self.state.at, min(self.end + margin, self.state.until)]).tolist())
+    def _day(self, start: Start, calls: Calls, begun: Begun, waiting: Waiting, roster: Roster) -> Day:
+        """The calls in hand, those of who waits and those that come, in order of arrival, and all the rest of its luck."""
         order = np.argsort(begun.arrival, kind="stable")
         before = np.concatenate([begun.arrival[order], waiting.arrival])
         interval = np.maximum(np.searchsorted(self.floor.interval_start, before, side="right") - 1, 0)
-        handle = np.concatenate([begun.handle[order], waiting.handle])
-        queue = np.concatenate([begun.queue[order], waiting.queue])
         caller = np.zeros(0, np.int64) if self.floor.later is None else _CALLER + np.arange(before.size)
-        patience = np.concatenate([np.full(begun.busy, np.inf), waiting.patience])
+        route = uniforms(start.key, "route", before.size) if self.floor.route == RANDOM else np.zeros(0)
         return Day(
-            arrival=np.concatenate([before, drawn.arrival[calls]]),
-            queue=np.concatenate([queue, drawn.queue[calls]]).astype(np.int64),
-            interval=np.concatenate([interval, drawn.interval[calls]]).astype(np.int64),
-            handle_time=np.concatenate([handle, drawn.handle_time[calls]]),
-            patience=np.concatenate([patience, drawn.patience[calls]]),
-            present=present,
-            factor=factor,
-            key=drawn.key,
-            route=np.concatenate([uniforms(drawn.key, "route", before.size), drawn.route[calls]])
-            if self.floor.route == RANDOM
-            else np.zeros(0),
-            caller=np.concatenate([caller, drawn.caller[calls]]) if caller.size else caller,
+            arrival=np.concatenate([before, calls.arrival]),
+            queue=np.concatenate([begun.queue[order], waiting.queue, calls.queue]).astype(np.int64),
+            interval=np.concatenate([interval, calls.interval]).astype(np.int64),
+            handle_time=np.concatenate([begun.handle[order], waiting.handle, calls.handle_time]),
+            patience=np.concatenate([np.full(begun.busy, np.inf), waiting.patience, calls.patience]),
+            present=start.present,
+            factor=start.factor,
+            key=start.key,
+            route=np.concatenate([route, calls.route]),
+            caller=np.concatenate([caller, calls.caller]),
             roster=roster,
         )
-
-
-def available_until(scenario: Scenario, state: State) -> float:
-    """When the hours end in which the pool may be asked at this moment [s]; -inf where it may not."""
-    start, end = state.pool.available
-    spans = [(scenario.horizon.at(day, start), scenario.horizon.at(day, end)) for day in (-1, 0, 1)]
-    return next((over for begin, over in spans if begin <= state.at < over), -np.inf)
 
 
 def called(future: Future, number: int) -> Day:
@@ -321,37 +392,3 @@ def called(future: Future, number: int) -> Day:
 
 def _roster(floor: Floor) -> Roster:
     return Roster(floor.event_time, floor.event_kind, floor.event_number, floor.event_value, floor.event_shift)
-
-
-def _bare(floor: Floor, spare: Ints, people: int, at: float, first: float) -> Floor:
-    """The floor without its pools, whose people are on the roster of each future; with agents who stand in, at the end."""
-    queues, teams, intervals = floor.queue_type.size, floor.team_positions.size, floor.interval_start.size
-    window = floor.open_window.copy()
-    now = (window[:, 0] <= at) & (at < window[:, 1])
-    window[now, 0] = np.minimum(window[now, 0], first - 1.0)
-    none, nobody = np.zeros(0), np.zeros(0, np.int64)
-    of_pools = floor.team_is_contingent >= 0
-    keep = ~np.isin(floor.event_kind, (fl.UNAVAILABLE, fl.ACCEPT))
-    return floor._replace(
-        team_is_contingent=np.full(teams, -1, np.int64),
-        team_first_agent=np.where(of_pools, -1, floor.team_first_agent),
-        team_agents=np.where(of_pools, 0, floor.team_agents),
-        agent_team=np.concatenate([floor.agent_team, spare]),
-        open_window=window,
-        event_time=floor.event_time[keep],
-        event_kind=floor.event_kind[keep],
-        event_number=floor.event_number[keep],
-        event_value=floor.event_value[keep],
-        event_shift=floor.event_shift[keep],
-        pool_team=nobody,
-        pool_takes_queue=np.zeros((0, queues), np.int64),
-        pool_counts_team=np.zeros((0, teams), np.int64),
-        pool_mean_handle=np.zeros((0, intervals)),
-        pool_when=nobody, pool_reaches=none, pool_call_up=nobody, pool_every=none, pool_check=none, pool_over=none,
-        pool_release_when=nobody, pool_release_over=none, pool_falls_to=none, pool_block=none,
-        pool_window=np.zeros((0, 1, 2)),
-        pool_accept=none,
-        pool_notice=np.zeros((0, streams.LAW_SIZE)),
-        pool_name=np.zeros(0, np.uint64),
-        shift_factor=np.concatenate([floor.shift_factor, np.ones(spare.size + people)]) if floor.shift_factor.size else floor.shift_factor,
-    )  # fmt: skip

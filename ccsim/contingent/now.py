@@ -11,7 +11,7 @@ import numpy as np
 
 from ccsim.contingent import outlook
 from ccsim.contingent.lookahead import Levers, Lookahead, Opening
-from ccsim.contingent.outlook import QUARTER, Plan, Seen, Yardstick, play_plans
+from ccsim.contingent.outlook import QUARTER, Plan, Seen, Yardstick, openings_of, play_plans
 from ccsim.contingent.state import Counts, State, state_of
 from ccsim.errors import InputError
 from ccsim.inputs.faults import listed
@@ -19,13 +19,14 @@ from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html, with_unit
 from ccsim.units import format_clock, format_duration, format_share
 
-MOST_FUTURES, FEWEST_FUTURES = 250, 120
-_CALLS = 280_000  # about so many calls are played for each number called
+MOST_FUTURES, FEWEST_FUTURES = 160, 100
+_CALLS = 180_000  # about so many calls are played for each number called
 SPAN = 7200.0  # s
 LEVEL = 0.2
 _ALL_OF = 8  # pools up to this size are looked at one number at a time
 _NO_BETTER = 0.01  # within this of the least share of calls over the target a number is as good as any
 _DELAYS = (300.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0, 3600.0)  # s
+_AT_A_TIME = 40  # futures
 _OVERTIME = 3600.0  # s
 _LET_OFF = (0.04, 0.08, 0.15)  # shares of those on duty
 _Z = 1.959963984540054
@@ -186,6 +187,7 @@ def now(
     calls_so_far: Counts | None = None,
     free: int | None = None,
     pool: str | None = None,
+    asked: int = 0,
     level: float = LEVEL,
     judge: str | None = None,
     by: str = "chance",
@@ -201,12 +203,13 @@ def now(
     at: the time by the clock, in seconds after midnight, on the first day of the path. waiting, agents, on, calls_so_far: callers who wait,
     agents on duty (logged in, not on a break), contingents on duty, first calls since opening; one number for all, or one by call type,
     group, pool. oldest: how long the longest waiting has waited [s]. free: agents who have no call; left out, it is drawn where nobody
-    waits. futures: how many are played; left out, as many as two seconds allow.
+    waits. asked: how often each of the pool has been asked in the week before. futures: how many are played; left out, as many as two
+    seconds allow.
     judge: "target", a quarter hour misses the target (the default where it has a share), or "anyone", somebody waits too long. by:
     "chance", the fewest that keep that below `level`, or "cost". Raises `InputError` for what cannot be.
     """
     _check(scenario, level, judge, by, span, futures, seed, workers, engine)
-    state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free)
+    state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked)
     judge = judge or ("anyone" if scenario.target.share is None else "target")
     look = Lookahead(seen_in, state, span, seed)
     later = _later(look)
@@ -214,15 +217,19 @@ def now(
     _check_cost(yardstick, by)
     numbers = _asked(numbers, look.callable)
     futures = futures or _futures(look)
-    openings: list[Opening | None] = [None] * futures
+    openings = openings_of(look, futures, engine, workers)
 
     def played(plans: list[tuple[str, Plan]]) -> list[Line]:
         seen = play_plans(look, yardstick, [plan for _, plan in plans], openings, engine, workers)
         return [_line(seen, k, name, plan.number, judge, yardstick.priced) for k, (name, plan) in enumerate(plans)]
 
-    called = played([(f"call {number}" if number else "call nobody", Plan(number)) for number in numbers])
-    others = [] if numbers == [0] else list(_HELP) + (_sparing(state) if called[0].chance_later <= level else [])
-    rest = [line for line in played([(name, Plan(0, levers)) for name, levers in others]) if _does_something(line, called[0])]
+    plans = [(f"call {number}" if number else "call nobody", Plan(number)) for number in numbers]
+    help_ = [] if numbers == [0] else [(name, Plan(0, levers)) for name, levers in _HELP]
+    lines = played(plans + help_)
+    called, rest = lines[: len(numbers)], lines[len(numbers) :]
+    if help_ and called[0].chance_later <= level:
+        rest += played([(name, Plan(0, levers)) for name, levers in _sparing(state)])
+    rest = [line for line in rest if _does_something(line, called[0])]
     cheapest = min(called, key=lambda line: (line.cost, line.number)).number if yardstick.priced else None
     number, reached = _chosen(called, level)
     if by == "cost":
@@ -313,7 +320,7 @@ def _numbers(most: int) -> list[int]:
     """Numbers to look at: all of a small pool, some of a large one."""
     if most <= _ALL_OF:
         return list(range(most + 1))
-    return sorted({*range(5), *(round(4 + (most - 4) * k / 4) for k in range(1, 5))})
+    return sorted({*range(4), *(round(3 + (most - 3) * k / 4) for k in range(1, 5))})
 
 
 _HELP = (
@@ -372,19 +379,28 @@ def _latest(
     number: int,
     judge: str,
     level: float,
-    openings: list[Opening | None],
+    openings: Sequence[Opening],
     engine: str,
     workers: int | None,
 ) -> tuple[float, bool]:
     """The latest moment at which the call-up still keeps to the level, of those looked at, and whether that is the last of them."""
     delays = [delay for delay in _DELAYS if look.state.at + delay < min(look.end, look.available_until)]
     column = outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER
+
+    def keeps(delay: float) -> bool:
+        """Whether it keeps to the level when called so late; no more futures are played than it takes to say no."""
+        gone_wrong, plans = 0.0, [Plan(number, Levers(delay=delay))]
+        for first in range(0, len(openings), _AT_A_TIME):
+            some = openings[first : first + _AT_A_TIME]
+            gone_wrong += float(play_plans(look, yardstick, plans, some, engine, workers).figures[0, :, column].sum())
+            if gone_wrong / len(openings) > level:
+                return False
+        return True
+
     best, low, high = 0.0, 0, len(delays)
     while low < high:
         middle = (low + high) // 2
-        plan = Plan(number, Levers(delay=delays[middle]))
-        chance = play_plans(look, yardstick, [plan], openings, engine, workers).figures[0, :, column].mean()
-        if chance <= level:
+        if keeps(delays[middle]):
             best, low = delays[middle], middle + 1
         else:
             high = middle

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ccsim.contingent.lookahead import AS_IT_IS, Future, Levers, Lookahead, Opening, called
-from ccsim.engine.floor import ANSWERED, HUNG_UP, UNREACHED, UNSETTLED, Day, Floats, Log
+from ccsim.contingent import past
+from ccsim.contingent.beginning import Held
+from ccsim.contingent.laws import uniforms
+from ccsim.contingent.lookahead import AS_IT_IS, Future, Levers, Lookahead, Opening, Start, called
+from ccsim.engine.floor import BLOCKED, HUNG_UP, UNSETTLED, Day, Floats, Ints, Log, Roster
 from ccsim.engine.kernel import Kernel
-from ccsim.engine.reference import play as play_reference
+from ccsim.engine.kernel.records import Roster as RosterTable
 from ccsim.inputs.scenario import Scenario
 
 QUARTER = 900.0  # s
 _HOUR = 3600.0
+_CHOICE = 16  # days to choose from for each future, where the queue alone says how busy the day is
 # What is read off a future, one number each
 EXCEEDS, EXCEEDS_LATER, MISSED, MISSED_LATER, CALLS, OVER, ABANDONED, COST, HEADS, OVERTIME, SPARED = range(11)
 
@@ -59,36 +65,50 @@ class Yardstick:
         self._cost = scenario.cost
         self.priced = self._pay is not None or self._cost is not None
 
-    def read(self, future: Future, number: int, day: Day, log: Log, figures: Floats, quarters: Floats, worst: Floats) -> None:
-        """Fill `figures` [11], and add to `quarters` [rows, 3] and `worst` [rows]."""
-        first, plain = future.begun, day.arrival.size
-        arrival = np.concatenate([day.arrival[first:], log.later_arrival])
-        queue = np.concatenate([day.queue[first:], log.later_queue])
-        outcome, moved = log.outcome[first:], log.moved_on[first:]
-        assert outcome.size == arrival.size == plain - first + log.later_arrival.size
-        counted = (arrival < self.end) & self._counts[queue] & ((outcome == ANSWERED) | (outcome == HUNG_UP) | (outcome == UNREACHED))
-        lost = (outcome == UNSETTLED) & (arrival < self.end) & self._counts[queue]
-        wait = np.where(lost, np.inf, moved - arrival)
-        over = (wait > self._threshold[queue]) & (counted | lost)
-        counted |= lost
+    def read(self, begun: int, day: Day, logs: Sequence[Log], figures: Floats, quarters: Floats, worst: Floats) -> None:
+        """Read off the logs of one day under several plans: fill `figures` [P, 11], add to `quarters` [P, rows, 3] and `worst` [P, rows].
+
+        Costs and hours are left to `price`.
+        """
+        alike = not any(log.later_arrival.size for log in logs)
+        for some in [list(range(len(logs)))] if alike else [[p] for p in range(len(logs))]:
+            first = logs[some[0]]
+            arrival = np.concatenate([day.arrival[begun:], first.later_arrival])
+            queue = np.concatenate([day.queue[begun:], first.later_queue])
+            outcome, moved = (np.array([getattr(logs[p], name)[begun:] for p in some]) for name in ("outcome", "moved_on"))
+            self._read(arrival, queue, outcome, moved, figures[some[0] : some[-1] + 1], quarters[some[0] :], worst[some[0] :])
+
+    def _read(
+        self, arrival: Floats, queue: Ints, outcome: NDArray[np.int8], moved: Floats, figures: Floats, quarters: Floats, worst: Floats
+    ) -> None:
+        """As `read`, of calls [N] that are the same under each plan; `outcome`, `moved` [P, N]."""
+        mine = np.flatnonzero((arrival < self.end) & self._counts[queue])
+        arrival, threshold, outcome, moved = arrival[mine], self._threshold[queue[mine]], outcome[:, mine], moved[:, mine]
+        plans, rows = outcome.shape[0], self.rows
         row = np.where(arrival < self.start, 0, 1 + ((arrival - self.start) / QUARTER).astype(np.int64))
-        row = np.minimum(row, self.rows - 1)
         # callers who have waited longer already are nobody's choice any more
-        hopeless = (row == 0) & (self.start - arrival > self._threshold[queue])
-        calls = np.bincount(row[counted], minlength=self.rows)
-        overs = np.bincount(row[over], minlength=self.rows)
-        quarters[:, 0] += calls
-        quarters[:, 1] += np.bincount(row[counted & ~lost], wait[counted & ~lost], self.rows)
-        quarters[:, 2] += overs
-        figures[EXCEEDS] = (over & ~hopeless).any()
-        figures[EXCEEDS_LATER] = overs[self.later :].any()
+        hopeless = (row == 0) & (self.start - arrival > threshold)
+        place = np.minimum(row, rows - 1) + rows * np.arange(plans)[:, None]
+        counted, lost = outcome != BLOCKED, outcome == UNSETTLED
+        wait = moved - arrival
+        over = counted & (lost | (wait > threshold))
+        calls, overs = (np.bincount(place[which], minlength=plans * rows).reshape(plans, rows) for which in (counted, over))
+        settled = counted & ~lost
+        waited = np.bincount(place[settled], wait[settled], plans * rows).reshape(plans, rows)
+        for column, found in enumerate((calls, waited, overs)):
+            quarters[:plans, :, column] += found
         missed = overs > (1.0 - self._share) * calls + 1e-9
-        figures[MISSED], figures[MISSED_LATER] = missed[1:].any(), missed[self.later :].any()
-        figures[CALLS], figures[OVER] = calls.sum(), overs.sum()
-        figures[ABANDONED] = ((outcome == HUNG_UP) & counted).sum()
+        figures[:, EXCEEDS] = (over & ~hopeless).any(axis=1)
+        figures[:, EXCEEDS_LATER] = overs[:, self.later :].any(axis=1)
+        figures[:, MISSED], figures[:, MISSED_LATER] = missed[:, 1:].any(axis=1), missed[:, self.later :].any(axis=1)
+        figures[:, CALLS], figures[:, OVER] = calls.sum(axis=1), overs.sum(axis=1)
+        figures[:, ABANDONED] = (outcome == HUNG_UP).sum(axis=1)
+        worst[:plans] += overs > 0
+
+    def price(self, future: Future, number: int, figures: Floats) -> None:
+        """Fill in `figures` [11] what the plan costs, who comes, and hours of overtime and of people let off."""
         figures[COST], figures[HEADS] = self.cost(future, number, float(figures[ABANDONED]))
         figures[OVERTIME], figures[SPARED] = future.overtime / _HOUR, future.spared / _HOUR
-        worst += overs > 0
 
     def cost(self, future: Future, number: int, abandoned: float) -> tuple[float, float]:
         """What the plan and the hang-ups of the span cost, and how many contingents come. Wages that are paid anyway are left out."""
@@ -113,43 +133,146 @@ class Yardstick:
         return float(total), float(came.sum())
 
 
+class _Player:
+    """Plays days by one of the engines. Days that have the same roster one after another have it coded once."""
+
+    def __init__(self, look: Lookahead, engine: str) -> None:
+        self._floor = look.floor
+        self._kernel = _Coded(look.floor) if engine == "kernel" else None
+
+    def __call__(self, day: Day) -> Log:
+        if self._kernel is not None:
+            return self._kernel.play(day)
+        from ccsim.engine.reference import play
+
+        return play(self._floor, day)
+
+
+class _Coded(Kernel):
+    """The compiled engine, which keeps the codes of the last roster."""
+
+    _coded: tuple[Roster, RosterTable] | None = None
+
+    def _roster_of(self, day: Day) -> RosterTable:
+        if day.roster is None:
+            return super()._roster_of(day)
+        if self._coded is None or self._coded[0] is not day.roster:
+            self._coded = day.roster, super()._roster_of(day)
+        return self._coded[1]._replace(present=day.present, factor=day.factor)
+
+
+def openings_of(look: Lookahead, futures: int, engine: str = "kernel", workers: int | None = None) -> list[Opening]:
+    """How so many futures begin: the days are drawn, their pasts are played, and each begins like the end of a past like what was seen.
+
+    Where the calls so far are not told, the day goes on as busy as that past was; told, they say it better.
+    """
+    starts, seen = _pasts(look, futures, engine, workers)
+    held: list[Held | None] = [None] * futures
+    if seen:
+        state = look.state
+        u = np.array([float(uniforms(start.key, "past", 1)[0]) for start in starts])
+        like = past.likely(state, seen, starts[0].seats.team.size, u)
+        held = [past.held(seen[j], k) for j, k in zip(like.past.tolist(), like.moment.tolist(), strict=True)]
+        if state.calls is None:
+            drawer = look.drawer()
+            starts = [starts[day] if day < futures else look.start(drawer.day(day)) for day in _days_like(look, like.past, futures)]
+    return [look.opening(start, one) for start, one in zip(starts, held, strict=True)]
+
+
+def _days_like(look: Lookahead, pasts: Ints, futures: int) -> list[int]:
+    """For each future a day of its own, of many, that is about as busy as its past."""
+    drawer, day = look.drawer(), look.scenario.horizon.spans[0][0]
+    busy = np.log(np.maximum([drawer.busyness(r)[:, day] for r in range(_CHOICE * futures)], 1e-9))
+    weights = look.load / max(look.load.sum(), 1e-300)
+    free, found = np.zeros(busy.shape[0]), list[int]()
+    for one in pasts.tolist():
+        best = int(np.argmin(np.abs(busy - busy[one]) @ weights + free))
+        free[best] = np.inf
+        found.append(best)
+    return found
+
+
+def _pasts(look: Lookahead, days: int, engine: str, workers: int | None) -> tuple[list[Start], list[past.Moments]]:
+    """So many days as far as they are needed, and what the ends of their pasts look like; no pasts soon after opening."""
+    starts: list[Start | None] = [None] * days
+    seen: list[past.Moments | None] = [None] * days
+
+    def work(first: int, last: int) -> None:
+        drawer, play = look.drawer(), _Player(look, engine)
+        for r in range(first, last):
+            start = starts[r] = look.start(drawer.day(r))
+            day = look.lead_up(start)
+            if day is not None:
+                seen[r] = look.seen(day, play(day))
+
+    _side_by_side(work, days, workers)
+    return [start for start in starts if start is not None], [one for one in seen if one is not None]
+
+
 def play_plans(
     look: Lookahead,
     yardstick: Yardstick,
-    plans: list[Plan],
-    openings: list[Opening | None],
+    plans: Sequence[Plan],
+    openings: Sequence[Opening],
     engine: str = "kernel",
     workers: int | None = None,
 ) -> Seen:
-    """What is read off futures under each plan: the same luck for all of them, whatever the workers.
+    """What is read off the futures that begin so under each plan: the same luck for all of them, whatever the workers."""
+    futures, kept = len(openings), len(plans)
+    figures, quarters = np.zeros((futures, kept, 11)), np.zeros((futures, kept, yardstick.rows, 3))
+    worst = np.zeros((futures, kept, yardstick.rows))
 
-    `openings` holds one place for each future; those that are None are drawn and kept there.
-    """
-    futures = len(openings)
-    workers = max(1, min(workers or os.cpu_count() or 1, 8, futures))
-    edges = np.linspace(0, futures, workers + 1).astype(int)
-    figures = np.zeros((len(plans), futures, 11))
-    quarters = np.zeros((workers, len(plans), yardstick.rows, 3))
-    worst = np.zeros((workers, len(plans), yardstick.rows))
+    def work(first: int, last: int) -> None:
+        play = _Player(look, engine)
+        for r in range(first, last):
+            _play_one(look, yardstick, plans, openings[r], play, figures[r], quarters[r], worst[r])
 
-    def work(w: int) -> None:
-        drawer, kernel = look.drawer(), Kernel(look.floor)
-        for r in range(edges[w], edges[w + 1]):
-            opening = openings[r]
-            if opening is None:
-                opening = openings[r] = look.opening(drawer.day(r))
-            made: dict[Levers, Future] = {}
-            for p, (number, levers) in enumerate(plans):
-                if levers not in made:
-                    made[levers] = look.future(opening, levers)
-                future = made[levers]
-                day = called(future, number)
-                log = kernel.play(day) if engine == "kernel" else play_reference(look.floor, day)
-                yardstick.read(future, number, day, log, figures[p, r], quarters[w, p], worst[w, p])
+    if plans:
+        _side_by_side(work, futures, workers)
+    return Seen(figures.swapaxes(0, 1), quarters.sum(axis=0), worst.mean(axis=0))
 
+
+def _play_one(
+    look: Lookahead,
+    yardstick: Yardstick,
+    plans: Sequence[Plan],
+    opening: Opening,
+    play: Callable[[Day], Log],
+    figures: Floats,
+    quarters: Floats,
+    worst: Floats,
+) -> None:
+    """Play one future under each plan; what is the same under two of them is played once."""
+    made: dict[Levers, Future] = {}
+    logs: dict[tuple[Levers, bytes], Log] = {}
+    played: list[Log] = []
+    for number, levers in plans:
+        if levers not in made:
+            made[levers] = look.future(opening, levers)
+        future = made[levers]
+        came = np.isfinite(future.log_in[:number])
+        # whoever does not come changes nothing, nor does a lever that finds nobody to move
+        moved = levers if future.changed else AS_IT_IS
+        which = moved._replace(delay=levers.delay if came.any() else 0.0), np.flatnonzero(came).tobytes()
+        if which not in logs:
+            log = play(called(future, number))
+            # the next day played overwrites what the log shows
+            logs[which] = log._replace(
+                outcome=log.outcome.copy(), moved_on=log.moved_on.copy(), later_arrival=log.later_arrival.copy(),
+                later_queue=log.later_queue.copy(),
+            )  # fmt: skip
+        played.append(logs[which])
+    yardstick.read(opening.begun, opening.day, played, figures, quarters, worst)
+    for row, (number, levers) in zip(figures, plans, strict=True):
+        yardstick.price(made[levers], number, row)
+
+
+def _side_by_side(work: Callable[[int, int], None], number: int, workers: int | None) -> None:
+    """Do the work of `number` things in threads, each a stretch of them."""
+    workers = max(1, min(workers or os.cpu_count() or 1, 8, number))
+    edges = np.linspace(0, number, workers + 1).astype(int).tolist()
     if workers == 1:
-        work(0)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, range(workers)))
-    return Seen(figures, quarters.sum(axis=0), worst.sum(axis=0) / futures)
+        work(0, number)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, edges[:-1], edges[1:]))

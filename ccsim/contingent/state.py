@@ -15,7 +15,7 @@ from ccsim.inputs.faults import Fault, listed, nearest
 from ccsim.inputs.keys.known import KnownKeys
 from ccsim.inputs.known import build_known
 from ccsim.inputs.scenario import Scenario
-from ccsim.units import DAY, format_clock, format_duration, shown
+from ccsim.units import DAY, format_clock, format_duration, format_span, shown
 
 Counts = int | Mapping[str, int]
 
@@ -35,6 +35,7 @@ class State:
     free: int | None  # agents who have no call; None: not told
     calls: dict[str, int] | None  # first calls since opening by call type; None: not told
     pool: Pool  # whom to call
+    asked: int  # how often each of them has been asked in the week before
     notes: tuple[str, ...]
 
     @property
@@ -53,6 +54,7 @@ def state_of(
     pool: str | None = None,
     calls_so_far: Counts | None = None,
     free: int | None = None,
+    asked: int = 0,
 ) -> tuple[State, Scenario]:
     """The state told, and the scenario in which the calls so far are known.
 
@@ -68,9 +70,15 @@ def state_of(
     told = _calls(calls_so_far, scenario, at, moment)
     number = sum(queue.values())
     age = _age(number, oldest, moment - opening)
-    _check_free(free, queue, sum(people.values()) + sum(on_duty.values()), scenario)
-    if told is not None and number > sum(told.values()):
-        raise InputError(f"{number} callers wait, and {sum(told.values())} calls have come so far: more cannot wait than have called")
+    if None in people or len(people) == len(scenario.staff):
+        _check_free(free, queue, sum(people.values()) + sum(on_duty.values()), scenario)
+    elif free is not None:
+        raise InputError(
+            f"--free counts all agents, and --agents leaves out {listed([n for n in scenario.staff if n not in people])}: give both"
+        )
+    _check_calls(told, queue)
+    if isinstance(asked, bool) or not 0 <= asked <= 1000:
+        raise InputError(f"asked is {shown(asked)}: say how often each of the pool has been asked this week, 0 or more")
     if scenario.lines is not None and number > scenario.lines:
         raise InputError(f"{number} callers wait, and there are {scenario.lines} lines: more cannot wait than there are lines")
     seen, notes = _known(scenario, at, moment, told)
@@ -78,9 +86,29 @@ def state_of(
         notes.append("Who waits was shared out over the call types as their calls are expected now; NAME=N for each type says it")
     if told is not None and not any(call.busyness_cv for call in scenario.calls.values()):
         notes.append("The calls so far change nothing: the scenario has no busyness; give `busyness_cv` where days differ")
-    notes += _pool_notes(pool_called, scenario, moment)
-    made = State(moment, at, until, opening, queue, age, people, on_duty, free, told, pool_called, tuple(notes))
+    if None not in people and len(people) < len(scenario.staff):
+        left_out = listed([name for name in scenario.staff if name not in people])
+        notes.append(f"Of {left_out} those are taken to be on duty whom the roster of each day drawn has there")
+    notes += _pool_notes(pool_called, scenario, moment, asked)
+    made = State(moment, at, until, opening, queue, age, people, on_duty, free, told, pool_called, asked, tuple(notes))
     return made, seen
+
+
+def available_until(scenario: Scenario, state: State) -> float:
+    """When the hours end in which anybody of the pool may be asked at this moment [s]; -inf where nobody may."""
+    return max(until_of(scenario, state.at, span) for span in state.pool.spans)
+
+
+def until_of(scenario: Scenario, at: float, span: tuple[float, float]) -> float:
+    """The end of the hours in which a moment lies [s]; -inf outside."""
+    spans = [tuple(scenario.horizon.at(day, clock) for clock in span) for day in (-1, 0, 1)]
+    return next((over for begin, over in spans if begin <= at < over), -np.inf)
+
+
+def accept_of(pool: Pool, asked: int) -> float:
+    """The chance that somebody says yes who has been asked so often in the week before."""
+    chances = (pool.accept, *pool.accept_again)
+    return chances[min(asked, len(chances) - 1)]
 
 
 def check_pool(scenario: Scenario, name: str | None) -> Pool:
@@ -97,9 +125,11 @@ def check_pool(scenario: Scenario, name: str | None) -> Pool:
     key = f"`contingent.{pool.name}"
     if pool.agents == 0:
         raise InputError(f"{key}.agents` is 0: the pool is nobody, so there is nobody to call")
-    if pool.accept == 0.0:
+    if not pool.ever_accepts:
         raise InputError(f"{key}.accept` is 0: nobody ever says yes, so there is no use in calling")
-    least, hours = least_of(pool.notice), pool.available[1] - pool.available[0]
+    if pool.log_in_fails == 1.0:
+        raise InputError(f"{key}.log_in_fails` is 1: nobody who says yes is ever there, so there is no use in calling")
+    least, hours = least_of(pool.notice), max(end - start for start, end in pool.spans)
     if least >= hours:
         raise InputError(
             f"{key}.notice` is {format_duration(least)}, longer than the {format_duration(hours)} in which the pool is available: "
@@ -195,6 +225,17 @@ def _example(waiting: set[str]) -> str:
     return f"--waiting {min(waiting)}"
 
 
+def _check_calls(told: Mapping[str, int] | None, queue: Mapping[str | None, int]) -> None:
+    """Refuse more callers who wait than have called."""
+    if told is None:
+        return
+    counts = [("", sum(queue.values()), sum(told.values()))]
+    counts += [(f" of {shown(name)}", number, told.get(name, 0)) for name, number in queue.items() if name is not None]
+    for of, number, calls in counts:
+        if number > calls:
+            raise InputError(f"{number} callers{of} wait, and {calls} calls{of} have come so far: more cannot wait than have called")
+
+
 def _calls(told: Counts | None, scenario: Scenario, clock: float, moment: float) -> dict[str, int] | None:
     """First calls so far by call type; one number is shared out as the calls were expected."""
     known = scenario.known
@@ -264,11 +305,25 @@ def _known(scenario: Scenario, clock: float, moment: float, told: dict[str, int]
     return scenario.model_copy(update={"known": known}), said
 
 
-def _pool_notes(pool: Pool, scenario: Scenario, moment: float) -> list[str]:
-    start, end = pool.available
-    horizon = scenario.horizon
-    if not any(horizon.at(day, start) <= moment < horizon.at(day, end) for day in (-1, 0, 1)):
-        return [
-            f"It is outside the hours in which the pool may be asked, {format_clock(start)} to {format_clock(end)}: nobody can be called"
-        ]
-    return []
+def _pool_notes(pool: Pool, scenario: Scenario, moment: float, asked: int) -> list[str]:
+    """What is to be said of the pool at the moment. Raises `InputError` where nobody says yes who has been asked so often."""
+    notes = []
+    if max(until_of(scenario, moment, span) for span in pool.spans) < moment:
+        hours = listed([format_span(*span) for span in pool.spans])
+        notes.append(f"It is outside the hours in which the pool may be asked, {hours}: nobody can be called")
+    if accept_of(pool, asked) == 0.0:
+        again = f" who has been asked {asked} times this week" if asked else " the first time"
+        raise InputError(f"by `contingent.{pool.name}.accept` nobody says yes{again}: there is no use in calling; --asked N says how often")
+    if pool.accept_again and not asked:
+        notes.append(
+            "Nobody is taken to have been asked this week before; --asked N says how often each has been, and `accept` what follows"
+        )
+    mean, hours_of = float(pool.notice.mean), max(end - start for start, end in pool.spans)
+    if mean >= hours_of:
+        notes.append(
+            f"The notice is {format_duration(mean)} on average, and the pool is available for {format_duration(hours_of)}: "
+            "few are ever on in time"
+        )
+    if pool.at_most is not None:
+        notes.append("The limits of `at_most` are not looked at: what the pool has done before is not known here")
+    return notes

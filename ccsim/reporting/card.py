@@ -12,6 +12,7 @@ import numpy as np
 from ccsim import __version__
 from ccsim.reporting.files import check_writable, replacing
 from ccsim.reporting.terminal import plain_text, section, table
+from ccsim.reporting.wording import day_words
 from ccsim.units import format_clock
 
 if TYPE_CHECKING:
@@ -36,15 +37,43 @@ def _queues(row: Row, column: int) -> str:
 def _oldest(row: Row, column: int) -> str:
     """The oldest wait that goes with the first of them, in whole seconds."""
     age = row.oldest[column, 0]
-    return "" if np.isnan(age) or row.queue[column, 0] == 0 else f"{5 * round(float(age) / 5.0)} s"
+    return "" if np.isnan(age) or row.queue[column, 0] == 0 else f"{max(5, 5 * round(float(age) / 5.0))} s"
 
 
 def _heading(card: Card) -> str:
-    return f"When to call {card.pool.name}"
+    return f"When to call contingents: {card.pool.name}"
 
 
 def _legend(card: Card) -> str:
     return f"call {' · '.join(str(tier) for tier in card.tiers)} from so many waiting on"
+
+
+def _example(card: Card) -> list[str]:
+    """One cell read out; nothing where no cell says a queue."""
+    cells = [(row, c) for row in card.rows for c in range(row.agents.size) if row.queue[c, 0] > 1]
+    if not cells:
+        return []
+    # a cell that says something of every number to call, as near to the middle of the day and to the agents expected as there is
+    middle = card.rows[len(card.rows) // 2].start
+    row, c = min(cells, key=lambda at: (_says_little(*at), abs(at[0].start - middle), abs(at[0].agents[at[1]] - at[0].expected)))
+    said = [f"when {row.queue[c, 0]} wait, or the oldest has waited {_oldest(row, c)}, call {card.tiers[0]}"]
+    said += [
+        f"when {n} wait, call {tier - already} more"
+        for n, tier, already in zip(row.queue[c, 1:], card.tiers[1:], card.tiers, strict=False)
+        if n > row.queue[c, 0]
+    ]
+    clock = format_clock(card.scenario.horizon.clock(row.start))
+    return [f"For example, from {clock} on with {row.agents[c]} agents on duty: {'; '.join(said)}."]
+
+
+def _says_little(row: Row, column: int) -> int:
+    """How many numbers of a cell say nothing of their own."""
+    queue = row.queue[column]
+    return queue.size - np.unique(queue[queue >= 0]).size
+
+
+def _notes(card: Card) -> list[str]:
+    return [*card.explanation[:1], *_example(card), *card.explanation[1:], f"A dot says: never. {_LATER}"]
 
 
 def show_card(out: Console, card: Card) -> None:
@@ -57,7 +86,7 @@ def show_card(out: Console, card: Card) -> None:
         made.add_row(*(plain_text(cell) for cell in (clock, f"{row.expected:.0f}", *cells)))
     section(out, f"{_heading(card)}: agents on duty ▸ {_legend(card)}", made)
     out.print()
-    for sentence in (*card.explanation, f"A dot says: never. {_LATER}"):
+    for sentence in _notes(card):
         out.print(plain_text(sentence, style="dim"))
 
 
@@ -71,8 +100,10 @@ h1 { font-size: 15pt; margin: 0; }
 p { margin: 1mm 0; }
 .sub { color: #444; }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0; font-size: FONTpt; line-height: 1.15; }
-th, td { border: 0.4pt solid #888; padding: PADmm 1mm; text-align: center; }
+th, td { border: 0.4pt solid #888; padding: PADmm 1mm; text-align: center; white-space: nowrap; }
+td { min-width: 16mm; }
 th { background: #eee; font-weight: 600; }
+td.expected { min-width: 0; }
 tbody th { text-align: right; white-space: nowrap; }
 td b { float: left; font-weight: 400; color: #444; padding-right: 1mm; border-right: 0.4pt solid #bbb; }
 td.all { background: #d9d9d9; font-weight: 700; }
@@ -98,13 +129,13 @@ def card_html(card: Card) -> str:
     roomy = len(card.rows) <= 24
     style = _STYLE.replace("FONT", "8.5" if roomy else "7.5").replace("PAD", "0.45" if roomy else "0.25")
     rows = "\n".join(
-        f"<tr><th scope='row'>{format_clock(horizon.clock(row.start))}</th><td>{row.expected:.0f}</td>"
+        f"<tr><th scope='row'>{format_clock(horizon.clock(row.start))}</th><td class='expected'>{row.expected:.0f}</td>"
         + "".join(_cell(row, column) for column in range(len(row.agents)))
         + "</tr>"
         for row in card.rows
     )
     columns = len(card.rows[0].agents)
-    notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in (*card.explanation, f"A dot says: never. {_LATER}"))
+    notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in _notes(card))
     brackets = "in brackets, how long the oldest has then waited, about: call then, too"
     return f"""<!doctype html>
 <html lang="en">
@@ -116,7 +147,7 @@ def card_html(card: Card) -> str:
 </head>
 <body>
 <h1>{escape(_heading(card))}</h1>
-<p class="sub">{escape(card.scenario.title)} · {card.scenario.date.isoformat()} · ccsim {escape(__version__)}</p>
+<p class="sub">{escape(card.scenario.title)} · {day_words(card.scenario.date)} · ccsim {escape(__version__)}</p>
 <table>
 <thead>
 <tr><th scope="col">from</th><th scope="col">expected</th>

@@ -30,7 +30,9 @@ def answer(found: Now) -> list[str]:
     later = found.clock(found.later_from)
     chances = f"{percent(nobody.chance_later, 0)} (± {100 * nobody.half_width:.0f})"
     if len(lines) == 1:
-        return [f"Nobody of {state.pool.name} can be called now. The chance that holds exceed the target from {later} on is {chances}."]
+        return [
+            f"Nobody of the pool {state.pool.name} can be called now. The chance that holds exceed the target from {later} on is {chances}."
+        ]
     if found.number == 0:
         said = [f"Call nobody: the chance that holds exceed the target from {later} on is {chances}."]
         if not found.reached:
@@ -42,11 +44,11 @@ def answer(found: Now) -> list[str]:
         come = f"{agents(best.heads)} are expected to come"
         if found.reached:
             chance = f"the chance that holds exceed the target from {later} on falls from {chances} to {to}"
-            said = [f"Call {whom} of {state.pool.name} now: {chance}, and in all {share}; {come}."]
+            said = [f"Call {whom} of the pool {state.pool.name} now: {chance}, and in all {share}; {come}."]
         else:
             share = share.replace("over it", "over the target wait")
             said = [
-                f"Call {whom} of {state.pool.name} now: {share}; {come}.",
+                f"Call {whom} of the pool {state.pool.name} now: {share}; {come}.",
                 f"No number brings the chance that holds exceed the target from {later} on to {format_share(found.level)}: "
                 f"with nobody called it is {chances}, with so many {to}.",
             ]

@@ -24,11 +24,32 @@ def test_a_pool_that_answers_at_once_and_hardly_ever_leaves_comes_close_to_more_
     assert chain.mean_wait < queue(130, 3600, 180, 7, 180).mean_wait
 
 
-@pytest.mark.parametrize("chain", POOLS, ids=["released at nobody waiting", "released at two waiting", "on at once"])
+# Four more settings beside those of `laws`: on at once; a large pool that comes late; a trigger one above its release; too few regulars
+MORE = (
+    PoolChain(calls=240, handle_time=150, patience=240, regulars=9, pool=5, reaches=7, falls_to=0, notice=0),
+    PoolChain(calls=300, handle_time=200, patience=300, regulars=16, pool=8, reaches=10, falls_to=4, notice=900),
+    PoolChain(calls=70, handle_time=240, patience=120, regulars=4, pool=2, reaches=2, falls_to=1, notice=120),
+    PoolChain(calls=200, handle_time=180, patience=120, regulars=8, pool=4, reaches=5, falls_to=0, notice=600),
+)
+NAMES = [
+    "released at nobody waiting", "released at two waiting", "on at once", "on at once, for all who wait", "a large pool that comes late",
+    "released one below the trigger", "too few regulars",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("chain", [*POOLS, *MORE], ids=NAMES)
 def test_a_pool_with_exponential_notice_follows_its_chain(chain: PoolChain) -> None:
+    """Faults of 5 % in waits and hang-ups and of 6 % in contingents on and activations would show."""
     contingents_follow_the_chain(chain)
 
 
 def test_the_reference_engine_follows_the_chain_too() -> None:
     """The small setting, fewer days: faults of four tenths would show. Call by call the engines agree elsewhere."""
     contingents_follow_the_chain(POOLS[0], replications=4, sees=8.0, world=REAL._replace(play=reference))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chain", [*POOLS, *MORE], ids=NAMES)
+def test_the_reference_engine_follows_every_chain(chain: PoolChain) -> None:
+    """A quarter of the days: faults of 10 % in waits and hang-ups and of 12 % in contingents on and activations would show."""
+    contingents_follow_the_chain(chain, replications=20, sees=2.0, world=REAL._replace(play=reference))

@@ -26,13 +26,13 @@ contingent:
 AT, SPAN, WAIT, MOST = 11 * 3600.0, 7200.0, 60.0, 0.2
 
 
-def _told_and_true(states: int, futures: int) -> tuple[np.ndarray, np.ndarray]:
+def told_and_true(states: int, futures: int, first: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """The chance given to each of so many mornings that some quarter hour misses the target, and whether one did."""
     scenario = loads(SCENARIO)
     floor = duty.build(scenario)
     drawer, kernel = Drawer(scenario, floor, 99), Kernel(floor)
     told, true = [], []
-    for morning in range(states):
+    for morning in range(first, first + states):
         day = drawer.day(morning)
         log = kernel.play(day)
         arrival = day.arrival
@@ -48,7 +48,16 @@ def _told_and_true(states: int, futures: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(told), np.array(true, np.float64)
 
 
+def by_chance(told: np.ndarray, true: np.ndarray, edges: np.ndarray) -> list[tuple[float, float, int]]:
+    """Of the mornings between two chances: the mean chance told, the share that came true, and how many they are."""
+    place = np.clip(np.searchsorted(edges, told, side="right") - 1, 0, edges.size - 2)
+    return [
+        (told[place == k].mean(), true[place == k].mean(), int((place == k).sum())) for k in range(edges.size - 1) if (place == k).any()
+    ]
+
+
 def _check(told: np.ndarray, true: np.ndarray, futures: int) -> None:
+    # a chance told from so many futures is itself a share of them
     spread = np.sqrt((told * (1.0 - told)).sum() * (1.0 + 1.0 / futures))
     assert abs(true.sum() - told.sum()) < 3.0 * spread
     third = (told >= 0.2) & (told <= 0.4)
@@ -59,13 +68,17 @@ def _check(told: np.ndarray, true: np.ndarray, futures: int) -> None:
 
 def test_the_chances_told_come_true_as_often_as_they_say() -> None:
     """A wrong future is found out: chances twice as high, or halved, would be 5 standard errors off."""
-    _check(*_told_and_true(60, 40), 40)
+    _check(*told_and_true(60, 40), 40)
 
 
 @pytest.mark.slow
 def test_the_chances_told_come_true_over_a_thousand_mornings() -> None:
-    told, true = _told_and_true(1000, 100)
-    _check(told, true, 100)
+    """By tenths of the mornings, too: chances that are all 5 points too low, or stretched by a third, would show."""
+    told, true = told_and_true(1000, 60)
+    _check(told, true, 60)
+    edges = np.quantile(told, np.linspace(0.0, 1.0, 11))
+    for mean, came_true, number in by_chance(told, true, np.unique(edges)):
+        assert abs(came_true - mean) < 3.5 * np.sqrt(max(0.05, mean * (1.0 - mean)) / number)
     # the order is right, too: the likelier half of the mornings goes wrong more often
     half = told > np.median(told)
     assert true[half].mean() > true[~half].mean() + 0.1

@@ -7,6 +7,8 @@ import pytest
 
 from ccsim.contingent.laws import MidLaw, truncated_poisson, uniforms
 from ccsim.contingent.lookahead import Levers, Lookahead, called
+from ccsim.contingent.outlook import openings_of
+from ccsim.contingent.past import LEAD, held, likely
 from ccsim.contingent.state import state_of
 from ccsim.engine import streams
 from ccsim.engine.kernel import Kernel
@@ -69,7 +71,7 @@ def test_both_engines_play_the_same_future(extra: str, state: dict[str, object])
     drawer, kernel = look.drawer(), Kernel(look.floor)
     levers = [Levers(), Levers(delay=600.0), Levers(postpone=True), Levers(overtime=3600.0), Levers(let_off=3)]
     for replication, lever in enumerate(levers):
-        future = look.future(look.opening(drawer.day(replication)), lever)
+        future = look.future(look.opening(look.start(drawer.day(replication))), lever)
         day = called(future, replication % (look.callable + 1))
         ours, theirs = kernel.play(day), play_reference(look.floor, day)
         for name in ("outcome", "moved_on", "ended", "agent", "spell_agent", "spell_start", "spell_end"):
@@ -77,12 +79,14 @@ def test_both_engines_play_the_same_future(extra: str, state: dict[str, object])
 
 
 @pytest.mark.parametrize("agents", [20, 24, 45])
-def test_a_future_begins_with_just_what_was_seen(agents: int) -> None:
+@pytest.mark.parametrize("with_past", [False, True])
+def test_a_future_begins_with_just_what_was_seen(agents: int, with_past: bool) -> None:
     look = _look(agents=agents, calls_so_far=450)
     drawer, kernel = look.drawer(), Kernel(look.floor)
     at = look.state.at
-    for replication in range(12):
-        future = look.future(look.opening(drawer.day(replication)))
+    begin = openings_of(look, 12, workers=1) if with_past else [look.opening(look.start(drawer.day(r))) for r in range(12)]
+    for opening in begin:
+        future = look.future(opening)
         log = kernel.play(called(future, 0))
         arrival, moved = future.day.arrival, log.moved_on
         assert future.begun == agents
@@ -96,9 +100,64 @@ def test_a_future_begins_with_just_what_was_seen(agents: int) -> None:
         assert on == agents
 
 
+@pytest.mark.parametrize("extra", ["", EXTRAS])
+def test_both_engines_play_the_same_past_with_those_on_duty_who_were_seen(extra: str) -> None:
+    look = _look(extra, on=1)
+    day = look.lead_up(look.start(look.drawer().day(2)))
+    assert day is not None
+    ours, theirs = Kernel(look.floor).play(day), play_reference(look.floor, day)
+    for name in ("outcome", "moved_on", "ended", "agent"):
+        assert np.array_equal(getattr(ours, name), getattr(theirs, name), equal_nan=True), name
+    assert day.arrival.max() < AT
+    assert ((ours.spell_start < AT - LEAD) & (ours.spell_end > AT)).sum() == 25
+
+
+def test_what_a_past_looked_like_is_read_off_it() -> None:
+    """Against its log, moment by moment: how long the oldest has waited, how many are busy, and what is left of their calls."""
+    look = _look()
+    day = look.lead_up(look.start(look.drawer().day(4)))
+    assert day is not None
+    log = Kernel(look.floor).play(day)
+    seen = look.seen(day, log)
+    assert seen.time[0] == AT
+    for k, t in enumerate(seen.time.tolist()):
+        waits = (day.arrival <= t) & ~(log.moved_on <= t)
+        busy = (log.moved_on <= t) & (log.ended > t)
+        assert seen.oldest[k] == pytest.approx(t - day.arrival[waits].min() if waits.any() else 0.0)
+        assert seen.busy[k] == busy.sum()
+        in_hand = held(seen, k)
+        assert sorted(in_hand.left.tolist()) == pytest.approx(sorted((log.ended[busy] - t).tolist()))
+        assert in_hand.team.size == np.unique(log.agent[busy]).size
+
+
+def test_futures_begin_like_the_pasts_that_are_most_like_what_was_seen() -> None:
+    look = _look(waiting=3, oldest=40.0)
+    drawer, kernel = look.drawer(), Kernel(look.floor)
+    seen = []
+    for replication in range(40):
+        day = look.lead_up(look.start(drawer.day(replication)))
+        assert day is not None
+        seen.append(look.seen(day, kernel.play(day)))
+    ages = np.concatenate([one.oldest for one in seen])
+    found = likely(look.state, seen, 24, (np.arange(400) + 0.5) / 400)
+    taken = np.array([seen[j].oldest[k] for j, k in zip(found.past, found.moment, strict=True)])
+    apart = np.sort(np.abs(np.log((ages + 10.0) / 50.0)))
+    assert np.abs(np.log((taken + 10.0) / 50.0)).max() <= apart[25]
+    assert np.unique(found.past).size > 5
+
+
+def test_soon_after_the_opening_there_is_no_past() -> None:
+    look = _look(at=8.05 * 3600.0, waiting=0, oldest=None, agents=22)
+    assert look.lead_up(look.start(look.drawer().day(0))) is None
+    early = _look(at=8.25 * 3600.0, waiting=0, oldest=None, agents=22)
+    day = early.lead_up(early.start(early.drawer().day(0)))
+    assert day is not None
+    assert day.arrival.min() >= 8.0 * 3600.0  # at the opening nobody had a call in hand
+
+
 def test_the_numbers_told_by_group_are_those_on_duty() -> None:
     look = _look(waiting=0, oldest=None, agents={"early": 6, "both": 11, "late": 4})
-    log = Kernel(look.floor).play(called(look.future(look.opening(look.drawer().day(3))), 0))
+    log = Kernel(look.floor).play(called(look.future(look.opening(look.start(look.drawer().day(3)))), 0))
     on = (log.spell_start <= AT) & (log.spell_end > AT)
     assert np.bincount(log.spell_team[on], minlength=3)[:3].tolist() == [6, 11, 4]
 
@@ -108,7 +167,7 @@ def test_who_is_called_comes_after_the_notice_if_at_all() -> None:
     drawer, kernel = look.drawer(), Kernel(look.floor)
     came = []
     for replication in range(60):
-        future = look.future(look.opening(drawer.day(replication)))
+        future = look.future(look.opening(look.start(drawer.day(replication))))
         log = kernel.play(called(future, 3))
         mine = log.spell_team == 3
         assert sorted(log.spell_start[mine].tolist()) == sorted(future.log_in[:3][np.isfinite(future.log_in[:3])].tolist())
@@ -118,7 +177,7 @@ def test_who_is_called_comes_after_the_notice_if_at_all() -> None:
 
 def test_a_later_call_up_shifts_every_log_in_and_nothing_else() -> None:
     look = _look()
-    opening = look.opening(look.drawer().day(0))
+    opening = look.opening(look.start(look.drawer().day(0)))
     now, later = look.future(opening), look.future(opening, Levers(delay=600.0))
     assert np.allclose(later.log_in, now.log_in + 600.0, equal_nan=True)
     assert np.array_equal(now.day.arrival, later.day.arrival)
@@ -126,7 +185,7 @@ def test_a_later_call_up_shifts_every_log_in_and_nothing_else() -> None:
 
 def test_overtime_and_breaks_put_off_keep_more_agents_on_and_letting_off_fewer() -> None:
     look = _look(at=12.5 * 3600.0, agents=20, waiting=0, oldest=None)
-    opening = look.opening(look.drawer().day(1))
+    opening = look.opening(look.start(look.drawer().day(1)))
     kernel = Kernel(look.floor)
 
     def hours(levers: Levers) -> float:

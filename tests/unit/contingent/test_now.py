@@ -90,10 +90,55 @@ def test_the_answer_does_not_depend_on_the_workers_and_both_engines_give_it() ->
     assert _now(futures=20, engine="simpy").to_dict() == alone.to_dict()
 
 
+def test_a_pool_with_levels_booked_times_and_limits_is_played_alike_by_both_engines() -> None:
+    levels = "[{when: queue, reaches: 10, call_up: 2}, {when: queue, reaches: 20, call_up: all}, {when: windows, windows: [11:00-12:00]}]"
+    limits = "at_most: {activations: 3, per: week}\n    available: [08:00-12:00, 09:00-14:00]"
+    text = CENTRE.replace("activate: {when: queue, reaches: 100, call_up: all}", f"activate: {levels}\n    {limits}")
+    alone = _now(text, futures=20)
+    assert alone.lines[-1].heads > 3.0
+    assert any("`at_most` are not looked at" in note for note in alone.notes)
+    assert _now(text, futures=20, engine="simpy").to_dict() == alone.to_dict()
+
+
 def test_more_calls_than_expected_so_far_mean_a_busier_rest_of_the_day() -> None:
     few, many = (_now(calls_so_far=calls, numbers=[0]).lines[0] for calls in (120, 240))
     assert many.mean_wait > few.mean_wait
     assert many.abandoned > few.abandoned
+
+
+def test_without_the_calls_so_far_a_queue_points_to_a_busy_day() -> None:
+    """With as many calls as were expected the day is an ordinary one; a long queue alone makes it a busier one."""
+    ordinary, unknown = (_now(calls_so_far=calls, waiting=9, oldest=150.0, agents=7, numbers=[0]).lines[0] for calls in (175, None))
+    assert unknown.mean_wait > ordinary.mean_wait
+    assert unknown.over > ordinary.over
+
+
+def test_who_has_been_asked_before_says_yes_as_often_as_the_list_says() -> None:
+    text = CENTRE.replace("accept: 90 %", "accept: [90 %, 30 %]")
+    heads = {asked: _now(text, asked=asked, numbers=[0, 5]).lines[-1].heads for asked in (0, 1, 4)}
+    assert heads[0] == pytest.approx(5 * 0.9, abs=0.4)
+    assert heads[1] == heads[4] == pytest.approx(5 * 0.3, abs=0.6)
+    assert any("--asked N" in note for note in _now(text, numbers=[0]).notes)
+    with pytest.raises(InputError, match="nobody says yes who has been asked 2 times this week"):
+        _now(CENTRE.replace("accept: 90 %", "accept: [90 %, 0 %]"), asked=2)
+
+
+def test_who_never_logs_in_is_paid_nothing_and_hours_of_one_s_own_hold() -> None:
+    fails = _now(CENTRE.replace("accept: 90 %", "accept: 100 %\n    log_in_fails: 50 %"), numbers=[0, 5])
+    assert fails.lines[-1].heads == pytest.approx(2.5, abs=0.6)
+    hours = _now(CENTRE.replace("accept: 90 %", "accept: 100 %\n    available: [08:00-12:00, 12:00-14:00]"))
+    # of five people the first, third and fifth have the hours of the morning
+    assert [line.number for line in hours.lines] == [0, 1, 2, 3]
+    assert hours.lines[-1].heads == pytest.approx(3.0, abs=0.1)
+
+
+def test_groups_that_are_not_named_are_on_duty_as_rostered() -> None:
+    text = CENTRE.replace("staff:", "staff:\n  other: {agents: 4, shift: 08:00-14:00}")
+    found = _now(text, agents={"desk": 5}, waiting=0, oldest=None, numbers=[0])
+    assert any("Of other those are taken to be on duty" in note for note in found.notes)
+    assert found.lines[0].over <= _now(numbers=[0], waiting=0, oldest=None).lines[0].over
+    with pytest.raises(InputError, match="--free counts all agents"):
+        _now(text, agents={"desk": 5}, waiting=0, oldest=None, free=1)
 
 
 def test_a_call_up_that_waits_is_worth_less() -> None:
