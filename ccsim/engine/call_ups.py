@@ -161,7 +161,8 @@ def _cards(looks: Sequence[Rule | Release], called: Sequence[int], horizon: Hori
 
     A release sees whether more people are to be called than it falls to.
     """
-    rows: list[tuple[float, float, Floats, Floats, Floats]] = []
+    times: list[Span] = []
+    cells: list[Floats] = []  # [3, C] each: agents, queue and age
     first = [0]
     days = [day for day in range(-1, horizon.days) if horizon.is_open(day)]
     for look, people in zip(looks, called, strict=True):
@@ -170,29 +171,28 @@ def _cards(looks: Sequence[Rule | Release], called: Sequence[int], horizon: Hori
             more = look.falls_to if isinstance(look, Release) else people - 1
             k = next((k for k, number in enumerate(card.call) if number > more), None)
             queue, oldest = (np.full_like(card.agents, np.inf) if k is None else table[..., k] for table in (card.queue, card.oldest))
-            times = list(zip(card.start.tolist(), card.end.tolist(), strict=True))
+            of_a_day = list(zip(card.start.tolist(), card.end.tolist(), strict=True))
             placed = [
                 (horizon.at(day, start), horizon.at(day, end), r)
                 for day in days
-                for r, (start, end) in enumerate(times)
+                for r, (start, end) in enumerate(of_a_day)
                 if day >= 0 or end > _DAY
             ]
-            rows += [(start, end, card.agents[r], queue[r], oldest[r]) for start, end, r in sorted(placed)]
-        first.append(len(rows))
-    if not rows:
+            for start, end, r in sorted(placed):
+                times.append((start, end))
+                cells.append(np.array([card.agents[r], queue[r], oldest[r]]))
+        first.append(len(times))
+    if not times:
         return {}
-    width = max(row[2].size for row in rows)
-
-    def table(column: int) -> Floats:
-        return np.array([np.pad(row[column], (0, width - row[column].size), constant_values=np.inf) for row in rows], np.float64)
-
+    width = max(cell.shape[1] for cell in cells)
+    tables = np.array([np.pad(cell, ((0, 0), (0, width - cell.shape[1])), constant_values=np.inf) for cell in cells])
     return {
         "first_row": np.array(first, np.int64),
-        "row_start": np.array([row[0] for row in rows], np.float64),
-        "row_end": np.array([row[1] for row in rows], np.float64),
-        "row_agents": table(2),
-        "row_queue": table(3),
-        "row_oldest": table(4),
+        "row_start": np.array([start for start, _ in times], np.float64),
+        "row_end": np.array([end for _, end in times], np.float64),
+        "row_agents": tables[:, 0].copy(),
+        "row_queue": tables[:, 1].copy(),
+        "row_oldest": tables[:, 2].copy(),
     }
 
 
