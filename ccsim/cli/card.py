@@ -9,17 +9,21 @@ import click
 @click.argument("file", type=click.Path())
 @click.option("-o", "--output", type=click.Path(), metavar="HTML", help="Write the page to print to this file.")
 @click.option("--pool", metavar="NAME", help="The pool to call, where there are several.")
+@click.option(
+    "--share", metavar="SHARE", help='Calls that may wait too long; what the target leaves unless told. "5 %" calls sooner than "10 %".'
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def card(file: str, output: str | None, pool: str | None, as_json: bool) -> None:
+def card(file: str, output: str | None, pool: str | None, share: str | None, as_json: bool) -> None:
     """Say for each half-hour and number of agents on duty at which queue to call contingents, and how many: one page for the supervisor."""
     from ccsim.contingent.card import card as ask
     from ccsim.inputs import load
     from ccsim.reporting.card import card_json, show_card, write_card
     from ccsim.reporting.files import check_writable
+    from ccsim.units import parse_share
 
     if output is not None:
         check_writable(output)
-    found = ask(load(file), pool)
+    found = ask(load(file), pool, None if share is None else parse_share(share))
     if output is not None:
         write_card(found, output)
     if as_json:

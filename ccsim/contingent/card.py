@@ -2,7 +2,8 @@
 
 Every cell is found by looking ahead over the notice with `chain`: if so many wait now, how many of the calls that come from the moment when
 half of those called can be on, to two hours from now, will have to wait longer than the target wait? The fewest are called that keep the
-share of them to what the target allows. The card is then made consistent: more waiting never means calling fewer, nor do fewer agents.
+share of them to what the target allows, or to another share, which makes a stricter or a laxer card. The card is then made consistent: more
+waiting never means calling fewer, nor do more agents mean calling more.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _MOST_ROWS = 30  # on one page
 _COLUMNS = (-4, -3, -2, -1, 0, 1, 2)  # steps from the agents expected
 _STEP_SHARE = 0.04  # of those expected, to a column
 _STEP = 120.0  # s of the look ahead
-_QUANTILES = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)  # busyness looked at
-_WEIGHTS = (0.05, 0.15, 0.2, 0.2, 0.2, 0.15, 0.05)  # of each, before the queue is seen
+_QUANTILES = (0.05, 0.3, 0.6, 0.8, 0.925, 0.975, 0.995, 0.9995)  # busyness looked at
+_WEIGHTS = (0.15, 0.3, 0.25, 0.2, 0.05, 0.04, 0.009, 0.001)  # of each, before the queue is seen
 _DRAWS = 2001
 _FULL = 1e-9
 
@@ -83,7 +84,7 @@ class Card:
             "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one. When as many wait "
             f"as the cell says, call until {' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not "
             "anybody waits.",
-            f"Counted are callers{of}, and agents logged in who take them and are not on a break.",
+            f"Counted are callers{of}, and agents logged in who take them and are not on a break; people who were called are not.",
             f"Half of those who say yes are on {format_duration(round(self.notice / 60.0) * 60.0)} after being asked. Each cell calls the "
             f"fewest with whom, from then to {format_duration(SPAN)} from now, no more than {format_share(self.share)} of the calls are "
             f"expected to wait longer than {format_duration(self.wait)}.",
@@ -131,8 +132,14 @@ class Card:
         }
 
 
-def card(scenario: Scenario, pool: str | None = None) -> Card:
-    """The activation card of a pool for the first open day of the path. Raises `InputError` where there is nobody to call."""
+def card(scenario: Scenario, pool: str | None = None, share: float | None = None) -> Card:
+    """The activation card of a pool for the first open day of the path. Raises `InputError` where there is nobody to call.
+
+    `share` of the calls may wait longer than the target wait before anybody is called, what the target leaves where it is not told: the
+    smaller it is, the sooner the card calls, and the more.
+    """
+    if share is not None and not 0.0 < share < 1.0:
+        raise InputError(f"found {share:g}, where the share of calls that may wait too long belongs: between 0 and 1, such as 0.05 or 5 %")
     called = check_pool(scenario, pool)
     if not scenario.staff:
         raise InputError("the scenario has no `staff`, so a card has no agents on duty to go by; describe it first")
@@ -143,7 +150,8 @@ def card(scenario: Scenario, pool: str | None = None) -> Card:
     length, starts = _starts(scenario, called)
     tiers = _tiers(called.agents)
     look = _Look(scenario, called, names, target.wait)
-    share = 1.0 - (0.8 if target.share is None else target.share)
+    if share is None:
+        share = 1.0 - (0.8 if target.share is None else target.share)
     rows = _rows(look, starts, tiers, share, length)
     return Card(scenario, called, tiers, length, tuple(rows), look.median, share, target.wait)
 
@@ -355,5 +363,7 @@ def _isotonic(values: Floats) -> Floats:
 def _oldest(look: _Look, queue: Ints, free: Floats, handle: float) -> Floats:
     """About how long the oldest of so many waiting has waited: the mean time until as many have left. nan for never [s]"""
     leave, hang_up = np.maximum(free, 1.0)[:, None] / max(handle, 1.0), max(look.hang_ups, _FULL)
-    age = np.log1p(np.maximum(queue, 0) * hang_up / leave) / hang_up
+    age = np.round(np.log1p(np.maximum(queue, 0) * hang_up / leave) / hang_up, 1)
+    # where more agents would let a queue of that length be younger, the age of fewer agents holds: more agents never call sooner
+    age = np.maximum.accumulate(np.where(queue < 0, np.inf, age), axis=0)
     return np.where(queue < 0, np.nan, age)

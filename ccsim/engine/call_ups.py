@@ -21,7 +21,7 @@ from ccsim.inputs.shrinkage import chances
 
 WHEN = {
     "estimated_wait": fl.ESTIMATED_WAIT, "longest_wait": fl.LONGEST_WAIT, "queue": fl.QUEUE, "average_wait": fl.AVERAGE_WAIT,
-    "forecast_wait": fl.FORECAST_WAIT, "plan_gap": fl.PLAN_GAP, "windows": fl.BOOKED, "always": fl.BOOKED,
+    "forecast_wait": fl.FORECAST_WAIT, "plan_gap": fl.PLAN_GAP, "card": fl.CARD, "windows": fl.BOOKED, "always": fl.BOOKED,
 }  # fmt: skip
 _DAY = 86400.0
 _MONDAY = 0
@@ -30,10 +30,11 @@ Row = tuple[float, int, int, float]  # time, kind, number, value of a roster eve
 
 
 class Level(NamedTuple):
-    """One level of a pool and, of booked times, when they are on the path [s]."""
+    """One level of a pool; of booked times when they are on the path [s], of a card the number to call."""
 
     rule: Rule
-    booked: list[Span]
+    booked: Sequence[Span] = ()
+    called: int = 0
 
 
 def times_of(span: Span, horizon: Horizon) -> list[Span]:
@@ -66,7 +67,13 @@ def levels_of(pool: Pool, horizon: Horizon) -> list[Level]:
         return []
     if pool.activate[0].when == "always":
         return [Level(pool.activate[0], times_of(span, horizon)) for span in pool.spans]
-    return [Level(rule, merged([time for span in rule.windows for time in times_of(span, horizon)])) for rule in pool.activate]
+    found = []
+    for rule in pool.activate:
+        if rule.card is not None:
+            found += [Level(rule, called=people) for people in rule.card.call]
+        else:
+            found.append(Level(rule, merged([time for span in rule.windows for time in times_of(span, horizon)])))
+    return found
 
 
 def rows_of(scenario: Scenario, first: Ints) -> list[Row]:
@@ -103,10 +110,16 @@ def rules(scenario: Scenario, takes: Ints, counts: Ints, scheduled: Floats) -> P
     sizes = [len(levels_of(pool, horizon)) for pool in pools]
     releases = [release for pool in pools for release in pool.release]
     looks: list[Rule | Release] = [*(level.rule for level in levels), *releases]
+    called = [level.called for level in levels] + [0] * len(releases)
     owner = np.repeat(np.arange(len(pools)), sizes).tolist() + [p for p, pool in enumerate(pools) for _ in pool.release]
     planned = counts[:, : len(scenario.staff)] @ (scheduled[: len(scenario.staff)] * _not_on_leave(scenario)[:, None])
     hours_of, hours = _hours(pools, scenario, horizon)
-    rest = neutral(len(pools), horizon.intervals, hours_of.size) | _ahead(scenario, pools, takes, planned) | _limits(pools, horizon)
+    rest = (
+        neutral(len(pools), horizon.intervals, hours_of.size, len(looks))
+        | _cards(looks, called, horizon)
+        | _ahead(scenario, pools, takes, planned)
+        | _limits(pools, horizon)
+    )
     return PoolRules(
         **rest
         | {
@@ -119,7 +132,7 @@ def rules(scenario: Scenario, takes: Ints, counts: Ints, scheduled: Floats) -> P
             "plan": np.array(
                 [planned[p] if look.required is None else look.required for look, p in zip(looks, owner, strict=True)], np.float64
             ).reshape(len(looks), horizon.intervals),
-            "call_up": np.array([_call_up(look, pools[p]) for look, p in zip(looks, owner, strict=True)], np.int64),
+            "call_up": np.array([_call_up(look, pools[p], people) for look, p, people in zip(looks, owner, called, strict=True)], np.int64),
             "every": np.array([np.inf if isinstance(look, Release) or look.every is None else look.every for look in looks], np.float64),
             "accept": _chances(pools),
             "fails": np.array([pool.log_in_fails for pool in pools], np.float64),
@@ -131,14 +144,56 @@ def rules(scenario: Scenario, takes: Ints, counts: Ints, scheduled: Floats) -> P
 
 def _limit(look: Rule | Release) -> float:
     if isinstance(look, Release):
-        return look.falls_to
-    return 1.0 if WHEN[look.when] == fl.BOOKED else look.reaches
+        return 0.0 if look.card is not None else look.falls_to
+    return 1.0 if WHEN[look.when] in (fl.BOOKED, fl.CARD) else look.reaches
 
 
-def _call_up(look: Rule | Release, pool: Pool) -> int:
+def _call_up(look: Rule | Release, pool: Pool, people: int) -> int:
     if isinstance(look, Release):
         return 0
+    if look.card is not None:
+        return people
     return pool.agents if look.call_up == "all" else look.call_up
+
+
+def _cards(looks: Sequence[Rule | Release], called: Sequence[int], horizon: Horizon) -> dict[str, Any]:
+    """The rows of the cards that are looked at, on every open day: those of a level by the number it calls.
+
+    A release sees whether more people are to be called than it falls to.
+    """
+    times: list[Span] = []
+    cells: list[Floats] = []  # [3, C] each: agents, queue and age
+    first = [0]
+    days = [day for day in range(-1, horizon.days) if horizon.is_open(day)]
+    for look, people in zip(looks, called, strict=True):
+        if look.card is not None:
+            card = look.card
+            more = look.falls_to if isinstance(look, Release) else people - 1
+            k = next((k for k, number in enumerate(card.call) if number > more), None)
+            queue, oldest = (np.full_like(card.agents, np.inf) if k is None else table[..., k] for table in (card.queue, card.oldest))
+            of_a_day = list(zip(card.start.tolist(), card.end.tolist(), strict=True))
+            placed = [
+                (horizon.at(day, start), horizon.at(day, end), r)
+                for day in days
+                for r, (start, end) in enumerate(of_a_day)
+                if day >= 0 or end > _DAY
+            ]
+            for start, end, r in sorted(placed):
+                times.append((start, end))
+                cells.append(np.array([card.agents[r], queue[r], oldest[r]]))
+        first.append(len(times))
+    if not times:
+        return {}
+    width = max(cell.shape[1] for cell in cells)
+    tables = np.array([np.pad(cell, ((0, 0), (0, width - cell.shape[1])), constant_values=np.inf) for cell in cells])
+    return {
+        "first_row": np.array(first, np.int64),
+        "row_start": np.array([start for start, _ in times], np.float64),
+        "row_end": np.array([end for _, end in times], np.float64),
+        "row_agents": tables[:, 0].copy(),
+        "row_queue": tables[:, 1].copy(),
+        "row_oldest": tables[:, 2].copy(),
+    }
 
 
 def _chances(pools: Sequence[Pool]) -> Floats:

@@ -45,7 +45,7 @@ SERVE, HANG_UP = range(2)
 # `Floor.route`
 PREFERENCE, LONGEST_IDLE, RANDOM = range(3)
 # `Floor.pool_when` and `Floor.pool_release_when`; from FORECAST_WAIT on in `PoolRules.when` only
-ESTIMATED_WAIT, LONGEST_WAIT, QUEUE, AVERAGE_WAIT, FORECAST_WAIT, PLAN_GAP, BOOKED = range(7)
+ESTIMATED_WAIT, LONGEST_WAIT, QUEUE, AVERAGE_WAIT, FORECAST_WAIT, PLAN_GAP, BOOKED, CARD = range(8)
 # `Log.outcome`: what became of a call
 UNSETTLED, ANSWERED, HUNG_UP, BLOCKED, UNREACHED = range(5)
 # `Log.later_kind`: what a later call came of

@@ -1,4 +1,4 @@
-"""What only some contingent pools have: several levels, triggers that look ahead or at the plan, booked times, limits on asking.
+"""What only some contingent pools have: several levels, triggers that look ahead, at the plan or at a card, booked times, limits.
 
 A `Floor` without any of it has None in its place; where it is there, all pools of the floor go by it, and `Floor.pool_when`,
 `pool_reaches`, `pool_call_up`, `pool_every`, `pool_over`, `pool_accept` and what is told of the release are not looked at.
@@ -26,13 +26,21 @@ class PoolRules(NamedTuple):
 
     first_level: Ints  # [P + 1] looks first_level[p] ... first_level[p + 1] - 1 are the levels of pool p
     first_release: Ints  # [P + 1] the same for its releases, of which there may be none
-    when: Ints  # [K] ESTIMATED_WAIT ... BOOKED
-    limit: Floats  # [K] what a level reaches, or what a release falls to [s, callers, or people for PLAN_GAP]
+    when: Ints  # [K] ESTIMATED_WAIT ... CARD
+    limit: Floats  # [K] what a level reaches, or what a release falls to [s, callers, people for PLAN_GAP, 1 or 0 for CARD]
     over: Floats  # [K] s that AVERAGE_WAIT looks back
     ahead: Floats  # [K] s that FORECAST_WAIT looks ahead
     plan: Floats  # [K, I] people that PLAN_GAP wants present in each interval
-    call_up: Ints  # [K] people asked at a time, 0 for a release
+    call_up: Ints  # [K] people asked at a time, for CARD people to have called in all; 0 for a release
     every: Floats  # [K] s between further call-ups of a level, inf for none
+
+    # for cards: a look at one sees whether the cell of the clock and of the regulars on duty is reached; R rows, C numbers of agents
+    first_row: Ints  # [K + 1] rows first_row[k] ... first_row[k + 1] - 1 are those of look k, ascending
+    row_start: Floats  # [R] s
+    row_end: Floats  # [R] s
+    row_agents: Floats  # [R, C] ascending; inf beyond the last
+    row_queue: Floats  # [R, C] callers waiting from which on the cell is reached; inf for never
+    row_oldest: Floats  # [R, C] age of the oldest call from which on it is [s]; inf for never
 
     # for the look-ahead
     expected: Floats  # [P, I] calls expected in each interval of the types taken
@@ -53,9 +61,15 @@ class PoolRules(NamedTuple):
     hours: Floats  # [H, D, 2] hours of people on each day: from, to [s]; to <= from where they have none
 
 
-def neutral(pools: int, intervals: int, agents: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+def neutral(pools: int, intervals: int, agents: int, looks: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
     """The part of `PoolRules` beside the looks that changes nothing, by field."""
     return {
+        "first_row": np.zeros(looks + 1, np.int64),
+        "row_start": np.zeros(0),
+        "row_end": np.zeros(0),
+        "row_agents": np.zeros((0, 1)),
+        "row_queue": np.zeros((0, 1)),
+        "row_oldest": np.zeros((0, 1)),
         "expected": np.zeros((pools, intervals)),
         "expected_before": np.zeros((pools, intervals)),
         "day_start": np.array([-np.inf]),
@@ -78,7 +92,7 @@ def rules_of(floor: Floor) -> PoolRules:
         return floor.rules
     pools, intervals = floor.pool_team.size, floor.interval_start.size
     released = np.flatnonzero(floor.pool_falls_to >= 0.0)
-    rest = neutral(pools, intervals, floor.agent_team.size)
+    rest = neutral(pools, intervals, floor.agent_team.size, pools + released.size)
     return PoolRules(
         first_level=np.arange(pools + 1),
         first_release=pools + np.searchsorted(released, np.arange(pools + 1)),

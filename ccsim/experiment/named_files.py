@@ -1,4 +1,4 @@
-"""The CSV files that a scenario names, as they are on the disk now."""
+"""The files that a scenario names, as they are on the disk now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ccsim.inputs.files import LARGEST_FILE
 from ccsim.inputs.scenario import Scenario
 
-_KEYS_OF_FILES = ("file", "values")
+_KEYS_OF_FILES = ("file", "values", "card")
 
 
 def named_files(scenario: Scenario) -> dict[str, bytes]:

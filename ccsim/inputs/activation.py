@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ccsim.errors import InputError
+from ccsim.inputs.card_file import CardTable, read_card
 from ccsim.inputs.demand import read_series
 from ccsim.inputs.faults import Fault, Path
 from ccsim.inputs.files import Folder
@@ -16,18 +17,21 @@ from ccsim.inputs.kinds import read_duration, read_number
 from ccsim.units import DAY, MINUTE, format_duration, format_span
 
 When = Literal[
-    "estimated_wait", "longest_wait", "queue", "average_wait", "forecast_wait", "plan_gap", "windows", "always", "never"
+    "estimated_wait", "longest_wait", "queue", "average_wait", "forecast_wait", "plan_gap", "card", "windows", "always", "never"
 ]  # fmt: skip
 Span = tuple[float, float]
-_COUNTED = {"queue": "callers", "plan_gap": "people"}
+_COUNTED = {"queue": "callers", "plan_gap": "people", "card": "people"}
 _WITHOUT_LEVEL = ("windows", "always", "never")
 _ALONE = ("always", "never")
 # at the beginning of shifts people log in one after another at one instant, and whoever is still to do so is not missing
-_LOOKED_AT_BY_THE_MINUTE = ("forecast_wait", "plan_gap")
+_LOOKED_AT_BY_THE_MINUTE = ("forecast_wait", "plan_gap", "card")
 
 
 class Rule(Frozen):
-    """One level of a pool. `reaches` is in seconds, in callers for `queue`, in people for `plan_gap`; 0 where there is nothing to reach."""
+    """One level of a pool. `reaches` is in seconds, in callers for `queue`, in people for `plan_gap`; 0 where there is nothing to reach.
+
+    A `card` stands for as many levels as it has numbers to call, and reaches the least of them.
+    """
 
     when: When
     reaches: float  # s, callers or people
@@ -37,6 +41,7 @@ class Rule(Frozen):
     ahead: float = 0.0  # how far `forecast_wait` looks ahead [s]
     required: Floats | None = None  # [I] people who ought to be present; None: as the roster says
     windows: tuple[Span, ...] = ()  # booked times [s after midnight]
+    card: CardTable | None = None
 
 
 class Release(Frozen):
@@ -47,6 +52,7 @@ class Release(Frozen):
     over: float  # s
     ahead: float = 0.0  # s
     required: Floats | None = None
+    card: CardTable | None = None
 
 
 class AtMost(Frozen):
@@ -112,12 +118,18 @@ def _level(text: str, when: str, path: Path) -> float:
 
 
 def _rule(keys: ActivateKeys, path: Path, available: Sequence[Span], horizon: Horizon, folder: Folder) -> Rule:
-    when = keys.when or ("windows" if keys.windows is not None else None)
+    when = keys.when or ("windows" if keys.windows is not None else "card" if keys.card is not None else None)
     if when is None:
         raise Fault((*path, "when"), "this key is missing and has no default; add it")
     _check_keys(keys, when, path)
     reaches = 0.0
-    if when not in _WITHOUT_LEVEL:
+    table = None
+    if when == "card":
+        if keys.card is None:
+            raise Fault((*path, "card"), "this key is missing and has no default; give the file that holds the card, such as card.json")
+        table = read_card(keys.card, (*path, "card"), folder)
+        reaches = float(table.call[0])
+    elif when not in _WITHOUT_LEVEL:
         if keys.reaches is None:
             raise Fault((*path, "reaches"), "this key is missing and has no default; add it")
         reaches = _level(keys.reaches, when, (*path, "reaches"))
@@ -132,18 +144,25 @@ def _rule(keys: ActivateKeys, path: Path, available: Sequence[Span], horizon: Ho
         ahead=_ahead(keys.ahead, (*path, "ahead")) if when == "forecast_wait" else 0.0,
         required=None if keys.required is None else read_series(keys.required, (*path, "required"), horizon, folder),
         windows=tuple(_booked(span, place, available, (*path, "windows")) for place, span in enumerate(keys.windows or ())),
+        card=table,
     )
 
 
 def _check_keys(keys: ActivateKeys | ReleaseKeys, when: str, path: Path) -> None:
     """Refuse keys that mean nothing to what is looked at, so that none is passed over in silence."""
     given = keys.model_fields_set
-    for name, belongs in (("ahead", "forecast_wait"), ("required", "plan_gap"), ("over", "average_wait"), ("windows", "windows")):
+    owners = (
+        ("ahead", "forecast_wait"), ("required", "plan_gap"), ("over", "average_wait"), ("card", "card"), ("windows", "windows"),
+    )  # fmt: skip
+    for name, belongs in owners:
         # a look-back beside another trigger may serve the release
         if name in given and when != belongs and not (name == "over" and when not in _WITHOUT_LEVEL):
             raise Fault((*path, name), f"`{name}` belongs to `when: {belongs}`, and this rule looks at `{when}`; leave it out")
     if when in _WITHOUT_LEVEL and "reaches" in given:
         raise Fault((*path, "reaches"), f"`{when}` has no level to reach; leave `reaches` out")
+    if when == "card":
+        for name in sorted(given & {"reaches", "call_up", "every"}):
+            raise Fault((*path, name), f"the card says when to call, and how many; leave `{name}` out")
     if when == "windows" and "windows" not in given:
         raise Fault((*path, "windows"), "this key is missing and has no default; give the booked times, such as [11:00-13:00]")
     if when == "never":
@@ -182,6 +201,9 @@ def _release(keys: ReleaseKeys, rules: Sequence[Rule], path: Path, horizon: Hori
             f"the release level {show(falls_to)} is above the trigger {show(lowest)}: "
             "people would be called off as soon as they are asked; make it lower",
         )
+    table = next((rule.card for rule in rules if rule.card is not None), None)
+    if when == "card" and table is None:
+        raise Fault((*path, "when"), "no level of `activate` goes by a card, so there is none whose number could fall")
     ahead, required = keys.ahead, None
     if when == "forecast_wait" and ahead is None:
         ahead = first.ahead or None
@@ -195,6 +217,7 @@ def _release(keys: ReleaseKeys, rules: Sequence[Rule], path: Path, horizon: Hori
         over=first.over if keys.over is None else keys.over,
         ahead=_ahead(ahead, (*path, "ahead")) if when == "forecast_wait" else 0.0,
         required=required,
+        card=table if when == "card" else None,
     )
 
 

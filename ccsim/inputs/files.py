@@ -1,4 +1,4 @@
-"""Columns of the CSV files that a scenario names; all of them lie in the scenario's own folder or below."""
+"""The files that a scenario names, and columns of those that are CSV; all of them lie in the scenario's own folder or below."""
 
 from __future__ import annotations
 
@@ -72,10 +72,11 @@ class Folder:
 
     def _table(self, path: Path, file: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
         if file not in self._tables:
-            self._tables[file] = _rows(path, file, self._text(path, file))
+            self._tables[file] = _rows(path, file, self.text(path, file))
         return self._tables[file]
 
-    def _text(self, path: Path, file: str) -> str:
+    def text(self, path: Path, file: str) -> str:
+        """What a file holds. Raises `Fault` at `path` where it cannot be read, or lies outside the folder."""
         if self.root is None:
             raise Fault(path, f"{shown(file)} cannot be read: this scenario was not read from a file, so there is no folder to look in")
         try:

@@ -37,12 +37,12 @@ from ccsim.engine.floor import (
     Roster,
 )
 from tests.engines.extras import CallBack, Extras, Law, Redial, law_row
-from tests.engines.pool_rules import Level, PoolMore, events_of, pool_rules
+from tests.engines.pool_rules import Level, PoolMore, Row, events_of, pool_rules
 from tests.engines.words import activations, answers, asked, fates, later, stretches
 
 __all__ = [
-    "ENGINES", "INF", "WHEN", "CallBack", "Level", "Plan", "Pool", "PoolMore", "Redial", "Takes", "Team", "activations", "answers", "asked",
-    "fates", "later", "play", "stretches",
+    "ENGINES", "INF", "WHEN", "CallBack", "Level", "Plan", "Pool", "PoolMore", "Redial", "Row", "Takes", "Team", "activations", "answers",
+    "asked", "fates", "later", "play", "stretches",
 ]  # fmt: skip
 
 INF = math.inf

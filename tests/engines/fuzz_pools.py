@@ -1,10 +1,10 @@
-"""The part of a random plan that some pools have: levels, triggers that look ahead or at the plan, booked times, limits on asking."""
+"""The part of a random plan that some pools have: levels, triggers that look ahead, at the plan or at a card, booked times, limits."""
 
 from __future__ import annotations
 
 from tests.engines.dice import Clockwork, Dice
 from tests.engines.floors import INF, WHEN, Plan, Pool
-from tests.engines.pool_rules import Level, PoolMore
+from tests.engines.pool_rules import Level, PoolMore, Row
 
 Days = list[tuple[float, float]]
 
@@ -24,7 +24,7 @@ def _rules(plan: Plan, pool: Pool, dice: Dice, clock: Clockwork, days: Days) -> 
     more = pool.more = PoolMore()
     if dice.choice([True, True, True, False]):
         more.levels = [_level(plan, pool, dice, clock, days) for _ in range(dice.choice([0, 1, 1, 2, 2, 3]))]
-        more.releases = [_release(plan, dice, clock) for _ in range(dice.choice([0, 1, 1, 2]))]
+        more.releases = [_release(plan, dice, clock, days) for _ in range(dice.choice([0, 1, 1, 2]))]
     calls = len(plan.calls) / max(len(plan.intervals), 1)
     more.expected = [dice.choice([0.0, calls, 2 * calls]) for _ in plan.intervals]
     more.shape = dice.choice([INF, 4.0, 100.0])
@@ -80,12 +80,32 @@ def _level(plan: Plan, pool: Pool, dice: Dice, clock: Clockwork, days: Days) -> 
                 spans.append(dice.choice([(start, end), (opening, closing)]))
         level.booked = spans
     elif dice.choice([True, False, False]):
+        level.when, level.card = "card", _card(dice, clock, days)
+        level.call_up, level.every = dice.choice([1, 2, 3, 5]), INF
+    elif dice.choice([True, False, False]):
         level.reaches = pool.reaches
         level.when = pool.when
     return level
 
 
-def _release(plan: Plan, dice: Dice, clock: Clockwork) -> Level:
+def _release(plan: Plan, dice: Dice, clock: Clockwork, days: Days) -> Level:
     release = _look(plan, dice, clock)
     release.reaches = dice.choice([release.reaches, 0.0, 0.0])
+    if dice.choice([True, False, False]):
+        release = Level("card", 0.0, call_up=0, card=_card(dice, clock, days))
     return release
+
+
+def _card(dice: Dice, clock: Clockwork, days: Days) -> list[Row]:
+    """Rows of a card, with gaps between them or without, that need not be consistent."""
+    found: list[Row] = []
+    for opening, closing in days:
+        start = clock.between(opening - clock.step, closing)
+        for _ in range(dice.randint(0, 3)):
+            end = start + clock.length_of(20) + clock.step
+            agents = sorted({dice.randint(0, 4) for _ in range(dice.randint(1, 3))})
+            if not found or start >= found[-1].end:
+                queue = [dice.choice([0.0, 1.0, 2.0, INF]) for _ in agents]
+                found.append(Row(start, end, agents, queue, [dice.choice([0.0, clock.step, 3 * clock.step, INF]) for _ in agents]))
+            start = dice.choice([end, end, end + clock.step])
+    return found

@@ -14,6 +14,7 @@ from ccsim.engine.floor import (
     BOOKED,
     BOOKED_FROM,
     BOOKED_UNTIL,
+    CARD,
     ESTIMATED_WAIT,
     FORECAST_WAIT,
     HOURS_END,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 INF = math.inf
 WHEN = {
     "estimated_wait": ESTIMATED_WAIT, "longest_wait": LONGEST_WAIT, "queue": QUEUE, "average_wait": AVERAGE_WAIT,
-    "forecast_wait": FORECAST_WAIT, "plan_gap": PLAN_GAP, "booked": BOOKED,
+    "forecast_wait": FORECAST_WAIT, "plan_gap": PLAN_GAP, "booked": BOOKED, "card": CARD,
 }  # fmt: skip
 Span = tuple[float, float]
 
@@ -46,6 +47,18 @@ class Level:
     ahead: float = 1200.0
     plan: float | Sequence[float] = 0.0
     booked: Sequence[Span] = ()
+    card: Sequence[Row] = ()  # rows of its card; `call_up` are then people to have called in all
+
+
+@dataclass
+class Row:
+    """One row of a card, for one number to call: from when to when, and by agents on duty the queue and the age that reach the cell."""
+
+    start: float
+    end: float
+    agents: Sequence[int]
+    queue: Sequence[float]
+    oldest: Sequence[float]
 
 
 @dataclass
@@ -120,11 +133,23 @@ def pool_rules(
     for row, (agent, spans) in enumerate(rows):
         hours_of[agent] = row
         hours[row, : len(spans)] = spans
+    cells = [row for look in looks for row in look.card]
+    columns = max((len(row.agents) for row in cells), default=1)
+
+    def table(name: str) -> np.ndarray:
+        return np.array([[*getattr(row, name), *[INF] * (columns - len(row.agents))] for row in cells], float).reshape(-1, columns)
+
     return PoolRules(
+        first_row=np.cumsum([0, *(len(look.card) for look in looks)]),
+        row_start=np.array([row.start for row in cells], float),
+        row_end=np.array([row.end for row in cells], float),
+        row_agents=table("agents"),
+        row_queue=table("queue"),
+        row_oldest=table("oldest"),
         first_level=first_level,
         first_release=first_level[-1] + np.cumsum([0, *released]),
         when=np.array([WHEN[look.when] for look in looks], np.int64),
-        limit=np.array([1.0 if look.when == "booked" else look.reaches for look in looks], float),
+        limit=np.array([1.0 if look.when in ("booked", "card") and look.call_up else look.reaches for look in looks], float),
         over=np.array([look.over for look in looks], float),
         ahead=np.array([look.ahead for look in looks], float),
         plan=np.array([np.broadcast_to(look.plan, intervals) for look in looks], float).reshape(len(looks), intervals),

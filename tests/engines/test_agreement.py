@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccsim.engine.floor import ANSWERED, BOOKED, FAILED, FORECAST_WAIT, PLAN_GAP, REDIAL, REPEAT, TOLD, TRANSFER
+from ccsim.engine.floor import ANSWERED, BOOKED, CARD, FAILED, FORECAST_WAIT, PLAN_GAP, REDIAL, REPEAT, TOLD, TRANSFER
 from ccsim.engine.more import Later, Service, nothing_later, plain_service
 from tests.engines.floors import Plan, play
 from tests.engines.fuzz import differences, fuzz, plan_of_seed, random_plan
@@ -146,5 +146,5 @@ def test_random_plans_have_levels_that_look_ahead_at_the_plan_and_at_booked_time
                 found.update(f"level {when}" for when in levels)
                 found["several"] += len(levels) > 1
                 found["most"] += (log.activation_pool == pool).sum() == rules.most_activations[pool]
-    wanted = [f"level {when}" for when in (FORECAST_WAIT, PLAN_GAP, BOOKED)] + ["failed", "several", "most"]
+    wanted = [f"level {when}" for when in (FORECAST_WAIT, PLAN_GAP, BOOKED, CARD)] + ["failed", "several", "most"]
     assert all(found[what] > 5 for what in wanted), found

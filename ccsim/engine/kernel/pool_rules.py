@@ -1,4 +1,4 @@
-"""Pools with several levels, triggers that look ahead or at the plan, booked times and limits on asking: the tables, and one look."""
+"""Pools with several levels, triggers that look ahead, at the plan or at a card, booked times, limits: the tables, and one look."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.compiled import helper
-from ccsim.engine.floor import AVERAGE_WAIT, BOOKED, ESTIMATED_WAIT, FORECAST_WAIT, LONGEST_WAIT, PLAN_GAP, Floor
+from ccsim.engine.floor import AVERAGE_WAIT, BOOKED, CARD, ESTIMATED_WAIT, FORECAST_WAIT, LONGEST_WAIT, PLAN_GAP, Floor
 from ccsim.engine.kernel.pools import activate, release, ring
 from ccsim.engine.kernel.records import INF, OFF, REAL, SPELLS, WHOLE
 from ccsim.engine.pool_rules import LOOK_AHEAD_STEP, PoolRules
@@ -27,6 +27,8 @@ LOOK = np.dtype(
         ("on", WHOLE),  # 1 where it is reached now
         ("booked", WHOLE),  # 1 while one of its booked times is on
         ("old", WHOLE),  # answered calls that have fallen out of the look-back
+        ("row", WHOLE),  # of the card, the row begun last
+        ("end_row", WHOLE),
     ]
 )
 
@@ -70,6 +72,11 @@ class Rules(NamedTuple):
     period_start: NDArray[np.float64]
     hours_of: NDArray[np.int64]
     hours: NDArray[np.float64]
+    row_start: NDArray[np.float64]
+    row_end: NDArray[np.float64]
+    row_agents: NDArray[np.float64]
+    row_queue: NDArray[np.float64]
+    row_oldest: NDArray[np.float64]
     interval_end: NDArray[np.float64]  # [I]
 
 
@@ -81,6 +88,7 @@ class RuleTables:
         for name in ("when", "limit", "over", "ahead", "call_up", "every"):
             looks[name] = getattr(rules, name)
         looks["next_tick"] = np.inf
+        looks["row"], looks["end_row"] = rules.first_row[:-1], rules.first_row[1:]
         ruled = np.zeros(f.pool_team.size, RULED)
         for name in ("shape", "fails", "most_activations", "most_seconds"):
             ruled[name] = getattr(rules, name)
@@ -90,7 +98,8 @@ class RuleTables:
         state = looks.copy(), ruled.copy(), np.zeros(f.queue_type.size, WHOLE), np.zeros(f.agent_team.size, WHOLE), np.zeros(2, WHOLE)
         self._tables = Rules(
             *state, rules.plan, rules.expected, rules.expected_before, rules.day_start, rules.hang_up, rules.scheduled, rules.accept,
-            rules.week_start, rules.period_start, rules.hours_of, rules.hours, f.interval_end,
+            rules.week_start, rules.period_start, rules.hours_of, rules.hours, rules.row_start, rules.row_end, rules.row_agents,
+            rules.row_queue, rules.row_oldest, f.interval_end,
         )  # fmt: skip
 
     def begin(self) -> Rules:
@@ -205,8 +214,24 @@ def forecast_wait(agents, teams, tables, rules, interval_start, number, here, no
 
 
 @helper
+def card_reached(rules, row, waiting, regulars, age, time):  # type: ignore[no-untyped-def]
+    """1 where the cell of the clock and of the regulars on duty is reached, by the callers waiting or by the age of the oldest."""
+    look = rules.looks[row]
+    while look.row + 1 < look.end_row and rules.row_start[look.row + 1] <= time:
+        look.row += 1
+    if look.row == look.end_row or not rules.row_start[look.row] <= time < rules.row_end[look.row]:
+        return 0.0
+    cell = 0
+    while cell + 1 < rules.row_agents.shape[1] and rules.row_agents[look.row, cell + 1] <= regulars:
+        cell += 1
+    if waiting >= rules.row_queue[look.row, cell] or (age > 0.0 and age >= rules.row_oldest[look.row, cell]):
+        return 1.0
+    return 0.0
+
+
+@helper
 def value(agents, teams, queues, pools, tables, rules, arrival, interval_start, number, row, here, time):  # type: ignore[no-untyped-def]
-    """What a rule looks at, as it is now; of a booked time 1 while it is on."""
+    """What a rule looks at, as it is now; of a booked time 1 while it is on, of a card 1 where its cell is reached."""
     look = rules.looks[row]
     if look.when == BOOKED:
         return float(look.booked)
@@ -241,6 +266,8 @@ def value(agents, teams, queues, pools, tables, rules, arrival, interval_start, 
         return forecast_wait(agents, teams, tables, rules, interval_start, number, here, time, look.ahead, waiting, on_duty, idle)
     if look.when == PLAN_GAP:
         return rules.plan[row, here] - regulars
+    if look.when == CARD:
+        return card_reached(rules, row, waiting, regulars, time - oldest if waiting > 0 else 0.0, time)
     return float(waiting)
 
 
@@ -298,8 +325,12 @@ def ask_by_rules(agents, teams, pools, book, tables, rules, number, row, time, k
         rules.asked_before[:] = 0
     team = teams[pool.team]
     left = rules.looks[row].call_up
+    if rules.looks[row].when == CARD:
+        for agent in range(team.first_agent, team.first_agent + team.agents):
+            if agents[agent].state != OFF or not np.isnan(agents[agent].log_in_due) or agents[agent].asked_in == pool.activation:
+                left -= 1
     for person in range(team.agents):
-        if left == 0:
+        if left <= 0:
             return
         agent = team.first_agent + person
         me = agents[agent]
@@ -319,10 +350,24 @@ def ask_by_rules(agents, teams, pools, book, tables, rules, number, row, time, k
 
 
 @helper
+def anyone_on_the_way(agents, teams, team):  # type: ignore[no-untyped-def]
+    """Whether somebody of a team has said yes and is not there yet."""
+    for agent in range(teams[team].first_agent, teams[team].first_agent + teams[team].agents):
+        if not np.isnan(agents[agent].log_in_due):
+            return True
+    return False
+
+
+@helper
 def released(agents, teams, queues, pools, tables, rules, arrival, interval_start, number, here, time):  # type: ignore[no-untyped-def]
-    """Whether all that the release looks at has fallen; without a release, whether only booked times made the pool active."""
+    """Whether all that the release looks at has fallen; without a release, whether only booked times made the pool active.
+
+    A card calls nobody off: that of a release has not fallen while somebody is on the way.
+    """
     ruled = rules.ruled[number]
     for row in range(ruled.first_release, ruled.end_release):
+        if rules.looks[row].when == CARD and anyone_on_the_way(agents, teams, pools[number].team):
+            return False
         now = value(agents, teams, queues, pools, tables, rules, arrival, interval_start, number, row, here, time)
         if not now <= rules.looks[row].limit:
             return False

@@ -91,6 +91,8 @@ class Pool:
     def is_released(self) -> bool:
         """Whether all that the release looks at has fallen; without a release, whether only booked times made the pool active."""
         if self.releases:
+            if self.on_the_way and any(look.is_card for look in self.releases):
+                return False  # a card calls nobody off
             return all(self.sight.value(look) <= look.limit for look in self.releases)
         return all(level.is_booked for level in self.levels if level.reached)
 
@@ -145,12 +147,18 @@ class Pool:
         self.set_tick(level)
 
     def ask(self, level: Level, at_once: bool = False) -> None:
-        """Rings `call_up` people at home, in number order."""
+        """Rings `call_up` people at home, in number order; of a card as many as are still to be called."""
         if self.most_seconds < math.inf and self.seconds_logged_in() >= self.most_seconds:
             return
         at_home = [agent for agent in self.team.members if self.may_ask(agent)]
-        for agent in at_home[: level.call_up]:
+        people = max(level.call_up - self.called, 0) if level.is_card else level.call_up
+        for agent in at_home[:people]:
             self.ring(agent, at_once)
+
+    @property
+    def called(self) -> int:
+        """People who are on or on the way, or have been asked in this activation."""
+        return sum(agent.where is not Where.OFF or agent in self.on_the_way or agent in self.asked for agent in self.team.members)
 
     def ring(self, agent: Agent, at_once: bool) -> None:
         """One person is asked, and says yes or no."""

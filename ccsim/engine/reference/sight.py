@@ -1,4 +1,4 @@
-"""What a pool's rules look at: waits, queues, the hours to come, people missing (section 7 of the rules)."""
+"""What a pool's rules look at: waits, queues, the hours to come, people missing, a card (section 7 of the rules)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from ccsim.engine.floor import AVERAGE_WAIT, BOOKED, ESTIMATED_WAIT, FORECAST_WAIT, LONGEST_WAIT, PLAN_GAP, Floor
+from ccsim.engine.floor import AVERAGE_WAIT, BOOKED, CARD, ESTIMATED_WAIT, FORECAST_WAIT, LONGEST_WAIT, PLAN_GAP, Floor
 from ccsim.engine.pool_rules import LOOK_AHEAD_STEP, PoolRules
 from ccsim.engine.reference.people import Caller
 
 if TYPE_CHECKING:
     from ccsim.engine.reference.switch import Switch
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One row of a card, as far as one look goes by it: the cell reached from `queue` callers or from the age `oldest` on, by agents."""
+
+    start: float
+    end: float
+    agents: list[float]
+    queue: list[float]
+    oldest: list[float]
 
 
 @dataclass(eq=False, slots=True)
@@ -27,6 +38,12 @@ class Look:
     over: float
     ahead: float
     plan: list[float] = field(repr=False)
+    card: list[CardRow] = field(repr=False)
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it looks at a card. The `call_up` of such a level counts everybody called so far."""
+        return self.when == CARD
 
 
 @dataclass(eq=False, slots=True)
@@ -54,9 +71,12 @@ def looks_of(rules: PoolRules, number: int) -> tuple[list[Level], list[Look]]:
     return levels, [Look(*_look(rules, row)) for row in range(rules.first_release[number], rules.first_release[number + 1])]
 
 
-def _look(rules: PoolRules, row: int) -> tuple[int, int, float, float, float, list[float]]:
+def _look(rules: PoolRules, row: int) -> tuple[int, int, float, float, float, list[float], list[CardRow]]:
     limit, over, ahead = float(rules.limit[row]), float(rules.over[row]), float(rules.ahead[row])
-    return row, int(rules.when[row]), limit, over, ahead, rules.plan[row].tolist()
+    rows = slice(rules.first_row[row], rules.first_row[row + 1])
+    columns = (rules.row_start, rules.row_end, rules.row_agents, rules.row_queue, rules.row_oldest)
+    card = [CardRow(*told) for told in zip(*(column[rows].tolist() for column in columns), strict=True)]
+    return row, int(rules.when[row]), limit, over, ahead, rules.plan[row].tolist(), card
 
 
 class Sight:
@@ -93,20 +113,41 @@ class Sight:
         if look.when == ESTIMATED_WAIT:
             return self.estimated_wait()
         if look.when == LONGEST_WAIT:
-            return max((now - next(iter(line)).arrival for line in self.waiting if line), default=0.0)
+            return self.longest_wait()
         if look.when == AVERAGE_WAIT:
             old, seen = bisect_right(self.answered_at, now - look.over), len(self.answered_at)
             return (self.waited[seen] - self.waited[old]) / (seen - old) if seen > old else 0.0
         if look.when == FORECAST_WAIT:
             return self.forecast_wait(look.ahead)
         if look.when == PLAN_GAP:
-            return look.plan[self.interval(now)] - sum(team.on_duty for team in self.counted if team.is_regular)
+            return look.plan[self.interval(now)] - self.regulars
+        if look.when == CARD:
+            return float(self.is_cell_reached(look.card))
         return float(self.callers_waiting)
 
     @property
     def callers_waiting(self) -> int:
         """Callers in the queues that the pool takes."""
         return sum(map(len, self.waiting))
+
+    @property
+    def regulars(self) -> int:
+        """Regulars on duty of the teams that count."""
+        return sum(team.on_duty for team in self.counted if team.is_regular)
+
+    def longest_wait(self) -> float:
+        """Age of the oldest call waiting."""
+        return max((self.clock.now - next(iter(line)).arrival for line in self.waiting if line), default=0.0)
+
+    def is_cell_reached(self, card: list[CardRow]) -> bool:
+        """Whether the callers waiting, or the age of the oldest, reach the cell of the clock and of the regulars on duty."""
+        begun = [row for row in card if row.start <= self.clock.now]
+        if not begun or self.clock.now >= begun[-1].end:
+            return False
+        row = begun[-1]
+        cell = max(bisect_right(row.agents, self.regulars) - 1, 0)
+        age = self.longest_wait()
+        return self.callers_waiting >= row.queue[cell] or (age > 0.0 and age >= row.oldest[cell])
 
     def interval(self, time: float) -> int:
         """The interval begun last, or the first."""

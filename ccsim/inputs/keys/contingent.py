@@ -9,7 +9,7 @@ from pydantic import Discriminator, Tag
 from ccsim.inputs import kinds
 from ccsim.inputs.faults import plain
 from ccsim.inputs.keys.common import AnyDistribution
-from ccsim.inputs.kinds import Duration, PositiveDuration, Reads, Share
+from ccsim.inputs.kinds import Duration, Name, PositiveDuration, Reads, Share
 from ccsim.inputs.shapes import (
     REQUIRED,
     Factor,
@@ -22,11 +22,11 @@ from ccsim.inputs.shapes import (
     whole_number,
 )
 
-_LOOKS_AT = ("estimated_wait", "longest_wait", "queue", "average_wait", "forecast_wait", "plan_gap")
+_LOOKS_AT = ("estimated_wait", "longest_wait", "queue", "average_wait", "forecast_wait", "plan_gap", "card")
 _LEVEL = {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}]}
 Level = Annotated[
     str,
-    Reads("duration; a number for queue and plan_gap", lambda value: kinds.single(value, "a level"), "0 or more", _LEVEL),
+    Reads("duration; a number for queue, plan_gap and card", lambda value: kinds.single(value, "a level"), "0 or more", _LEVEL),
 ]
 CallUp = Annotated[
     int | str,
@@ -48,11 +48,16 @@ class ActivateKeys(Keys):
     """When a pool is called up, and how many at a time."""
 
     when: Annotated[str, one_of(*_LOOKS_AT, "windows", "always", "never")] | None = key(
-        "What the rule looks at; or booked times, the whole of `available`, or nothing", left_out="`windows`, where they are given"
+        "What the rule looks at; or booked times, the whole of `available`, or nothing",
+        left_out="`windows` or `card`, where they are given",
     )
     reaches: Level | None = key(
         "Level at which the pool goes active: a duration, callers for `queue`, people missing for `plan_gap`",
-        left_out="needed, but for `windows`, `always` and `never`",
+        left_out="needed, but for `card`, `windows`, `always` and `never`",
+    )
+    card: Name | None = key(
+        "Activation card to go by, as `ccsim card FILE --json` prints it: a file in the scenario's folder or below. Each of its "
+        "numbers to call is a level of its own, that asks people until so many have been called in all"
     )
     call_up: CallUp = key("People asked at a time", "all")
     every: PositiveDuration | None = key("Ask again this often while at the level or above", left_out="ask once an activation")
@@ -63,7 +68,7 @@ class ActivateKeys(Keys):
     )
     windows: kinds.SpanList | None = key("Booked times within `available`: people log in at the start of each, without notice")
     check: PositiveDuration | None = key(
-        "Look at the rules of the pool this often", left_out="after every event; every minute with `forecast_wait` or `plan_gap`"
+        "Look at the rules of the pool this often", left_out="after every event; every minute with `forecast_wait`, `plan_gap` or `card`"
     )
 
 
@@ -71,7 +76,7 @@ class ReleaseKeys(Keys):
     """When a pool is sent home."""
 
     when: Annotated[str, one_of(*_LOOKS_AT)] | None = key("What the rule looks at", left_out="what the first level looks at")
-    falls_to: Level = key("Level at which the pool goes inactive: as `reaches`", REQUIRED)
+    falls_to: Level = key("Level at which the pool goes inactive: as `reaches`; people that the card says to call, for `card`", REQUIRED)
     over: PositiveDuration | None = key("How far back `average_wait` looks", left_out="what the first level says")
     ahead: PositiveDuration | None = key("How far `forecast_wait` looks ahead", left_out="what the first level says")
     required: Profile | None = key("People who ought to be present, for `plan_gap`", left_out="as for the first level")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +12,10 @@ from hypothesis import strategies as st
 
 from ccsim.contingent.card import Card, card, consistent
 from ccsim.contingent.chain import expected_over
+from ccsim.engine import duty
 from ccsim.errors import InputError
 from ccsim.inputs import load, loads
-from ccsim.reporting.card import card_html
+from ccsim.reporting.card import card_html, card_json
 
 CENTRE = """
 title: A <b>small</b> centre
@@ -144,3 +148,43 @@ def test_a_day_round_the_clock_still_fits_one_page() -> None:
     found = card(loads(text))
     assert len(found.rows) <= 30
     assert found.length == 3600.0
+
+
+def test_a_pool_that_goes_by_the_file_sees_what_the_card_says(found: Card, tmp_path: Path) -> None:
+    """The levels of a floor, cell by cell, against `Card.rule`."""
+    (tmp_path / "card.json").write_text(card_json(found), encoding="utf-8")
+    told = re.sub("activate: .*", "activate: {card: card.json}", CENTRE).replace("2027-04-12", found.scenario.date.isoformat())
+    (tmp_path / "centre.yaml").write_text(told.replace("08:00-18:00", "00:00-24:00"), encoding="utf-8")
+    rules = duty.build(load(tmp_path / "centre.yaml")).rules
+    assert rules is not None
+    dice = np.random.default_rng(1)
+    for _ in range(2000):
+        at = float(dice.uniform(6.0, 22.0)) * 3600.0
+        agents, queue = int(dice.integers(0, 200)), int(dice.choice([0, 1, 2, 5, 10, 20, 40, 80, 150]))
+        oldest = float(dice.choice([0.0, 5.0, 30.0, 80.0, 200.0])) if queue else 0.0
+        called = 0
+        for k, people in enumerate(found.tiers):
+            begun = [row for row in range(rules.first_row[k], rules.first_row[k + 1]) if rules.row_start[row] <= at]
+            if begun and at < rules.row_end[begun[-1]]:
+                row = begun[-1]
+                cell = max(int((rules.row_agents[row] <= agents).sum()) - 1, 0)
+                if queue >= rules.row_queue[row, cell] or (oldest > 0.0 and oldest >= rules.row_oldest[row, cell]):
+                    called = people
+        assert called == found.rule(at, agents, queue, oldest)
+
+
+def test_a_smaller_share_calls_no_later(found: Card) -> None:
+    strict, lax = card(found.scenario, share=0.05), card(found.scenario, share=0.2)
+    earlier = later = 0
+    for one, other in zip(strict.rows, lax.rows, strict=True):
+        a, b = (np.where(row.queue < 0, 10**6, row.queue) for row in (one, other))
+        earlier += int((a < b).sum())
+        later += int((a > b + 1).sum())  # one for rounding after the least squares
+    assert later == 0
+    assert earlier > 20
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.1])
+def test_a_share_that_is_none_is_refused(share: float) -> None:
+    with pytest.raises(InputError, match="between 0 and 1"):
+        card(loads(CENTRE), share=share)
