@@ -110,14 +110,11 @@ def roster(scenario: Scenario, table: Shifts, happened: NDArray[np.bool_]) -> tu
     return Roster(time[order], kind[order], number[order], value[order], shift[order].astype(np.int64)), source[order].astype(np.int64)
 
 
-_WITHOUT_OWNER = (fl.OPENING, fl.OUT_OF_SERVICE, fl.IN_SERVICE, fl.PACE, fl.ACCEPT)
-
-
 def sort_keys(scenario: Scenario, kind: Ints, number: Ints) -> tuple[Ints, Ints, Ints]:
     """What orders events of one instant: rank, number of the agent (-1 for what belongs to none), kind; the first counts most. [E] each."""
     first = first_agents(scenario)
     owner = number.copy()
-    owner[np.isin(kind, _WITHOUT_OWNER)] = -1
+    owner[fl.WITHOUT_OWNER[kind]] = -1
     of_team, of_pool = kind == fl.NUMBER, kind == fl.UNAVAILABLE
     owner[of_team] = first[number[of_team]]
     owner[of_pool] = first[len(scenario.staff) + number[of_pool]]

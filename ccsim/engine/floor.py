@@ -39,6 +39,8 @@ Ints = NDArray[np.int64]
     BOOKED_FROM, BOOKED_UNTIL, HOURS_END,
 ) = range(14)  # fmt: skip
 EVENT_RANK = (0, 0, 0, 5, 5, 5, 6, 0, 0, 0, 0, 4, 4, 5)
+# By kind: whether an event belongs to no agent and no pool
+WITHOUT_OWNER = np.isin(np.arange(len(EVENT_RANK)), (OPENING, OUT_OF_SERVICE, IN_SERVICE, PACE, ACCEPT))
 
 # `Floor.close`
 SERVE, HANG_UP = range(2)

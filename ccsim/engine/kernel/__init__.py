@@ -41,6 +41,7 @@ from ccsim.engine.floor import (
     SERVE,
     UNAVAILABLE,
     UNSETTLED,
+    WITHOUT_OWNER,
     Day,
     Floor,
     Log,
@@ -114,7 +115,7 @@ _KIND_CODE = np.array([_KINDS[kind] for kind in range(len(_KINDS))])
 def _roster_codes(f: Floor, event_kind: NDArray[np.int64], event_number: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each roster event stands among the rare events of its instant (`code`)."""
     number = event_number.copy()
-    number[np.isin(event_kind, (OPENING, OUT_OF_SERVICE, IN_SERVICE, PACE, ACCEPT))] = -1
+    number[WITHOUT_OWNER[event_kind]] = -1
     for kind, first in ((NUMBER, f.team_first_agent), (UNAVAILABLE, f.team_first_agent[f.pool_team])):
         at = event_kind == kind
         number[at] = first[number[at]]
