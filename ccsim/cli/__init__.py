@@ -23,6 +23,7 @@ COMMANDS = {
     "staff": ("Say for every interval how many agents are needed.", "ccsim.cli.staff"),
     "schedule": ("Choose shifts that meet the target, and prove it by playing them.", "ccsim.cli.schedule"),
     "size": ("Say what a centre takes that does not exist yet: people, seats, lines, cost.", "ccsim.cli.size"),
+    "contingent": ("Find the rule by which to call contingents, and what the pool is worth.", "ccsim.cli.contingent"),
     "now": ("Say how many contingents to call at this moment.", "ccsim.cli.now"),
     "card": ("Make the one-page card that says when to call contingents.", "ccsim.cli.card"),
     "fit": ("Estimate a scenario from records of calls and people.", "ccsim.cli.fit"),

@@ -1,0 +1,380 @@
+"""Which rule for calling contingents to take: rules played on the same days, from the cheapest to the one with the shortest waits.
+
+All rules of a table are played on a few days, and those that are for certain beaten by another, in cost and in waits, are dropped. The
+best go through other pool sizes. Who is left is played on fresh days, from which come all figures, the frontier and the recommendation;
+this is checked on days that had no part in choosing it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ccsim.contingent import readiness, worth
+from ccsim.contingent.frontier_answer import Frontier, Line
+from ccsim.contingent.frontier_bound import Bound
+from ccsim.contingent.frontier_play import Stage
+from ccsim.contingent.frontier_sums import (
+    UNKNOWN,
+    Figure,
+    Ratios,
+    column,
+    dominated,
+    hull,
+    knee,
+    missed_days,
+    over_share,
+    spent,
+    staircase,
+)
+from ccsim.contingent.policies import Policy, fitting, table, variations
+from ccsim.contingent.state import check_pool
+from ccsim.engine.floor import Floats
+from ccsim.errors import InputError
+from ccsim.experiment.arguments import whole
+from ccsim.inputs.contingent import Pool
+from ccsim.inputs.scenario import Scenario
+from ccsim.inputs.targets import Target
+from ccsim.units import HOUR, format_share
+
+MISS: Final = 0.05
+SURE: Final = 0.95
+DAYS: Final = 400
+SCREENS: Final = (48, 96)  # days on which rules are screened, the second time after the first
+RISK: Final = 0.01  # chance that a rule which belongs on the frontier is lost in a screening
+MORE: Final = 2  # times as many days more decide between the rules that come into question
+EASIER: Final = 0.10  # part of the cost that a rule may cost more which is easier to follow
+_VARIED: Final = 6  # rules that go through other pool sizes
+_LEFT: Final = 48  # rules played to the end at most, those nearest to the frontier
+_IN_QUESTION: Final = 10  # rules between which more days decide
+_HOPEFUL: Final = 2.0  # times the chance allowed, up to which a rule may come into question
+_CALLS: Final = 2_400_000  # about so many calls are played for each rule that is left
+_FEWEST_DAYS: Final = 100
+_LARGEST_SEED: Final = 2**128
+
+Progress = Callable[[str, float], None]
+
+
+def frontier(
+    scenario: Scenario,
+    pool: str | None = None,
+    miss: float = MISS,
+    replications: int | None = None,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Frontier:
+    """The frontier of rules for calling up a pool, and the one to take.
+
+    The recommended rule is the cheapest with which a day misses its target with a chance of at most `miss`, with 95 % certainty; where none
+    does, or there is no target to miss, the knee of the frontier. `replications` paths give the figures: 400 unless told, fewer where
+    very many calls come. `progress(what, share)` hears how far it is.
+
+    Ctrl-C ends it early with what was finished; KeyboardInterrupt is raised where the rules were not yet played to the end. Raises
+    `InputError` for a pool that nobody can be called of, and arguments that make no sense.
+    """
+    _check_trained(scenario, pool)
+    called = check_pool(scenario, pool)
+    if not scenario.staff:
+        raise InputError("the scenario has no `staff`, so contingents would be all there is; describe the staff first")
+    if not 0.0 < miss < 1.0:
+        raise InputError(f"miss is {miss:g}: give a chance between 0 and 1, such as 5 %")
+    seed = whole("seed", seed, 0, _LARGEST_SEED)
+    days = whole("replications", _days(scenario) if replications is None else replications, 20, 100_000)
+    if workers is not None:
+        workers = whole("workers", workers, 1, 1024)
+    return _Search(scenario, called, miss, days, seed, workers, progress).found()
+
+
+def _check_trained(scenario: Scenario, name: str | None) -> None:
+    """Raises `InputError`, with what would do, where the pool is still in training on the days to be played."""
+    pool = scenario.contingent.get(name) if name is not None else next(iter(scenario.contingent.values()), None)
+    if pool is None or pool.ready is None or pool.ready.from_ <= scenario.date:
+        return
+    found = readiness.readiness(scenario, pool, pool.agents)
+    assert found is not None
+    whom = "" if found.recommended is None else f" with {found.recommended} recruits"
+    raise InputError(
+        f"`contingent.{pool.name}.ready`: the training ends on {pool.ready.from_}, and the days to be played begin on {scenario.date}, "
+        f"when nobody can be called yet. To be ready by {found.by} it has to begin by {found.latest_start}{whom}; or give a later `date`"
+    )
+
+
+def _days(scenario: Scenario) -> int:
+    calls = sum(float(call.volume.sum()) for call in scenario.calls.values())
+    return int(np.clip(_CALLS / max(calls, 1.0), _FEWEST_DAYS, DAYS))
+
+
+def _aims(scenario: Scenario) -> bool:
+    """Whether there is a target that a day could miss."""
+
+    def aims(target: Target) -> bool:
+        return any(
+            aim is not None for aim in (target.share, target.average_speed_of_answer, target.abandoned_fraction, target.occupancy)
+        )  # fmt: skip
+
+    return any(aims(scenario.target_of(name)) for name in scenario.calls)
+
+
+def _above(cost: Floats, share: Floats) -> Floats:
+    """How far each rule lies above the lower hull of cost and share, as a part of the range of the shares."""
+    on = hull(cost, share)
+    return (share - np.interp(cost, cost[on], share[on])) / max(float(np.ptp(share)), 1e-9)
+
+
+class _Search:
+    """One search: the rules still in, and what is known of them."""
+
+    def __init__(
+        self, scenario: Scenario, pool: Pool, miss: float, days: int, seed: int, workers: int | None, progress: Progress | None
+    ) -> None:
+        self.scenario, self.pool, self.miss, self.days, self.seed = scenario, pool, miss, days, seed
+        self._workers, self._progress = workers, progress
+        self._stage = Stage(scenario, seed)
+        self._screens = tuple(min(part, max(16, days * part // DAYS)) for part in SCREENS)
+        self.priced = all(one.pay is not None for one in scenario.contingent.values())
+        self._policies: list[Policy] = []
+        self._scenarios: list[Scenario] = []
+        self._dropped: list[Line] = []
+        self._left_out = 0
+        self._sums: Floats = np.zeros((0, 0, 0))  # of the rules played to the end
+        self._decided: dict[str, tuple[Figure, Figure, int]] = {}  # by rule: the chance of missing a day from more days, its limits, days
+
+    @property
+    def screened(self) -> int:
+        """Days of the screenings."""
+        return sum(self._screens)
+
+    def found(self) -> Frontier:
+        """The answer."""
+        self._policies, self._scenarios = fitting(self.scenario, self.pool, table(self.scenario, self.pool))
+        sums = self._first()
+        sums = np.concatenate([sums, self._play(self._screens[0], self._screens[1], "screening rules", 0.22, 0.4)], axis=1)
+        self._leave(sums[self._drop(sums)])
+        self._sums = self._play(self.screened, self.days, "playing the rules that are left", 0.4, 0.7)
+        checked, valued, interrupted = None, None, False
+        try:
+            self._decide(self._in_question(), 0.7, 0.82)
+            self._resize()
+            checked = self._checked()
+            valued = self._worth()
+        except KeyboardInterrupt:
+            interrupted = True
+        lines = self._lines(self._sums, self._policies)
+        recommended, why = self._choice(lines)
+        best = lines[recommended].policy
+        return Frontier(
+            self.scenario, self.pool, self.seed, self.days, self.screened, self._left_out, self.miss, self.priced, tuple(lines),
+            tuple(self._dropped), recommended, why, checked, self._made(best), Bound(self._sums, self.priced), valued,
+            readiness.readiness(self.scenario, self.pool, best.agents), tuple(self._notes()), interrupted,
+        )  # fmt: skip
+
+    def _made(self, policy: Policy) -> Scenario:
+        return self._scenarios[self._policies.index(policy)]
+
+    def _leave(self, sums: Floats) -> None:
+        """Leave out the rules that are farthest from the frontier, of waits and of days missed, where too many are left."""
+        cost = spent(sums, self.priced).mean
+        shares = (over_share(sums).mean, np.array([chance.mean for chance in missed_days(sums)]))
+        above = np.min([_above(cost, np.nan_to_num(share)) for share in shares], axis=0)
+        held = [rule for rule, policy in enumerate(self._policies) if policy.own or policy.end or policy.booked]
+        others = sorted((rule for rule in range(len(self._policies)) if rule not in held), key=lambda rule: (float(above[rule]), rule))
+        stays = sorted([*held, *others[: max(0, _LEFT - len(held))]])
+        lines = {line.policy.name: line for line in self._lines(sums, self._policies)}
+        gone = [self._policies[rule] for rule in others if rule not in stays]
+        self._left_out = len(gone)
+        self._dropped += [replace(lines[policy.name], standing="near", beaten_by=None) for policy in gone]
+        self._policies, self._scenarios = [self._policies[r] for r in stays], [self._scenarios[r] for r in stays]
+
+    def _in_question(self) -> list[int]:
+        """The rules of which one may be the cheapest that meets the target."""
+        lines = self._lines(self._sums, self._policies)
+        sure = [line.spent.mean for line in lines if line.missed.high <= self.miss]
+        limit = (1.0 + EASIER) * sure[0] if sure else math.inf
+        near = [line.policy for line in lines if line.missed.mean <= _HOPEFUL * self.miss and line.spent.mean <= limit]
+        return [self._policies.index(policy) for policy in near[:_IN_QUESTION]]
+
+    def _decide(self, rules: list[int], begin: float, end: float) -> None:
+        """More days for these rules, for the chance that a day misses its target."""
+        if not rules:
+            return
+        more = self._played([self._scenarios[rule] for rule in rules], self._next, MORE * self.days, "deciding", begin, end)
+        together = np.concatenate([self._sums[rules], more], axis=1)
+        missed, limits = missed_days(together), missed_days(together, 2.0 * SURE - 1.0)
+        for place, rule in enumerate(rules):
+            self._decided[self._policies[rule].name] = (missed[place], limits[place], together.shape[1])
+
+    def _resize(self) -> None:
+        """The best rule with pools of other sizes, which thereby come into question too."""
+        best = self._best()
+        known = {repr((row.agents, row.activate, row.release)) for row in self._policies}
+        rows = [row for row in variations(best, self.pool) if row.agents != best.agents]
+        policies, scenarios = fitting(self.scenario, self.pool, [r for r in rows if repr((r.agents, r.activate, r.release)) not in known])
+        if not policies:
+            return
+        more = self._played(scenarios, self.screened, self.days, "other pool sizes", 0.82, 0.85)
+        first = len(self._policies)
+        self._sums = np.concatenate([self._sums, more])
+        self._policies, self._scenarios = self._policies + policies, self._scenarios + scenarios
+        # one that was dropped on few days is in again
+        names = {policy.name for policy in policies}
+        self._dropped = [line for line in self._dropped if line.policy.name not in names]
+        self._decide([rule for rule in self._in_question() if rule >= first], 0.85, 0.88)
+
+    def _best(self) -> Policy:
+        lines = self._lines(self._sums, self._policies)
+        return lines[self._choice(lines)[0]].policy
+
+    @property
+    def _next(self) -> int:
+        """The first path that no rule has been played on when all have been played to the end."""
+        return self.screened + self.days
+
+    def _checked(self) -> Line:
+        """The recommended rule on days that had no part in choosing it."""
+        policy = self._best()
+        sums = self._played([self._made(policy)], self._next + MORE * self.days, self.days, "checking", 0.88, 0.9)
+        return self._lines(sums, [policy], alone=True)[0]
+
+    def _first(self) -> Floats:
+        """The first screening, and that of the best with other pools."""
+        sums = self._play(0, self._screens[0], "screening rules", 0.0, 0.16)
+        over, cost = over_share(sums).mean, spent(sums, self.priced).mean
+        best = [rule for rule in staircase(cost, over) if not self._policies[rule].nobody]
+        kept = [best[round(place)] for place in np.linspace(0, len(best) - 1, min(_VARIED, len(best)))] if best else []
+        varied = [row for rule in dict.fromkeys(kept) for row in variations(self._policies[rule], self.pool)]
+        known = {repr((row.agents, row.activate, row.release)) for row in self._policies}
+        fresh: list[Policy] = []
+        for row in varied:
+            told = repr((row.agents, row.activate, row.release))
+            if told not in known:
+                known.add(told)
+                fresh.append(row)
+        policies, scenarios = fitting(self.scenario, self.pool, fresh)
+        if policies:
+            more = self._played(scenarios, 0, self._screens[0], "other pool sizes", 0.16, 0.22)
+            sums = np.concatenate([sums, more])
+            self._policies, self._scenarios = self._policies + policies, self._scenarios + scenarios
+        return sums[self._drop(sums)]
+
+    def _play(self, first: int, count: int, what: str, begin: float, end: float) -> Floats:
+        return self._played(self._scenarios, first, count, what, begin, end)
+
+    def _played(self, scenarios: list[Scenario], first: int, count: int, what: str, begin: float, end: float) -> Floats:
+        sums, whole_of_it = self._stage.play(scenarios, first, count, self._workers, self._teller(begin, end, len(scenarios) * count, what))
+        if not whole_of_it:
+            raise KeyboardInterrupt
+        return sums
+
+    def _teller(self, begin: float, end: float, total: int, what: str) -> Callable[[int], None] | None:
+        if self._progress is None:
+            return None
+        progress, done = self._progress, 0
+        progress(what, begin)
+
+        def told(paths: int) -> None:
+            nonlocal done
+            done += paths
+            progress(what, begin + (end - begin) * min(1.0, done / max(total, 1)))
+
+        return told
+
+    def _drop(self, sums: Floats) -> list[int]:
+        """Drop the rules that are beaten for certain; the places of those that stay. Own rule, ends and booked times always stay."""
+        by = dominated(over_share(sums), spent(sums, self.priced), RISK, [chance.mean for chance in missed_days(sums)])
+        stays = [rule for rule, policy in enumerate(self._policies) if by[rule] < 0 or policy.own or policy.end or policy.booked]
+        out = [rule for rule in range(len(self._policies)) if rule not in stays]
+        lines = self._lines(sums, self._policies)
+        named = {line.policy.name: line for line in lines}
+        for rule in out:
+            line = named[self._policies[rule].name]
+            self._dropped.append(replace(line, standing="beaten", beaten_by=self._policies[by[rule]].name))
+        self._policies = [self._policies[rule] for rule in stays]
+        self._scenarios = [self._scenarios[rule] for rule in stays]
+        return stays
+
+    def _lines(self, sums: Floats, policies: list[Policy], alone: bool = False) -> list[Line]:
+        """What each rule came to, from the cheapest on."""
+        over, cost, total = over_share(sums), spent(sums, self.priced), Ratios.of(sums, "cost", "units")
+        missed, limits = missed_days(sums), missed_days(sums, 2.0 * SURE - 1.0)
+        decided = [
+            (missed[rule], limits[rule], sums.shape[1])
+            if alone
+            else self._decided.get(policy.name, (missed[rule], limits[rule], sums.shape[1]))
+            for rule, policy in enumerate(policies)
+        ]
+        aims = _aims(self.scenario)
+        by = dominated(over, cost, RISK, [chance.mean for chance in missed])
+        on = set(staircase(cost.mean, over.mean))
+        base = next((rule for rule, policy in enumerate(policies) if policy.own), 0)
+        units = column(sums, "units").sum(axis=1)
+        lines = []
+        for rule, policy in enumerate(policies):
+            standing = "frontier" if rule in on else "near" if by[rule] < 0 else "beaten"
+            lines.append(
+                Line(
+                    policy=policy,
+                    over=over.figure(rule, 0.0, 1.0),
+                    missed=decided[rule][0] if aims else UNKNOWN,
+                    spent=cost.figure(rule, 0.0),
+                    total=total.figure(rule, 0.0) if self.scenario.cost is not None else UNKNOWN,
+                    over_less=UNKNOWN if alone else over.difference(rule, base),
+                    spent_more=UNKNOWN if alone else cost.difference(rule, base),
+                    hours=float(column(sums, "paid")[rule].sum() / units[rule] / HOUR),
+                    activations=float(column(sums, "activations")[rule].sum() / units[rule]),
+                    used=float(column(sums, "days_used")[rule].sum() / units[rule]),
+                    standing=standing,
+                    meets=aims and decided[rule][1].high <= self.miss,
+                    days=decided[rule][2],
+                    beaten_by=policies[by[rule]].name if standing == "beaten" else None,
+                )
+            )
+        return sorted(lines, key=lambda line: (line.spent.mean, line.over.mean))
+
+    def _choice(self, lines: list[Line]) -> tuple[int, str]:
+        """The place of the recommended rule, and why it is that."""
+        meets = [place for place, line in enumerate(lines) if line.meets]
+        if meets:
+            cheapest = lines[meets[0]]
+            limit = cheapest.spent.mean * (1.0 + EASIER)
+            near = [place for place in meets if lines[place].spent.mean <= limit and (not cheapest.policy.nobody or place == meets[0])]
+            order = {policy.name: number for number, policy in enumerate(self._policies)}
+            place = min(near, key=lambda place: (lines[place].policy.effort, order[lines[place].policy.name]))
+            return place, "nobody" if lines[place].policy.nobody else "target"
+        cost = np.array([line.spent.mean for line in lines])
+        over = np.array([line.over.mean for line in lines])
+        on = hull(cost, over)
+        if len(on) == 1:
+            return on[0], "nothing helps"
+        return knee(cost, over, on), "knee"
+
+    def _worth(self) -> worth.Worth | None:
+        """What the best rule is worth in regular staff, on the same days; that of the file where nobody is called."""
+        best, sums = self._best(), self._sums
+        if best.nobody:
+            best = next(policy for policy in self._policies if policy.own)
+        nobody = next(rule for rule, policy in enumerate(self._policies) if policy.agents == 0)
+        rule = self._policies.index(best)
+        return worth.worth(
+            self._stage, self._scenarios[nobody], self.pool, best.name, sums[rule], sums[nobody], self.screened, self._workers,
+            self._teller(0.9, 1.0, worth.FIRST * self.days, "adding regular staff"),
+        )  # fmt: skip
+
+    def _notes(self) -> list[str]:
+        found = []
+        if not self.priced:
+            found.append("the pool has no `pay`, so its cost is told in paid hours")
+        if not _aims(self.scenario):
+            found.append("the scenario's target has no aim that a day could miss, so the knee of the frontier is recommended")
+        if len(self.scenario.contingent) > 1:
+            found.append("the other pools keep their own rules; costs are those of all pools together")
+        if self.pool.ready is not None:
+            found.append(
+                f"with `ready`, how many of the pool are there differs from day to day: each of {self.pool.ready.recruits} recruits with "
+                f"a chance of {format_share(self.pool.ready.completes)}"
+            )
+        return found

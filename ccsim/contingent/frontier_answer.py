@@ -1,0 +1,140 @@
+"""What the search for a rule comes to: what each rule did, and which one to take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from ccsim.contingent.frontier_bound import Bound
+from ccsim.contingent.frontier_sums import UNKNOWN, Figure
+from ccsim.contingent.policies import Policy
+from ccsim.contingent.readiness import Readiness
+from ccsim.contingent.worth import Worth
+from ccsim.inputs.contingent import Pool
+from ccsim.inputs.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a rule came to. Costs are a day, in money, or in paid hours of contingents where no pay is given."""
+
+    policy: Policy
+    over: Figure  # share of callers over the target wait
+    missed: Figure  # chance that a day as a whole misses its target
+    spent: Figure  # on contingents
+    total: Figure  # on everything; nan where the scenario gives no costs
+    over_less: Figure  # paired differences from the scenario's own rule
+    spent_more: Figure
+    hours: float  # paid to contingents a day
+    activations: float
+    used: float  # share of days with an activation
+    standing: str  # "frontier", "near" (no other is better for certain) or "beaten"
+    meets: bool  # the target is met on so many days, for certain
+    days: int  # paths from which `missed` is
+    beaten_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The answer. `lines` are the rules played to the end, from the cheapest on; `dropped` those beaten before, with what they came to."""
+
+    scenario: Scenario
+    pool: Pool
+    seed: int
+    days: int  # from which the figures are
+    screened: int  # days of the screenings
+    left_out: int  # rules not beaten for certain and yet not played to the end, others being nearer to the frontier
+    miss: float
+    priced: bool
+    lines: tuple[Line, ...]
+    dropped: tuple[Line, ...]
+    recommended: int  # place in `lines`
+    why: str  # "target", "knee", "nobody" or "nothing helps"
+    checked: Line | None  # the recommended rule on fresh days
+    made: Scenario  # the scenario with the recommended rule
+    bound: Bound
+    worth: Worth | None
+    ready: Readiness | None
+    notes: tuple[str, ...]
+    interrupted: bool = False
+
+    @property
+    def rules(self) -> int:
+        """How many rules were looked at."""
+        return len(self.lines) + len(self.dropped)
+
+    @property
+    def own(self) -> Line:
+        """The scenario's own rule."""
+        return next(line for line in self.lines if line.policy.own)
+
+    @property
+    def best(self) -> Line:
+        """The recommended rule."""
+        return self.lines[self.recommended]
+
+    @property
+    def unit(self) -> str:
+        """What costs are counted in."""
+        if not self.priced:
+            return "paid hours"
+        return self.scenario.cost.currency if self.scenario.cost is not None and self.scenario.cost.currency else "money"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain numbers: what `ccsim contingent --json` prints."""
+        at = self.bound.share(self.best.spent.mean) if self.bound.known else UNKNOWN
+        return {
+            "scenario": self.scenario.title,
+            "pool": self.pool.name,
+            "seed": self.seed,
+            "replications": self.days,
+            "screening_replications": self.screened,
+            **({"interrupted": True} if self.interrupted else {}),
+            "target_wait": self.scenario.target.wait,
+            "miss": self.miss,
+            "cost_unit": self.unit,
+            "rules": self.rules,
+            "left_out": self.left_out,
+            "recommended": {**self.best.policy.to_dict(), "why": self.why, "meets": self.best.meets},
+            "checked": None if self.checked is None else _entry(self.checked, False),
+            "frontier": [_entry(line) for line in self.lines],
+            "dropped": [_entry(line, False) for line in self.dropped],
+            "clairvoyant": {
+                "at_the_same_cost": _plain(at),
+                "cost_of_the_same": _number(self.bound.cost(self.best.over.mean)) if self.bound.known else None,
+                "lines": [{"level": line.level, "slope": line.slope} for line in self.bound.lines],
+            },
+            "worth": None if self.worth is None else self.worth.to_dict(),
+            "ready": None if self.ready is None else self.ready.to_dict(),
+            "notes": list(self.notes),
+        }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _plain(figure: Figure) -> dict[str, float | None]:
+    return {"mean": _number(figure.mean), "low": _number(figure.low), "high": _number(figure.high)}
+
+
+def _entry(line: Line, final: bool = True) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "rule": line.policy.to_dict(),
+        "own": line.policy.own,
+        "over_threshold": _plain(line.over),
+        "day_missed": _plain(line.missed),
+        "day_missed_replications": line.days,
+        "contingent_cost": _plain(line.spent),
+        "cost": _plain(line.total),
+        "hours_paid": line.hours,
+        "activations": line.activations,
+        "share_of_days_used": line.used,
+        "standing": line.standing,
+        "beaten_by": line.beaten_by,
+        "meets": line.meets,
+    }
+    if final:
+        entry["less_own"] = {"over_threshold": _plain(line.over_less), "contingent_cost": _plain(line.spent_more)}
+    return entry

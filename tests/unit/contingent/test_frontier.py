@@ -1,0 +1,202 @@
+"""The search for the rule by which to call contingents: what it plays, drops, bounds and recommends."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from functools import cache
+
+import numpy as np
+import pytest
+
+import ccsim
+from ccsim.contingent.frontier import Frontier, frontier
+from ccsim.contingent.frontier_play import COLUMNS, Stage
+from ccsim.contingent.frontier_sums import missed_days, over_share, spent
+from ccsim.errors import InputError
+from ccsim.inputs import Scenario, loads
+from ccsim.inputs.scenario import changed
+
+TWO_HOURS = """
+title: Two hours
+date: 2027-04-12
+open: 08:00-10:00
+interval: 30 min
+target: {wait: 20 s, share: 70 %}
+calls:
+  support: {volume: 300, handle_time: {mean: 180 s, cv: 1, dist: exponential}, patience: {mean: 5 min}, busyness_cv: 0.15}
+staff:
+  day: {agents: 10, shift: 08:00-10:00}
+shrinkage:
+  sickness: {share: 20 %, kind: absence}
+contingent:
+  home:
+    agents: 4
+    accept: 75 %
+    notice: 10 min
+    activate: {when: estimated_wait, reaches: 60 s, call_up: 2}
+    release: {when: estimated_wait, falls_to: 10 s}
+    block: 30 min
+    pay: {hour: 24, activation: 5, standby_hour: 1.5, called_off: 15 min}
+cost: {agent_hour: 26, abandoned_call: 4, currency: EUR}
+"""
+
+
+def world(**changes: object) -> Scenario:
+    """The scenario above with keys of the pool changed."""
+    return changed(loads(TWO_HOURS), {f"contingent.home.{key}": value for key, value in changes.items()})
+
+
+@cache
+def found(seed: int = 1, miss: float = 0.4) -> Frontier:
+    """One small search."""
+    return frontier(loads(TWO_HOURS), miss=miss, replications=24, seed=seed, workers=1)
+
+
+def test_what_the_search_plays_is_what_a_run_plays() -> None:
+    scenario = world(**{"agents": 3})
+    sums, whole = Stage(scenario, 7).play([loads(TWO_HOURS), scenario], 0, 20, workers=1)
+    result = ccsim.run(scenario, replications=20, seed=7)
+    measures, pool = result.to_dict()["measures"], result.to_dict()["contingent"]["home"]
+    assert whole
+    assert over_share(sums).mean[1] == pytest.approx(measures["over_threshold"]["mean"], rel=1e-12)
+    assert spent(sums, True).mean[1] == pytest.approx(pool["cost"]["mean"], rel=1e-12)
+    assert spent(sums, False).mean[1] == pytest.approx(pool["hours_paid"]["mean"], rel=1e-12)
+    named = {name: sums[1, :, place].sum() / 20 for place, name in enumerate(COLUMNS)}
+    assert named["cost"] == pytest.approx(measures["cost"]["mean"], rel=1e-12)
+    assert named["activations"] == pytest.approx(pool["activations"]["mean"], rel=1e-12)
+    assert missed_days(sums)[1].mean == pytest.approx(result.to_dict()["risk"]["target_missed"]["mean"], abs=1e-12)
+
+
+def test_the_same_days_are_the_same_whoever_else_is_played_and_however_many_workers() -> None:
+    one, other = world(), world(agents=2)
+    alone, _ = Stage(one, 3).play([other], 5, 20, workers=1)
+    together, _ = Stage(one, 3).play([one, other], 0, 25, workers=2)
+    np.testing.assert_array_equal(alone[0], together[1, 5:])
+
+
+def test_no_rule_is_ever_below_the_clairvoyant_bound() -> None:
+    for line in found().lines:
+        assert found().bound.share(line.spent.mean).mean <= line.over.mean + 1e-12
+        assert found().bound.cost(line.over.mean) <= line.spent.mean + 1e-9
+
+
+def test_the_frontier_goes_down_from_the_cheapest_rule_on() -> None:
+    on = [line for line in found().lines if line.standing == "frontier"]
+    assert len(on) > 2
+    assert [line.spent.mean for line in on] == sorted(line.spent.mean for line in on)
+    assert all(after.over.mean < before.over.mean for before, after in itertools.pairwise(on))
+
+
+def test_at_least_sixty_rules_are_looked_at_and_each_is_told_of_once() -> None:
+    names = [line.policy.name for line in (*found().lines, *found().dropped)]
+    assert found().rules == len(names) >= 60
+    assert len(set(names)) == len(names)
+    assert sum(line.policy.own for line in found().lines) == 1
+    assert {"no pool", "never", "always"} <= {line.policy.name for line in found().lines}
+
+
+def test_the_recommended_rule_is_hardly_dearer_than_the_cheapest_that_meets_the_target() -> None:
+    answer = found()
+    assert answer.why == "target"
+    assert answer.best.meets
+    cheapest = next(line for line in answer.lines if line.meets)
+    assert answer.best.spent.mean <= 1.1 * cheapest.spent.mean
+    assert answer.best.policy.effort <= cheapest.policy.effort
+    assert not any(line.meets for line in answer.lines if line.spent.mean < cheapest.spent.mean)
+    assert answer.checked is not None
+    assert answer.made.contingent["home"].agents == answer.best.policy.agents
+
+
+def test_where_no_rule_is_sure_enough_the_knee_of_the_frontier_is_recommended() -> None:
+    answer = found(miss=0.01)
+    assert answer.why == "knee"
+    assert answer.best.standing == "frontier"
+    assert 0.0 < answer.best.spent.mean < next(line for line in answer.lines if line.policy.name == "always").spent.mean
+
+
+def test_where_the_target_is_met_without_a_pool_nobody_is_called() -> None:
+    quiet = changed(loads(TWO_HOURS), {"calls.support.volume": 60})
+    answer = frontier(quiet, replications=80, workers=1)
+    assert (answer.why, answer.best.policy.name) == ("nobody", "no pool")
+
+
+def test_without_pay_the_cost_is_told_in_paid_hours() -> None:
+    answer = frontier(world(pay=None), replications=20, workers=1)
+    assert not answer.priced
+    assert answer.unit == "paid hours"
+    assert all(line.spent.mean == pytest.approx(line.hours, rel=1e-9) for line in answer.lines)
+
+
+def test_an_interrupted_search_tells_what_was_finished_and_the_same_seed_gives_the_same_answer() -> None:
+    def stop(what: str, share: float) -> None:
+        if what == "checking":
+            raise KeyboardInterrupt
+
+    again = frontier(loads(TWO_HOURS), miss=0.4, replications=24, seed=1, workers=2, progress=stop)
+    assert again.interrupted
+    assert again.checked is None
+    assert again.worth is None
+    told, whole = again.to_dict(), found().to_dict()
+    assert told.pop("interrupted") is True
+    for name in ("checked", "worth"):
+        del told[name], whole[name]
+    assert told == whole
+
+
+def test_before_the_rules_were_played_to_the_end_an_interrupted_search_has_nothing_to_tell() -> None:
+    def stop(what: str, share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        frontier(loads(TWO_HOURS), replications=24, workers=1, progress=stop)
+
+
+def test_two_seeds_recommend_rules_that_come_to_the_same() -> None:
+    apart = [found(seed).best for seed in (1, 2)]
+    assert abs(apart[0].over.mean - apart[1].over.mean) < 0.06
+    assert abs(apart[0].missed.mean - apart[1].missed.mean) < 0.3
+
+
+@pytest.mark.slow
+def test_five_seeds_recommend_the_same_for_the_appointment_centre() -> None:
+    scenario = ccsim.load("scenarios/appointment-centre.yaml")
+    answers = [frontier(scenario, seed=seed) for seed in range(1, 6)]
+    sums, _ = Stage(scenario, 99).play([answer.made for answer in answers], 0, 600)
+    over, cost = over_share(sums), spent(sums, True)
+    for one in range(5):
+        assert abs(over.difference(one, 0).mean) < 0.003
+        assert abs(cost.difference(one, 0).mean) < 0.25 * cost.mean[0]
+        assert missed_days(sums)[one].low < answers[one].miss
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"agents": 0}, "the pool is nobody"),
+        ({"accept": 0}, "nobody ever says yes"),
+        ({"notice": "3 h"}, "longer than the 2 h"),
+    ],
+)
+def test_a_pool_that_can_never_help_is_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        frontier(world(**changes))
+
+
+def test_what_makes_no_sense_is_refused_with_its_name() -> None:
+    for name, value in (("miss", 0.0), ("miss", 1.0), ("replications", 3), ("seed", -1), ("workers", 0)):
+        with pytest.raises(InputError, match=name):
+            frontier(loads(TWO_HOURS), **{name: value})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="no contingent pool"):
+        frontier(changed(loads(TWO_HOURS), {"contingent": None}))
+
+
+def test_a_pool_still_in_training_is_refused_with_when_to_begin_and_with_how_many() -> None:
+    told = {"start": "2027-04-01", "training": "3 weeks", "completes": "80 %"}
+    with pytest.raises(InputError, match="To be ready by 2027-04-12 it has to begin by 2027-03-22 with 7 recruits"):
+        frontier(world(ready=told))
+
+
+def test_lines_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found().lines[0].hours = 0.0  # type: ignore[misc]

@@ -1,0 +1,112 @@
+"""The table of rules for calling contingents, their words, and the files that hold them."""
+
+from __future__ import annotations
+
+import pytest
+
+import ccsim
+from ccsim.contingent.policies import applied, fitting, sentence_of, table, variations
+from ccsim.contingent.policies_written import scenario_text
+from ccsim.errors import InputError
+from ccsim.inputs import Scenario, loads
+from ccsim.inputs.scenario import changed
+
+
+def centre() -> Scenario:
+    return ccsim.load("scenarios/appointment-centre.yaml")
+
+
+def test_every_rule_of_the_table_fits_the_appointment_centre_and_each_is_another() -> None:
+    scenario = centre()
+    rows = table(scenario, scenario.contingent["home"])
+    kept, scenarios = fitting(scenario, scenario.contingent["home"], rows)
+    assert len(kept) == len(rows) >= 60
+    assert len({row.name for row in kept}) == len(kept)
+    own = [one.contingent["home"] for row, one in zip(kept, scenarios, strict=True) if not row.own]
+    assert len({(pool.agents, pool.activate, pool.release) for pool in own}) == len(own)
+    assert {rule.when for pool in own for rule in pool.activate} == {
+        "estimated_wait", "longest_wait", "queue", "average_wait", "forecast_wait", "plan_gap", "windows", "always", "never",
+    }  # fmt: skip
+
+
+def test_a_rule_is_told_in_a_sentence_that_a_supervisor_can_follow() -> None:
+    pool = centre().contingent["home"]
+    assert sentence_of(pool) == (
+        "Call four people when the estimated wait reaches 90 s, and four more every 10 min while it is there; send them home when the "
+        "estimated wait falls to 20 s, after 2 h at the soonest."
+    )
+    scenario = centre()
+    kept, _ = fitting(scenario, pool, table(scenario, pool))
+    said = {row.name: row.sentence for row in kept}
+    assert said["estimated wait 60 s: all, stay"] == "Call everybody when the estimated wait reaches 60 s; they stay until 20:00."
+    assert said["all day: 4"] == "Have four people on from 08:00 to 20:00."
+    assert said["never"] == "Have the pool and never call it."
+
+
+def test_variations_have_other_sizes_and_never_fewer_people_than_are_asked_at_a_time() -> None:
+    scenario = centre()
+    pool = scenario.contingent["home"]
+    row = next(row for row in table(scenario, pool) if row.name.startswith("estimated wait 60 s: 4 and again, stay"))
+    varied, made = fitting(scenario, pool, variations(row, pool))
+    assert sorted({one.contingent["home"].agents for one in made}) == [4, 8, 12, 16]
+    assert sum("every" not in one.activate for one in varied) == 1
+
+
+def test_a_file_with_another_rule_keeps_all_else_and_reads_as_the_scenario() -> None:
+    scenario = centre()
+    pool = scenario.contingent["home"]
+    _, scenarios = fitting(scenario, pool, table(scenario, pool))
+    for made in scenarios:
+        text = scenario_text(made, "home")
+        again = loads(text)
+        assert again.contingent["home"] == made.contingent["home"]
+        assert again.data == made.data
+        assert text.startswith("# Invented:")
+    assert scenario_text(scenario, "home") == scenario.text
+
+
+@pytest.mark.parametrize("pool", ["{agents: 5, notice: 10 min, activate: {when: queue, reaches: 9}}", None])
+def test_a_file_whose_pool_stands_on_one_line_or_is_called_otherwise_reads_as_the_scenario_as_well(pool: str | None) -> None:
+    body = f" {pool}" if pool else "\n    # people\n    agents: 5\n    notice: 10 min\n    activate:\n      when: queue\n      reaches: 9"
+    text = f"""
+date: 2027-04-12
+open: 08:00-10:00
+target: {{wait: 20 s, share: 80 %}}
+calls: {{support: {{volume: 100, handle_time: 180 s}}}}
+staff: {{day: {{agents: 8, shift: 08:00-10:00}}}}
+contingent:
+  "at 7: home":{body}
+"""
+    scenario = loads(text)
+    found = scenario.contingent["at 7: home"]
+    _, scenarios = fitting(scenario, found, table(scenario, found))
+    for made in scenarios:
+        assert loads(scenario_text(made, found.name)).data == made.data
+
+
+def test_a_pool_that_takes_nothing_but_work_has_no_rules() -> None:
+    text = """
+date: 2027-04-12
+open: 08:00-10:00
+target: {wait: 20 s, share: 80 %}
+calls:
+  support: {volume: 100, handle_time: 180 s}
+  mail: {volume: 20, handle_time: 180 s, channel: work}
+staff: {day: {agents: 8, shift: 08:00-10:00}}
+contingent: {home: {agents: 3, takes: [mail], notice: 10 min, activate: {when: always}}}
+"""
+    scenario = loads(text)
+    with pytest.raises(InputError, match="no callers, only work"):
+        table(scenario, scenario.contingent["home"])
+
+
+def test_a_pool_of_one_has_no_thirds() -> None:
+    scenario = changed(
+        centre(), {"contingent.home.agents": 1, "contingent.home.activate": {"when": "never"}, "contingent.home.release": None}
+    )
+    pool = scenario.contingent["home"]
+    kept, made = fitting(scenario, pool, table(scenario, pool))
+    assert all(row.agents <= 1 for row in kept)
+    assert "never" not in {row.name for row in kept}  # it is the scenario's own rule
+    assert applied(scenario, pool, kept[0]) is scenario
+    assert len(made) == len(kept)
