@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path())
 @click.option("-o", "--output", type=click.Path(), metavar="YAML", help="Write the scenario with the schedule as its staff to this file.")
 @click.option("--shifts", type=click.Path(), metavar="YAML", help="File with the rules for shifts: the keys of `schedule`.")
-@click.option("--seconds", type=float, default=150.0, show_default=True, metavar="S", help="About how long to look for a cheaper schedule.")
+@click.option("--seconds", type=float, default=150.0, show_default=True, metavar="S", help="About how long to look, counted in work done.")
 @click.option("--gap", metavar="SHARE", default="0.5 %", show_default=True, help="Be content with a schedule this near the cheapest.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Number that decides all luck.")
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw required against scheduled into this file.")

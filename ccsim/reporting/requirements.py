@@ -63,12 +63,17 @@ def sentences(need: Simulated) -> list[str]:
         held = int((need.held & need.judged).sum())
         sure = int((need.surely_held & need.judged).sum())
         all_of = "in all" if held == judged else f"in {held} of"
-        said.append(
-            f"{'Verified' if need.verified else 'Played'}: on {need.replications:,} fresh days the target holds {all_of} {judged} "
-            f"intervals with calls, in {sure} of them by more than chance (95 %)."
-        )
+        words = f"{'Verified' if need.verified else 'Played'}: on {need.replications:,} fresh days the target holds {all_of} {judged} "
+        words += f"intervals with calls, in {sure} of them by more than chance (95 %)"
+        if need.added:
+            words += f"; {_number_of_agents(need.added)} added where these days first showed a miss"
+        said.append(f"{words}.")
     said += _nearby(need)
     return said
+
+
+def _number_of_agents(number: int) -> str:
+    return "one agent in one interval was" if number == 1 else f"{number:,} agents in single intervals were"
 
 
 def _nearby(need: Simulated) -> list[str]:

@@ -38,7 +38,7 @@ def show_sizing(out: Console, found: Sizing) -> None:
     out.print()
     for sentence in sentences(found):
         out.print(plain_text(sentence))
-    if found.check is not None and not found.check.held:
+    if found.held is not None and not found.held.verified:
         out.print(plain_text("`-o` writes this centre as a file, and `ccsim schedule` on that file looks for shifts that hold."))
     for note in (*found.notes, *warnings(found)):
         out.print(plain_text(f"Note: {note}", style="yellow"))
@@ -77,7 +77,26 @@ def sentences(found: Sizing) -> list[str]:
     surely = f"That brings enough people on average. For enough to turn up on {plain_percent(found.certainty)} of days it takes "
     surely += f"about {math.ceil(middle.heads_surely - 1e-9):,} people." if math.isfinite(middle.heads_surely) else "more than can be had."
     sure = [surely] if middle.question.shrinkage > 0.0 else []
-    return [f"{said.replace('( ', '(')}.", when, *sure, *([] if found.check is None else [check_words(found)])]
+    return [f"{said.replace('( ', '(')}.", when, *sure, *held_words(found), *([] if found.check is None else [check_words(found)])]
+
+
+def held_words(found: Sizing) -> list[str]:
+    """What the busiest week came to on fresh weeks, and what that took beside the formula; nothing where it was not played."""
+    held = found.held
+    if held is None:
+        return []
+    played = held.played
+    judged, missed, sure = int(played.judged.sum()), int(played.missed.sum()), int(played.surely_missed.sum())
+    if not missed:
+        words = f"Verified: on {played.replications:,} fresh weeks the target holds in all {judged:,} intervals of the busiest one"
+    else:
+        words = f"Not verified: on {played.replications:,} fresh weeks the target is missed in {missed:,} of {judged:,} intervals of the "
+        words += f"busiest one, in {sure:,} by more than chance"
+    by_formula, heads = held.by_formula.heads, held.people.heads
+    words += f". The formula's {by_formula:,} people missed it in {held.missed_by_formula:,}"
+    if heads != by_formula:
+        words += f"; shifts were corrected, which took {abs(heads - by_formula):,} {'more' if heads > by_formula else 'fewer'}"
+    return [f"{words}."]
 
 
 def check_words(found: Sizing) -> str:
@@ -88,7 +107,8 @@ def check_words(found: Sizing) -> str:
     day = f"{_LONG[found.busiest_name]} {played.scenario.date.day} {MONTHS[played.scenario.date.month - 1]}"
     words = f"Played {played.replications:,} times, {day} "
     if played.held:
-        words += f"holds the target in {'all' if not played.missed else 'all but by chance of'} its {played.judged} intervals"
+        words += f"holds the target in {played.judged - played.missed if played.missed else 'all'} of its {played.judged} intervals"
+        words += ", and misses it in the others by no more than chance" if played.missed else ""
     else:
         words += f"misses the target in {played.missed} of {played.judged} intervals, in {played.surely_missed} by more than chance"
         words += _worst_words(found)
@@ -120,9 +140,10 @@ def pooling_words(found: Sizing) -> str:
         words = f"One centre takes {less:,} people fewer than its parts ({percent(pooling.saved('heads'))})"
     else:
         words = "One centre takes no fewer people than its parts"
+    by = "" if found.held is None else ", by the formula on both sides"
     return (
-        f"{words}. It assumes that everybody can take every call, as well and as fast as now, and that the strictest target holds for all; "
-        "training for it is not in the numbers."
+        f"{words}{by}. It assumes that everybody can take every call, as well and as fast as now, and that the strictest target holds for "
+        "all; training for it is not in the numbers."
     )
 
 

@@ -41,6 +41,7 @@ Floats = NDArray[np.float64]
 Family = frozenset[str]
 _MOST_SKILLS = 8
 _NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
+_MORE_NODES = 20  # times as many are looked into where nothing was found so near
 _PARTS = (1, 2, 3, 4, 6, 12)
 
 
@@ -74,6 +75,7 @@ class Roster:
     cost: float  # of the path; pay is 1 an hour where the scenario has no costs
     bound: float  # no roster that covers the same needs costs less
     on_duty: dict[Family, Floats]  # [I] agents on duty on average who take any of these types
+    out_of_time: bool = False  # the clock ended the search for it, so that another run may find another
 
     @property
     def gap(self) -> float:
@@ -218,12 +220,15 @@ class Program:
                 more = f" and {nobody.size - 3} more intervals" if nobody.size > 3 else ""
                 raise LimitError(too_few_words(named + more, self.rules))
 
-    def solve(self, needs: Mapping[Family, Floats], gap: float, seconds: float, tick: Tick | None = None) -> Roster:
-        """Return a cheap roster for `needs` (agents on duty on average, [I], by family), to within a gap of the best or as time allows.
+    def solve(
+        self, needs: Mapping[Family, Floats], gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None
+    ) -> Roster:
+        """Return a cheap roster for `needs` (agents on duty on average, [I], by family), within a gap of the best or after so many nodes.
 
-        The program in fractions says what nothing can cost less than; whole numbers are then looked for near its answer. Raises
-        `LimitError` where the limits of the rules (people, seats, skills, part-timers) leave no roster that covers the needs: when, how
-        many are short, and how many people it would take; `InputError` where none was found in the time.
+        The same needs give the same roster, unless `seconds` have gone before. The program in fractions says what nothing can cost less
+        than; whole numbers are then looked for near its answer. Raises `LimitError` where the limits of the rules (people, seats, skills,
+        part-timers) leave no roster that covers the needs: when, how many are short, and how many people it would take; `InputError`
+        where none was found.
         """
         self.check_reach(needs)
         rows = self._rows(needs)
@@ -232,25 +237,28 @@ class Program:
             raise self._too_little(needs)
         low = np.maximum(np.floor(ideal.values + 1e-9) - _NEAR, 0.0)
         high = np.ceil(ideal.values - 1e-9) + _NEAR
-        found = solve(self._cost, rows, upper=high, lower=low, gap=gap, seconds=seconds, tick=tick)
+        found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
         if found.values is None:
-            found = solve(self._cost, rows, gap=gap, seconds=2.0 * seconds, tick=tick)
+            found = solve(self._cost, rows, gap=gap, nodes=_MORE_NODES * nodes, seconds=seconds, tick=tick)
         if found.infeasible:
             raise self._too_little(needs)
         if found.values is None:
-            raise InputError(f"no roster was found in {3.0 * seconds:.0f} s; give more time, or fewer shifts to choose from")
-        return self._roster(found.values, ideal.cost)
+            raise InputError("no roster was found in the time; give more of it, or fewer shifts to choose from")
+        return replace(self._roster(found.values, ideal.cost), out_of_time=found.out_of_time)
 
-    def proven(self, needs: Mapping[Family, Floats], roster: Roster, gap: float, seconds: float, tick: Tick | None = None) -> Roster:
-        """Return a roster with the best bound that can be had in a time; a cheaper one, if that turns up on the way."""
+    def proven(
+        self, needs: Mapping[Family, Floats], roster: Roster, gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None
+    ) -> Roster:
+        """Return a roster with the best bound that so many nodes of the whole program give; a cheaper one, if that turns up on the way."""
         if roster.gap <= gap:
             return roster
         rows = [*self._rows(needs), _row(self._cost, roster.cost * (1.0 + 1e-9))]
-        found = solve(self._cost, rows, gap=gap, seconds=seconds, tick=tick)
+        found = solve(self._cost, rows, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
+        late = roster.out_of_time or found.out_of_time
         bound = min(max(roster.bound, found.bound), roster.cost)
         if found.values is not None and found.cost < roster.cost - 1e-6:
-            return self._roster(found.values, min(bound, found.cost))
-        return replace(roster, bound=bound)
+            return replace(self._roster(found.values, min(bound, found.cost)), out_of_time=late)
+        return replace(roster, bound=bound, out_of_time=late)
 
     def _rows(self, needs: Mapping[Family, Floats]) -> list[Rows]:
         rows = [self._linked(), *self._links, *self._limits]

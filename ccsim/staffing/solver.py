@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,8 @@ class Solution:
     cost: float
     bound: float  # no solution costs less than this
     infeasible: bool
-    complete: bool  # False: the time ran out before the gap asked for was reached
+    complete: bool  # False: it ended before the gap asked for was reached
+    out_of_time: bool = False  # by the clock, so that another run may find something else
 
     @property
     def gap(self) -> float:
@@ -46,6 +47,7 @@ def solve(
     rows: Sequence[Rows],
     upper: Floats | None = None,
     gap: float = 0.0,
+    nodes: int | None = None,
     seconds: float | None = None,
     tick: Tick | None = None,
     lower: Floats | None = None,
@@ -53,13 +55,16 @@ def solve(
 ) -> Solution:
     """Return the cheapest whole numbers x >= 0 (or `lower`) with x <= `upper` that satisfy `rows`, to within `gap` of the best possible.
 
-    cost, upper, lower [N]; with `whole=False` fractions are allowed. HiGHS stops after `seconds`, with the best it has.
+    cost, upper, lower [N]; with `whole=False` fractions are allowed. HiGHS stops after so many `nodes` of its search, with the best it has:
+    the same on any machine. `seconds` ends it in any case, and what was found then hangs on the machine.
     `tick(elapsed seconds)` is called now and then. The solver
     works in a thread of its own, so that Ctrl-C ends the waiting at once; the thread then ends with the time it was given.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     options: dict[str, Any] = {"mip_rel_gap": gap}
+    if nodes is not None:
+        options["node_limit"] = max(1, nodes)
     if seconds is not None:
         options["time_limit"] = max(0.1, seconds)
     bounds = Bounds(np.zeros(cost.size) if lower is None else lower, np.full(cost.size, np.inf) if upper is None else upper)
@@ -81,7 +86,8 @@ def solve(
             tick(time.monotonic() - began)
     if isinstance(answers[0], Exception):
         raise answers[0]
-    return _read(cost, answers[0], whole)
+    late = seconds is not None and time.monotonic() - began >= max(0.1, seconds)
+    return replace(_read(cost, answers[0], whole), out_of_time=late and answers[0].status == 1)
 
 
 def _read(cost: Floats, found: Any, whole: bool) -> Solution:

@@ -90,6 +90,7 @@ class Simulated:
     certainty: float  # of the rostered agents
     replications: int  # fresh days of the check; 0 where it was interrupted before
     checks: int
+    added: int  # agents by interval that the check itself asked for: the plan with them met the target on its days
     paths_played: int  # days times plans, in all
     interrupted: bool
     formula_agents: Floats  # [I] nan where no formula can say
@@ -203,6 +204,7 @@ class Simulated:
             "interrupted": self.interrupted,
             "replications": self.replications,
             "checks": self.checks,
+            "added_by_the_check": self.added,
             "paths_played": self.paths_played,
             "certainty": self.certainty,
             "notes": list(self.notes),
@@ -283,6 +285,7 @@ def answer_of(
         certainty=certainty,
         replications=0 if found.paths is None else found.paths.count,
         checks=found.checks,
+        added=found.added,
         paths_played=played,
         interrupted=found.interrupted,
         formula_agents=_by_formula(scenario),

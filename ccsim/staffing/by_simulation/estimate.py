@@ -36,9 +36,10 @@ class Judge:
     """Estimates on days whose luck is known: the same weights for every plan."""
 
     def __init__(self, aims: Aims, luck: Luck) -> None:
-        self.aims, self.luck = aims, luck
-        self.by_interval = luck.weights()
-        self._columns: dict[int, Floats] = {}
+        self.aims = aims
+        self._taken_out = [luck.taken_out(i) for i in range(luck.busy.shape[1])]
+        # A weight for each day and interval [R, I]
+        self.by_interval = np.stack([1.0 / luck.count - apart @ (inverse @ mean) for apart, inverse, mean in self._taken_out], axis=1)
 
     def margins(self, plan: Plan, paths: Paths) -> Margins:
         """Every row of a plan."""
@@ -51,10 +52,10 @@ class Judge:
         """The weighted mean of a row's sums [R], and its standard error."""
         intervals = self.aims.rows[number].intervals
         mean = float(self.by_interval[:, intervals].mean(axis=1) @ sums)
-        basis = self._basis(int(intervals[intervals.size // 2]))
+        known, inverse, _ = self._taken_out[int(intervals[intervals.size // 2])]
         apart = sums - sums.mean()
-        left = apart - basis @ (basis.T @ apart)
-        free = max(1, sums.size - 1 - basis.shape[1])
+        left = apart - known @ (inverse @ (known.T @ apart))
+        free = max(1, sums.size - 1 - known.shape[1])
         return mean, float(np.sqrt(left @ left / free / sums.size))
 
     def loss(self, base: Paths, fewer: Paths, begin: int, end: int) -> tuple[NDArray[np.int64], Floats, Floats]:
@@ -63,12 +64,6 @@ class Judge:
         change = self.aims.sums(base, rows) - self.aims.sums(base.spliced(fewer, begin, end), rows)
         found = np.array([self.weigh(int(number), change[:, place]) for place, number in enumerate(rows)]).reshape(-1, 2)
         return rows, found[:, 0], found[:, 1]
-
-    def _basis(self, i: int) -> Floats:
-        if i not in self._columns:
-            known = self.luck.columns(i)
-            self._columns[i] = np.linalg.qr(known - known.mean(axis=0))[0]
-        return self._columns[i]
 
 
 def moved(losses: Floats, change: Plan) -> Floats:

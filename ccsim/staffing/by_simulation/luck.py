@@ -36,15 +36,21 @@ class Luck:
         """Number of days."""
         return len(self.busy)
 
-    def weights(self) -> Floats:
-        """A weight for each day and interval, [R, I]."""
-        days, intervals = self.busy.shape
-        out = np.full((days, intervals), 1.0 / days)
-        for i in range(intervals):
-            known = self.columns(i)
-            apart = known - known.mean(axis=0)
-            out[:, i] -= apart @ np.linalg.lstsq(apart.T @ apart, known.mean(axis=0), rcond=1e-10)[0]
-        return out
+    def first(self, days: int) -> Luck:
+        """The luck of the first so many of these days."""
+        return Luck(self.busy[:days], self.calls[:days], self.work[:days], self.handle, self.moments)
+
+    def joined(self, other: Luck) -> Luck:
+        """The luck of these days and of others of the same scenario."""
+        busy, calls = np.concatenate([self.busy, other.busy]), np.concatenate([self.calls, other.calls])
+        return Luck(busy, calls, np.concatenate([self.work, other.work]), self.handle, self.moments)
+
+    def taken_out(self, i: int) -> tuple[Floats, Floats, Floats]:
+        """What is taken out of interval i less its mean on these days [R, p], the inverse of its squares [p, p], and that mean [p]."""
+        known = self.columns(i)
+        mean = known.mean(axis=0)
+        apart = known - mean
+        return apart, np.linalg.pinv(apart.T @ apart, rcond=1e-10, hermitian=True), mean
 
     def columns(self, i: int) -> Floats:
         """What is taken out of interval i: columns whose true mean is 0, the most telling first, as many as the days allow. [R, p]"""

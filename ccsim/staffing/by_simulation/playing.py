@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 Floats = NDArray[np.float64]
-_CHUNK = 8
+_CHUNK = 8  # days that a thread plays at a time, at most
 _SPARE = 1.5  # room for plans with so many times the positions, and `_MORE`
 _MORE = 20
 
@@ -44,11 +44,11 @@ class Player:
         self.expectation = Expectation(self._stage.scenario, seed, self.factors)
 
     def play(
-        self, plans: Sequence[Plan], days: int, seed: int, told: Callable[[float], None] = lambda share: None
+        self, plans: Sequence[Plan], days: int, seed: int, told: Callable[[float], None] = lambda share: None, first: int = 0
     ) -> tuple[list[Paths], Luck]:
         """Play each plan on the same days and return what came of them, and the luck of those days; `told(share done)` now and then.
 
-        Raises KeyboardInterrupt once `stopped` is set.
+        The days of a seed are numbered; `first` is the number of the first one. Raises KeyboardInterrupt once `stopped` is set.
         """
         for plan in plans:
             if not self._stage.fits(plan):
@@ -59,15 +59,15 @@ class Player:
         calls, work = np.zeros((days, intervals, types)), np.zeros((days, intervals, types))
         own = threading.local()
 
-        def chunk(first: int) -> int:
+        def chunk(begin: int) -> int:
             if not hasattr(own, "bench"):
                 own.bench = self._bench(stage, seed)
             drawer, kernel, tally = own.bench
-            last = min(first + _CHUNK, days)
-            for replication in range(first, last):
+            end = min(begin + size, days)
+            for replication in range(begin, end):
                 if self.stopped.is_set():
                     break
-                day = drawer.day(replication)
+                day = drawer.day(first + replication)
                 cell = day.interval * types + day.queue
                 calls[replication] = np.bincount(cell, minlength=intervals * types).reshape(intervals, types)
                 work[replication] = np.bincount(cell, day.handle_time, intervals * types).reshape(intervals, types)
@@ -78,13 +78,14 @@ class Player:
                     tally.add(0, day, log)
                     found[number].calls[replication] = tally.calls[0][:, :, KEPT]
                     found[number].time[replication] = tally.teams[0].sum(axis=0)
-            return last - first
+            return end - begin
 
-        firsts = range(0, days, _CHUNK)
-        with ThreadPoolExecutor(max(1, min(self.workers, len(firsts)))) as pool:
+        size = int(np.clip(days // (4 * self.workers), 1, _CHUNK))
+        begins = range(0, days, size)
+        with ThreadPoolExecutor(max(1, min(self.workers, len(begins)))) as pool:
             done = 0
             try:
-                for count in pool.map(chunk, firsts):
+                for count in pool.map(chunk, begins):
                     done += count
                     told(done / days)
             except BaseException:
@@ -93,7 +94,7 @@ class Player:
         if self.stopped.is_set():
             raise KeyboardInterrupt
         self.played += days * len(plans)
-        return found, self.expectation.luck(seed, range(days), calls, work)
+        return found, self.expectation.luck(seed, range(first, first + days), calls, work)
 
     def _bench(self, stage: Stage, seed: int) -> tuple[Drawer, Kernel, Tally]:
         limits = yardstick_of(stage.scenario, stage.floor).limits._replace(first_interval=0)

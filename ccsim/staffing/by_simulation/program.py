@@ -16,6 +16,7 @@ from ccsim.staffing.by_simulation.positions import Plan
 
 Floats = NDArray[np.float64]
 _NODES = 100  # that the solver looks into at most: a number, not a time, so that the same seed gives the same plan
+_NEAR = 0.2  # agents within which the cheapest change is found
 # Agents are worth less the more there are: in segments of so large a part of them, each worth so much of the one before
 _WIDTH, _LESS_EACH, _SEGMENTS = 0.04, 0.65, 4
 _STIR = 0.1  # what a change costs by itself: none is made for nothing
@@ -41,7 +42,8 @@ def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: NDA
             room.append(_segment(most, plan, k).ravel())
             signs.append(np.full(size, sign))
     cost = np.concatenate([*costs, np.full(rows, _DEAR)])
-    found = _solve(np.concatenate(parts, axis=1), -margin / worth, cost, np.concatenate(room).astype(float))
+    base = max(1.0, float((weight * plan).sum()))
+    found = _solve(np.concatenate(parts, axis=1), -margin / worth, cost, np.concatenate(room).astype(float), base)
     return plan if found is None else plan + (found * np.concatenate(signs)).reshape(-1, *plan.shape).sum(axis=0)
 
 
@@ -78,17 +80,18 @@ def best_cheaper(margin: Floats, losses: Floats, weight: Floats, plan: Plan) -> 
     return plan + (found[:size] - found[size:]).reshape(plan.shape)
 
 
-def _solve(matrix: Floats, need: Floats, cost: Floats, most: Floats) -> NDArray[np.int64] | None:
-    """Whole changes [2 S I] with matrix x + unmet >= need, or None where the solver finds none in time."""
+def _solve(matrix: Floats, need: Floats, cost: Floats, most: Floats, base: float) -> NDArray[np.int64] | None:
+    """Whole changes [2 S I] with matrix x + unmet >= need, or None where the solver finds none; `base` [agents] is what a plan costs."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack
 
     rows, size = matrix.shape
     sparse: Any = hstack([csr_array(matrix), eye_array(rows)])
-    bounds = Bounds(np.zeros(size + rows), np.concatenate([most, np.full(rows, np.inf)]))
-    whole = np.concatenate([np.ones(size), np.zeros(rows)])
-    options = {"node_limit": _NODES, "mip_rel_gap": 1e-3}
-    answer = milp(
-        cost, constraints=LinearConstraint(sparse, need, np.full(rows, np.inf)), bounds=bounds, integrality=whole, options=options
-    )
+    # A number that is always 1 has the cost of a plan, so that a gap relative to the cost is one in agents
+    sparse = hstack([sparse, csr_array((rows, 1))])
+    bounds = Bounds(np.append(np.zeros(size + rows), 1.0), np.concatenate([most, np.full(rows, np.inf), [1.0]]))
+    whole = np.concatenate([np.ones(size), np.zeros(rows + 1)])
+    options = {"node_limit": _NODES, "mip_rel_gap": _NEAR / base}
+    rule = LinearConstraint(sparse, need, np.full(rows, np.inf))
+    answer = milp(np.append(cost, base), constraints=rule, bounds=bounds, integrality=whole, options=options)
     return None if answer.x is None else np.rint(answer.x[:size]).astype(np.int64)

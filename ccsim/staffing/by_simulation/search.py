@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 # Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
-_ROUGH, _FINE, _CHECK = (1.2e6, 32, 200), (4.5e6, 96, 1000), (1.6e7, 400, 6000)
+_ROUGH, _FINE, _CHECK = (1.2e6, 32, 200), (3e6, 96, 1000), (1.6e7, 400, 6000)
 _ROUNDS = 8  # of probes
 _STRIDES = (0.15, 0.1, 0.06)  # share of the agents by which a round of probes may move them: the first, the second, those after
-_CHECKS = 7
-_TURNS = 3  # of looking at one agent fewer
-_DOUBT = 0.5  # standard errors by which a row must be met for an agent to be taken off
+# Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
+_UP, _DOWN = (0.03, 3), (0.02, 2)
+_FAR = 0.06  # share of the agents from which on a change makes it worth while to look at one agent fewer once more
+_HOPELESS = 2.0  # standard errors by which a row misses on the first days of a check, so that the rest is not played
+_CHECKS = 10
+_TURNS = 2  # of looking at one agent fewer
+_DOUBT = 0.5  # standard errors by which a row must be met for an agent to be taken off: the check mends what misses
+_WORTH = 0.001  # part of a plan that has to be saved for one more check
+_NOISE = 2.0  # standard errors of a row that probes do not go after: the beginning is better known than that
 _CHANCE = 2.0  # standard errors
 _LEAST = 0.7  # of the beginning, which the probes do not go below: a queue left behind would hide what the agents after it do
 _NODES = 9
@@ -55,11 +61,35 @@ class Found:
     checked: Margins | None  # on fresh days; None where it was interrupted before
     paths: Paths | None  # of the check
     weights: Floats | None  # [R, I] of the days of the check
+    luck: Luck | None  # of those days
+    part: int  # of the search that the check was
     pooled: Margins | None  # what all days played say of the plan
     losses: Floats | None  # [K, S, I] what one agent fewer takes off each row
     cheaper: Cheaper | None
     checks: int
     interrupted: bool
+    added: int = 0  # agents by interval, where the days of the check first showed a miss
+
+    @property
+    def days(self) -> int:
+        """Fresh days that it was checked on."""
+        return 0 if self.paths is None else self.paths.count
+
+    @property
+    def met(self) -> bool:
+        """Whether every row was met on them."""
+        return self.checked is not None and bool((self.checked.margin >= -1e-9).all())
+
+
+def unverified(plan: Plan) -> Found:
+    """A plan that nothing was found out about."""
+    return Found(plan, None, None, None, None, 0, None, None, None, 0, True)
+
+
+def reach_of(plan: Plan, told: tuple[float, int]) -> Plan:
+    """How many agents may be added or taken off in each interval: a share of them, and so many at least."""
+    share, least = told
+    return np.maximum(least, np.ceil(share * plan)).astype(np.int64)
 
 
 def days_for(scenario: Scenario, part: tuple[float, int, int], plans: int = 1) -> int:
@@ -106,6 +136,8 @@ class Search:
         seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
         self.weight = np.array([sort.weight for sort in sorts])[:, None] * (seconds / seconds.max())[None, :]
         self.check_days = days_for(scenario, _CHECK) if days is None else days
+        # By how much lighter a plan has to be for a check of its own, and how many are: who asks for so many days asks for the last agent
+        self.worth, self.lighter = (_WORTH, 1) if days is None else (0.0, _CHECKS)
         self.memory = Memory()
         self.origin = np.zeros(0, np.int64)  # the plan whose losses are known
         self.by_day = any(row.intervals.size > 1 for row in aims.rows)
@@ -114,14 +146,14 @@ class Search:
     def look(self, confidence: float | None) -> Found:
         """Look for it. Ctrl-C leaves the best plan so far, unverified."""
         plan = first_plan(self.scenario, self.sorts, self.player.expectation.quantiles(_NODES), confidence)
-        found = Found(plan, None, None, None, None, None, None, 0, True)
+        found = unverified(plan)
         try:
             if not self.aims.rows:
-                return Found(np.zeros_like(plan), None, None, None, None, None, None, 0, False)
+                return replace(unverified(np.zeros_like(plan)), interrupted=False)
             plan = self.rough(plan)
-            found = Found(plan, None, None, None, None, None, None, 0, True)
+            found = unverified(plan)
             plan, losses = self.fine(plan)
-            found = Found(plan, None, None, None, self.memory.at(plan, losses), losses, None, 0, True)
+            found = replace(unverified(plan), pooled=self.memory.at(plan, losses), losses=losses)
             for step in self.checks(plan, losses):
                 found = step
         except KeyboardInterrupt:
@@ -148,10 +180,12 @@ class Search:
                     losses[rows, s, i] = np.maximum(-change, 0.0) / step[s, i]
             most = np.maximum(3, np.ceil(_STRIDES[min(turn, 2)] * plan)).astype(np.int64)
             losses = self.at_least_some(losses, margins.margin, most)
-            after = cheapest(margins.margin, losses, self.weight, plan, most, np.maximum(np.minimum((most + 1) // 2, plan - least), 0))
-            moves = np.abs(after - plan) / np.maximum(2.0, 0.02 * plan)
+            noise = _NOISE * margins.error
+            told = np.sign(margins.margin) * np.maximum(np.abs(margins.margin) - noise, 0.0)
+            after = cheapest(told, losses, self.weight, plan, most, np.maximum(np.minimum((most + 1) // 2, plan - least), 0))
+            near = bool((np.abs(after - plan) <= reach_of(plan, _UP)).all())
             plan = after
-            if moves.max() <= 1.0:
+            if near:
                 break
         self.check_reach(plan, days)
         return plan
@@ -188,7 +222,7 @@ class Search:
         for turn in range(_TURNS):
             losses, self.origin = self.losses(plan, 20 + turn, 0.15), plan
             after = self.better(plan, losses)
-            far = np.abs(after - plan) >= 2
+            far = np.abs(after - plan) >= np.maximum(2.0, _FAR * plan)
             plan = after
             if float(far.mean()) <= 0.05 and not (self.by_day and far.any()):
                 break
@@ -219,63 +253,97 @@ class Search:
                 losses[rows, s, i] = np.maximum(change, 0.0)
         return losses
 
-    def better(self, plan: Plan, losses: Floats, at_most: Floats | None = None) -> Plan:
-        """The lightest plan near the one whose losses are known that meets every row, by all that is known.
+    def better(self, plan: Plan, losses: Floats, doubt: float = _DOUBT, at_most: Floats | None = None) -> Plan:
+        """The lightest plan near the one whose losses are known that meets every row, by all that is known and some standard errors.
 
         With `at_most` [K] the margins of `plan` itself are held down to that, and no agents are taken off.
         """
         base = self.origin if at_most is None else plan
         known = self.memory.at(base, losses)
-        margin = known.margin - _DOUBT * known.error
+        margin = known.margin - doubt * known.error
         if at_most is not None:
             margin = np.minimum(margin, at_most)
-        up, down = np.full_like(plan, 3), np.full_like(plan, 2 if at_most is None else 0)
+        up = reach_of(plan, _UP)
+        down = reach_of(plan, _DOWN) if at_most is None else np.zeros_like(plan)
         return cheapest(margin, self.at_least_some(losses, margin, up), self.weight, base, up, down)
 
     # On fresh days -----------------------------------------------------------------------------------------------------------------
     def checks(self, plan: Plan, losses: Floats) -> Iterator[Found]:
-        """Check on fresh days, longer each time; mend what misses; yield what was found, the last one standing.
+        """Check on fresh days; mend what misses; yield what was found, the last one standing.
 
         The lightest plan that met every row on days of its own stands; as long as all that is known promises a lighter one, that is tried.
         """
         best: Found | None = None
+        lighter = 0
         for turn in range(_CHECKS):
-            days = max(min(64, self.check_days), self.check_days // (4, 2, 1)[min(turn, 2)])
-            (paths,), luck = self.play("checking on fresh days", [plan], days, 40 + turn, 0.2)
-            judge = Judge(self.aims, luck)
-            fresh = judge.margins(plan, paths)
-            self.memory.add(fresh)
-            found = Found(plan, fresh, paths, judge.by_interval, self.memory.at(plan, losses), losses, None, turn + 1, True)
-            met = days >= self.check_days and bool((fresh.margin >= -1e-9).all())
-            if met and (best is None or self.heavy(plan) < self.heavy(best.plan)):
+            found = self.checked(plan, losses, turn)
+            if found.days >= self.check_days and not found.met:
+                found = self.mended(found, np.inf if best is None else self.heavy(best.plan))
+            if found.met and found.days >= self.check_days and (best is None or self.heavy(found.plan) < self.heavy(best.plan)):
                 best = found
             yield best or found
-            after = self.better(plan, losses)
-            if not met and ((after == plan).all() or turn >= _CHECKS - 4):
-                after = self.better(plan, losses, fresh.margin)
-            if best is not None and self.heavy(after) >= self.heavy(best.plan) - 1e-9:
-                break
+            if best is not None and self.worth == 0.0 and lighter == 0:
+                # near a plan that holds, one agent fewer is looked at once more, and whatever is not known to miss is tried
+                losses, self.origin = self.losses(best.plan, 30, 0.1), best.plan
+            after = self.better(found.plan, losses, _DOUBT if best is None or self.worth else 0.0)
+            if best is not None:
+                if lighter >= self.lighter or self.heavy(after) >= (1.0 - self.worth) * self.heavy(best.plan) - 1e-9:
+                    break
+                lighter += 1
             plan = after
         last = best or found
         last = replace(last, pooled=self.memory.at(last.plan, losses), checks=turn + 1)
         yield last
-        yield self.with_cheaper(last, 39 + last.checks)
+        yield self.with_cheaper(last)
+
+    def checked(self, plan: Plan, losses: Floats, turn: int) -> Found:
+        """A plan on fresh days: a quarter of them, and unless that shows a miss that is no chance, the others too."""
+        part, some = 40 + turn, min(max(self.check_days // 4, 64), self.check_days)
+        (paths,), luck = self.play("checking on fresh days", [plan], some, part, 0.08)
+        judge = Judge(self.aims, luck)
+        fresh = judge.margins(plan, paths)
+        if some < self.check_days and (fresh.margin >= -_HOPELESS * fresh.error).all():
+            (more,), others = self.play("checking on fresh days", [plan], self.check_days - some, part, 0.2, first=some)
+            paths, luck = paths.joined(more), luck.joined(others)
+            judge = Judge(self.aims, luck)
+            fresh = judge.margins(plan, paths)
+        self.memory.add(fresh)
+        known = self.memory.at(plan, losses)
+        return Found(plan, fresh, paths, judge.by_interval, luck, part, known, losses, None, turn + 1, True)
+
+    def mended(self, found: Found, heaviest: float) -> Found:
+        """The same with agents added where its days showed a miss, on these days once more, if that is lighter than `heaviest`.
+
+        None is taken off, so what was met stays met; and a row that was missed on some days is, if anything, better met on others.
+        """
+        assert found.checked is not None
+        assert found.luck is not None
+        assert found.losses is not None
+        plan = self.better(found.plan, found.losses, 0.0, found.checked.margin)
+        if self.heavy(plan) >= heaviest - 1e-9:
+            return found
+        (paths,), _ = self.play("mending what was missed", [plan], found.days, found.part, 0.3)
+        fresh = Judge(self.aims, found.luck).margins(plan, paths)
+        added = int((plan - found.plan).sum())
+        return replace(found, plan=plan, checked=fresh, paths=paths, pooled=self.memory.at(plan, found.losses), added=added)
 
     def heavy(self, plan: Plan) -> float:
         """What a plan is held to cost: agents times hours, more for the flexible."""
         return float((self.weight * plan).sum())
 
-    def with_cheaper(self, found: Found, part: int) -> Found:
+    def with_cheaper(self, found: Found) -> Found:
         """The same with the most promising cheaper plan, played on days of the same check."""
         assert found.pooled is not None
         assert found.losses is not None
+        assert found.paths is not None
+        assert found.luck is not None
         other = best_cheaper(found.pooled.margin, found.losses, self.weight, found.plan)
         cheaper = None
         if other is not None:
-            days = min(days_for(self.scenario, _FINE), self.check_days)
-            (base, paths), luck = self.play("trying cheaper plans", [found.plan, other], days, part, 0.1)
-            judge = Judge(self.aims, luck)
-            change = self.aims.sums(paths) - self.aims.sums(base)
+            days = min(days_for(self.scenario, _FINE), found.days)
+            (paths,), _ = self.play("trying cheaper plans", [other], days, found.part, 0.1)
+            judge = Judge(self.aims, found.luck.first(days))
+            change = self.aims.sums(paths) - self.aims.sums(found.paths.first(days))
             moves = np.array([judge.weigh(number, change[:, number]) for number in range(len(self.aims.rows))])
             margin = found.pooled.margin + moves[:, 0]
             error = np.hypot(found.pooled.error, moves[:, 1])
@@ -283,8 +351,8 @@ class Search:
             cheaper = Cheaper(other, worst, float(margin[worst]), float(error[worst]))
         return replace(found, cheaper=cheaper, interrupted=False)
 
-    def play(self, what: str, plans: list[Plan], days: int, part: int, share: float) -> tuple[list[Paths], Luck]:
-        """Play plans on the days of a part of the search, telling how far it has come."""
+    def play(self, what: str, plans: list[Plan], days: int, part: int, share: float, first: int = 0) -> tuple[list[Paths], Luck]:
+        """Play plans on the days of a part of the search, from the day number `first` on, telling how far it has come."""
         begun = self.done
 
         def told(done: float) -> None:
@@ -292,4 +360,4 @@ class Search:
             if self.progress is not None:
                 self.progress(what, self.done)
 
-        return self.player.play(plans, days, self.seed + _APART * (part + 1), told)
+        return self.player.play(plans, days, self.seed + _APART * (part + 1), told, first)

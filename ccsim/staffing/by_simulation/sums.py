@@ -50,6 +50,14 @@ class Paths:
         """Number of paths."""
         return len(self.calls)
 
+    def first(self, paths: int) -> Paths:
+        """The first so many of these paths."""
+        return Paths(self.calls[:paths], self.time[:paths])
+
+    def joined(self, other: Paths) -> Paths:
+        """These paths and others of the same plan."""
+        return Paths(np.concatenate([self.calls, other.calls]), np.concatenate([self.time, other.time]))
+
     def spliced(self, other: Paths, begin: int, end: int) -> Paths:
         """These paths with what `other` has in the intervals from `begin` to before `end`."""
         calls, time = self.calls.copy(), self.time.copy()

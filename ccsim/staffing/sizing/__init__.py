@@ -1,8 +1,9 @@
 """A centre that does not exist yet: from calls a year to people by shift, seats, lines, hours and cost, and what they hang on.
 
 `year` cuts the year into months and takes a week of each; `need` says how many agents its intervals require when days differ; `people`
-covers them with shifts; `trunks` counts lines; `levers` changes one input after the other; `pooling` sets several centres against one;
-`check` plays the busiest day; `written` writes the sized centre as a scenario. docs/decisions/sizing.md says why it is done so.
+covers them with shifts; `held` plays the busiest week and corrects them; `trunks` counts lines; `levers` changes one input after the other;
+`pooling` sets several centres against one; `check` plays the busiest day; `written` writes the sized centre as a scenario.
+docs/decisions/sizing.md says why it is done so.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from ccsim.errors import InputError
 from ccsim.staffing.crews import callers_of
 from ccsim.staffing.sizing.answer import Ahead, Case, Sizing, YearTotals
 from ccsim.staffing.sizing.check import busiest_day, check
+from ccsim.staffing.sizing.held import Held, until_it_holds
 from ccsim.staffing.sizing.levers import power_of_one, tornado
 from ccsim.staffing.sizing.need import Question, question_of
-from ccsim.staffing.sizing.people import check_options, luck, people_of
+from ccsim.staffing.sizing.people import Chooser, People, check_options, luck, people_of
 from ccsim.staffing.sizing.pooling import Pooling, Share, joined, parts_of
 from ccsim.staffing.sizing.trunks import lines_for
 from ccsim.staffing.sizing.year import Floats, Month, months_of, notes_of
@@ -28,7 +30,7 @@ from ccsim.staffing.turn_up import away_of
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
-__all__ = ["Case", "Pooling", "Share", "Sizing", "size"]
+__all__ = ["Case", "Held", "Pooling", "Share", "Sizing", "size"]
 
 BUSY = 0.001  # 1 busy signal in 1,000 calls
 HANDOVER = 900.0  # s
@@ -53,8 +55,9 @@ def size(
     """Return what a centre takes in the year of its `date`: people by shift, seats, lines, hours and cost, low, middle and high.
 
     scenarios: one, or several that are set against one centre for all. busy: share of callers who may get a busy signal; handover [s]: how
-    long people of two shifts are in the house together; certainty: how often enough people are to turn up; checked: whether the busiest day
-    is played; seconds: about how long to choose shifts for each case; seed: of all luck; `progress(what is being done, share done)`.
+    long people of two shifts are in the house together; certainty: how often enough people are to turn up; checked: whether the busiest
+    week is played, and its shifts corrected until they hold; seconds: about how long to choose shifts each time, counted in work done;
+    seed: of all luck; `progress(what is being done, share done)`.
 
     Raises `ScenarioError` where a volume is not given by the year, `LimitError` for a target that nobody can meet, and `InputError` where
     options make no sense, files cannot be pooled, or no shift covers the hours.
@@ -102,7 +105,18 @@ class _Maker:
         monthly = {month.number: _hours(month, questions[month.number]) for month in months}
         named = {"low": low, "middle": tuple(1.0 for _ in question.parts), "high": high}
         told = {name: factors for name, factors in named.items() if factors is not None}
-        cases = {name: self.case(name, peak, question, factors, monthly, months) for name, factors in told.items()}
+        chooser = Chooser(peak.week, question.shrinkage, self.handover, self.seconds)
+        self.tell("choosing shifts")
+        by_formula = chooser.people(question.required())
+        held = until_it_holds(chooser, by_formula, self.seed, self.within) if checked else None
+        # What playing asked for beside the formula, in each interval, is asked for in the other cases too
+        found = by_formula if held is None else held.people
+        more = np.divide(found.needs, by_formula.needs, out=np.ones_like(by_formula.needs), where=by_formula.needs > 0.0)
+        cases = {}
+        for name, factors in told.items():
+            asked = question.times(factors)
+            people = found if name == "middle" else chooser.people(asked.required() * more)
+            cases[name] = self.case(name, peak, question, asked, factors, people, monthly, months)
         middle = cases["middle"]
         interval, ones = power_of_one(question)
         played = None
@@ -122,29 +136,35 @@ class _Maker:
             bars=tornado(question, float(middle.people.heads), low, high),
             peak_interval=interval,
             ones=ones,
-            pooling=self.pooling(parts, middle),
+            pooling=self.pooling(parts, middle, by_formula),
+            held=held,
             check=played,
             ahead=_ahead(scenario, peak, question, middle),
             busy=self.busy,
             handover=self.handover,
             certainty=self.certainty,
-            notes=tuple(notes + _notes(scenario, question)),
+            notes=tuple(notes + _notes(scenario, question) + _late(cases)),
         )
+
+    def within(self, what: str, share: float) -> None:
+        """Tells how far a step has come."""
+        if self.progress is not None:
+            self.progress(what, min((self.done - 1.0 + share) / (self.steps + 1.0), 1.0))
 
     def case(
         self,
         name: str,
         peak: Month,
         question: Question,
+        asked: Question,
         factors: tuple[float, ...],
+        people: People,
         monthly: dict[int, float],
         months: tuple[Month, ...],
     ) -> Case:
         """One of low, middle and high: the peak week's people, seats and lines, and the year's hours and cost."""
-        self.tell(f"choosing shifts, {name}")
-        asked = question.times(factors)
+        self.tell(f"counting hours and lines, {name}")
         required, scheduled = asked.required(), asked.scheduled()
-        people = people_of(peak.week, required, asked.shrinkage, self.handover, self.seconds)
         try:
             surely = luck(required, asked.hours, scheduled, away_of(peak.week), self.certainty)
         except InputError:
@@ -169,8 +189,8 @@ class _Maker:
             year=YearTotals(calls, paid, kept, rate),
         )
 
-    def pooling(self, parts: dict[str, Scenario], middle: Case) -> Pooling | None:
-        """Each part by itself beside the whole; None where there is only one."""
+    def pooling(self, parts: dict[str, Scenario], middle: Case, whole: People) -> Pooling | None:
+        """Each part by itself beside the whole, both by formula; None where there is only one."""
         if not parts:
             return None
         shares = []
@@ -186,7 +206,7 @@ class _Maker:
             calls = sum(month.calls for month in months)
             weekly = (people.paid_hours, people.full_time_equivalents)
             shares.append(Share(name, calls, float(required.max()), people.heads, *weekly, people.seats, lines))
-        whole, most = middle.people, float(middle.required.max())
+        most = float(middle.required.max())
         weekly = (whole.paid_hours, whole.full_time_equivalents)
         return Pooling(tuple(shares), Share("one centre", middle.year.calls, most, whole.heads, *weekly, whole.seats, middle.lines))
 
@@ -280,6 +300,12 @@ def _notes(scenario: Scenario, question: Question) -> list[str]:
     if endless and question.cv > 0.0:
         said.append("Callers who never hang up are counted on lines for the mean day only: on a busier one they would fill any number.")
     return said
+
+
+def _late(cases: dict[str, Case]) -> list[str]:
+    if any(case.people.roster.out_of_time for case in cases.values()):
+        return ["The clock ended the choice of shifts on this machine: another run may find other shifts."]
+    return []
 
 
 def _days(year: int) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from ccsim.notebook import shown_in_html
 from ccsim.staffing.requirement import starts
 from ccsim.staffing.sizing.check import Check
+from ccsim.staffing.sizing.held import Held
 from ccsim.staffing.sizing.levers import Bar, One
 from ccsim.staffing.sizing.need import Question
 from ccsim.staffing.sizing.people import People
@@ -89,6 +90,7 @@ class Sizing:
     peak_interval: int
     ones: tuple[One, ...]
     pooling: Pooling | None
+    held: Held | None  # the busiest week, played and corrected; None where nothing was to be played
     check: Check | None
     ahead: tuple[Ahead, ...]
     busy: float
@@ -124,6 +126,8 @@ class Sizing:
         rows = []
         for i, start in enumerate(starts(self.peak.week)):
             row: dict[str, Any] = {"start": start, "calls": float(work.calls[i]), "offered_load": float(work.offered_load[i])}
+            if self.held is not None:
+                row["agents_asked_for_when_played"] = float(self.middle.people.needs[i])
             for name, case in self.cases.items():
                 row[f"required_agents_{name}"] = float(case.required[i])
                 row[f"scheduled_agents_{name}"] = float(case.scheduled[i])
@@ -176,6 +180,8 @@ class Sizing:
             "sensitivity": [asdict(bar) for bar in self.bars],
             "years_ahead": [asdict(one) for one in self.ahead],
             "pooling": self._pooling(),
+            "verified": None if self.held is None else self.held.verified,
+            "busiest_week": self._held(),
             "check": self._check(),
         }
 
@@ -211,6 +217,20 @@ class Sizing:
         saved = {name: self.pooling.saved(name) for name in names}
         parts = [asdict(part) for part in self.pooling.parts]
         return {"parts": parts, "sum": totals, "one_centre": asdict(self.pooling.pool), "saved": saved}
+
+    def _held(self) -> dict[str, Any] | None:
+        found = self.held
+        if found is None:
+            return None
+        played = found.played
+        return {
+            "replications": played.replications,
+            "judged": int(played.judged.sum()),
+            "missed": int(played.missed.sum()),
+            "surely_missed": int(played.surely_missed.sum()),
+            "heads_by_formula": found.by_formula.heads,
+            "missed_by_formula": found.missed_by_formula,
+        }
 
     def _check(self) -> dict[str, Any] | None:
         found = self.check

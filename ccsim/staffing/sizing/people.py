@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 GAP = 0.015
+_NODES_A_SECOND = 3.0
+_LONGEST = 300.0  # s after which the clock ends a search, whatever was found
 SEATED = 0.99  # share of days on which the seats are to be enough
 
 
 @dataclass(frozen=True)
 class People:
-    """Who works a week: the roster, what it covers and the seats it takes."""
+    """Who works a week: the roster, what it was made to cover, and the seats it takes."""
 
     week: Scenario
     shifts: Catalogue
@@ -34,6 +36,7 @@ class People:
     skill: Skilled
     seats: int  # enough on `SEATED` of days
     seats_all: int  # if everybody came, those on leave too
+    needs: Floats  # [I] agents on duty on average that it was made for: what the formula requires, or what playing asked for
 
     @property
     def heads(self) -> int:
@@ -69,19 +72,31 @@ class People:
         return rows
 
 
-def people_of(week: Scenario, required: Floats, shrinkage: float, handover: float, seconds: float) -> People:
-    """Return a cheap roster of the week with whom `required` agents [I] are on duty on average, everybody taking every call.
+class Chooser:
+    """Chooses shifts of a week in which everybody takes every call, for one requirement after the other.
 
     Shifts are those of the file's `schedule`, without its limits on people and seats; left out, full shifts of 8 h 30 min and part-timers
-    of 4 h that begin on the hour. seconds: about how long to look. Raises `InputError` where shifts cannot cover the hours.
+    of 4 h that begin on the hour. handover [s]; seconds: about how long to look, counted in nodes of the solver, so that the same
+    requirement gets the same shifts.
     """
-    rules = rules_of(week)
-    shifts = catalogue(week, rules)
-    worker = Worker("agents", frozenset(week.calls), 1.0 - shrinkage, 1.0, None)
-    program = Program(week, rules, (worker,), shifts)
-    roster = program.solve({program.families[0]: required}, GAP, seconds)
-    most = _at_once(week, shifts, roster, handover)
-    return People(week, shifts, roster, Skilled(worker, {}, ()), _seated(most, away_of(week)), most)
+
+    def __init__(self, week: Scenario, shrinkage: float, handover: float, seconds: float) -> None:
+        self.week, self.handover, self.nodes = week, handover, max(1, round(_NODES_A_SECOND * seconds))
+        rules = rules_of(week)
+        self.shifts = catalogue(week, rules)
+        self.skill = Skilled(Worker("agents", frozenset(week.calls), 1.0 - shrinkage, 1.0, None), {}, ())
+        self.program = Program(week, rules, (self.skill.worker,), self.shifts)
+
+    def people(self, needs: Floats) -> People:
+        """Return a cheap roster with whom `needs` agents [I] are on duty on average; raises `InputError` where no shift covers them."""
+        roster = self.program.solve({self.program.families[0]: needs}, GAP, self.nodes, seconds=_LONGEST)
+        most = _at_once(self.week, self.shifts, roster, self.handover)
+        return People(self.week, self.shifts, roster, self.skill, _seated(most, away_of(self.week)), most, needs)
+
+
+def people_of(week: Scenario, required: Floats, shrinkage: float, handover: float, seconds: float) -> People:
+    """Return a cheap roster of the week with whom `required` agents [I] are on duty on average (`Chooser`)."""
+    return Chooser(week, shrinkage, handover, seconds).people(required)
 
 
 def rules_of(week: Scenario) -> ShiftRules:

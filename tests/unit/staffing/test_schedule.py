@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ RULES: dict[str, Any] = {"lengths": ["8 h", "6 h"], "part_time": {"share": "50 %
 
 @pytest.fixture(scope="module")
 def small() -> Schedule:
-    return schedule(loads(DAY), RULES, seconds=120.0, gap=0.01)
+    return schedule(loads(DAY), RULES, seconds=40.0, gap=0.01)
 
 
 def test_the_schedule_itself_meets_the_target_when_it_is_played(small: Schedule) -> None:
@@ -48,9 +49,27 @@ def test_the_schedule_itself_meets_the_target_when_it_is_played(small: Schedule)
     assert share.min() >= 0.8 - 3 * again.measured[0].error.max()
 
 
+def test_a_machine_that_is_slower_finds_the_same_schedule(small: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is counted, not time: with a clock that runs three times as fast nothing changes."""
+    clock = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: 3.0 * clock())
+    again = schedule(loads(DAY), RULES, seconds=40.0, gap=0.01)
+    assert again.roster.tours == small.roster.tours
+    assert again.played.measured[0].mean.tolist() == small.played.measured[0].mean.tolist()
+    assert again.notes == small.notes == ()
+
+
+def test_a_schedule_that_the_clock_had_to_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccsim.staffing.schedule._LEAST_TIME", 0.0)
+    monkeypatch.setattr("ccsim.staffing.schedule._OVERDUE", 1e-6)
+    found = schedule(loads(DAY), RULES, seconds=2.0, gap=0.1)
+    assert len(found.rounds) == 1
+    assert any("The clock ended the search" in note for note in found.notes)
+
+
 def test_covering_the_formulas_requirement_misses_where_days_differ_and_the_schedule_does_not() -> None:
     """The first round covers what the formula asks for; with days this busy it misses, and the schedule has more people."""
-    found = schedule(loads(DAY.replace("busyness_cv: 0.1", "busyness_cv: 0.4")), RULES, seconds=120.0, gap=0.01)
+    found = schedule(loads(DAY.replace("busyness_cv: 0.1", "busyness_cv: 0.4")), RULES, seconds=40.0, gap=0.01)
     assert found.rounds[0].missed > 0
     assert not found.played.surely_missed.any()
     assert found.roster.hours > found.rounds[0].hours
@@ -63,7 +82,7 @@ def test_the_file_written_is_the_scenario_that_was_played(small: Schedule) -> No
     read = loads(text)
     assert read.data == small.scenario.data
     assert sum(group.people or 0 for group in read.staff.values()) == small.roster.people
-    assert scenario_text(schedule(read, RULES, seconds=120.0, gap=0.01)).count("staff:") == 1
+    assert scenario_text(schedule(read, RULES, seconds=40.0, gap=0.01)).count("staff:") == 1
 
 
 def test_cost_hours_and_people_are_those_of_the_roster(small: Schedule) -> None:
@@ -99,9 +118,9 @@ def test_a_bilingual_centre_takes_fewer_people_than_two_separate_ones() -> None:
     rules = {"lengths": "4 h", "part_time": {"share": 0}, "lunch": {"length": "0 s"}, "short_breaks": {"length": "0 s"}}
     shift = "agents: 1, shift: 08:00-12:00"
     apart = schedule(
-        two_skills(f"  one: {{{shift}, takes: [english]}}\n  other: {{{shift}, takes: [spanish]}}"), rules, seconds=120.0, gap=0.01
+        two_skills(f"  one: {{{shift}, takes: [english]}}\n  other: {{{shift}, takes: [spanish]}}"), rules, seconds=40.0, gap=0.01
     )
-    both = schedule(two_skills(f"  all: {{{shift}, takes: [[english, spanish]]}}"), rules, seconds=120.0, gap=0.01)
+    both = schedule(two_skills(f"  all: {{{shift}, takes: [[english, spanish]]}}"), rules, seconds=40.0, gap=0.01)
     assert not apart.played.surely_missed.any()
     assert not both.played.surely_missed.any()
     assert {tuple(group.types) for group in apart.scenario.staff.values()} == {("english",), ("spanish",)}

@@ -1,0 +1,97 @@
+"""How a requirement is moved when the roster that covers it has been played: by as many agents as the aims were off by.
+
+The formula's curve says how many agents lie between what was reached and the goal (`curve`). An aim that is missed raises the requirement;
+one that is more than met lowers it, where the roster just covers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccsim.staffing.aims import Measured, Played
+from ccsim.staffing.crews import load
+from ccsim.staffing.curve import RANGE, Curve
+from ccsim.staffing.rostering import Family
+
+if TYPE_CHECKING:
+    from ccsim.inputs import Scenario
+
+Floats = NDArray[np.float64]
+_DAMPED = 0.7  # part of a surplus taken off at a time
+_SURE = 1.5  # standard errors by which an aim is to be met before a requirement is left alone
+
+
+class Correction:
+    """The needs of a scenario's sets of call types: the first ones, and how played ones are corrected."""
+
+    def __init__(self, scenario: Scenario, families: tuple[Family, ...]) -> None:
+        self.scenario, self.families = scenario, families
+        self.loads = {family: load(scenario, tuple(name for name in scenario.calls if name in family)) for family in families}
+        self.curves = {family: Curve(work) for family, work in self.loads.items()}
+
+    def first(self) -> dict[Family, Floats]:
+        """The formula's fractional requirement of each set of call types, pooled: the least that could do."""
+        needs = {}
+        for family, work in self.loads.items():
+            goals = [
+                self.curves[family].agents(target, aim, np.full(work.calls.size, getattr(target, aim)))
+                for target in {self.scenario.target_of(name).model_dump_json(): self.scenario.target_of(name) for name in family}.values()
+                for aim in RANGE
+                if getattr(target, aim) is not None
+            ]
+            needs[family] = np.max(goals, axis=0)
+        return needs
+
+    def corrected(
+        self, needs: Mapping[Family, Floats], on_duty: Mapping[Family, Floats], played: Played, lower: bool = True
+    ) -> dict[Family, Floats]:
+        """The needs moved by as many agents as the aims were missed by, or with `lower` more than met by, with so many on duty."""
+        after = {}
+        for family, need in needs.items():
+            off = self.off(family, played)
+            at = on_duty[family]
+            raised = np.where(off > 0.0, np.maximum(need, at + np.maximum(off, 0.02)), need)
+            eased = np.minimum(raised, at + _DAMPED * off) if lower else raised
+            after[family] = np.where(off > 0.0, raised, np.maximum(eased, 0.0))
+            after[family][self.loads[family].calls <= 0.0] = 0.0
+        return after
+
+    def off(self, family: Family, played: Played) -> Floats:
+        """Agents by which a set of call types is short [I], by the formula's slope; below 0 they are too many.
+
+        The set answers for those of its types that no smaller set holds, each by itself, and for all of its types pooled.
+        """
+        smaller = [other for other in self.families if other < family]
+        own = [name for name in family if not any(name in other for other in smaller)]
+        parts = [one for one in played.measured if one.call_type in own]
+        short = [self.short_of(family, one, one.mean, one.error) for one in parts]
+        if not own or len(own) < len(family):
+            short += self.pooled(family, played)
+        known = np.array(short)
+        return np.max(np.where(np.isfinite(known), known, -np.inf), axis=0, initial=-np.inf, where=True).clip(-1e6, 1e6)
+
+    def pooled(self, family: Family, played: Played) -> list[Floats]:
+        """The same for all types of the set together, weighted by their calls."""
+        found = []
+        for aim in {one.aim for one in played.measured if one.call_type in family}:
+            parts = [one for one in played.measured if one.aim == aim and one.call_type in family]
+            weights = np.array([self.scenario.calls[one.call_type].volume for one in parts], dtype=float)
+            weights = np.where(np.isfinite([one.mean for one in parts]), weights, 0.0)
+            total = weights.sum(axis=0)
+            safe = np.where(total > 0.0, total, 1.0)
+            mean = np.where(total > 0.0, (weights * np.nan_to_num([one.mean for one in parts])).sum(axis=0) / safe, np.nan)
+            error = np.sqrt(((weights * np.nan_to_num([one.error for one in parts])) ** 2).sum(axis=0)) / safe
+            strict = max(parts, key=lambda one: one.goal) if aim == "share" else min(parts, key=lambda one: one.goal)
+            found.append(self.short_of(family, strict, mean, error))
+        return found
+
+    def short_of(self, family: Family, one: Measured, mean: Floats, error: Floats) -> Floats:
+        """Agents between what was measured and the goal, by the formula for the set's calls [I]; nan where there was nothing to measure."""
+        stricter = _SURE * np.nan_to_num(error) * (1.0 if one.aim == "share" else -1.0)
+        low, high = RANGE[one.aim]
+        goal = np.clip(one.goal + stricter, min(low, one.goal), max(high, one.goal))
+        return self.curves[family].between(self.scenario.target_of(one.call_type), one.aim, goal, mean)
