@@ -7,7 +7,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench docs-reference clean
+.PHONY: help demo test test-all check browser bench pictures docs-reference clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1 - /'
@@ -16,11 +16,14 @@ demo: .venv/.installed  ## play the bank's weekday with its contingents: a table
 	$(BIN)/ccsim run scenarios/us-bank-weekday.yaml --chart out/us-bank-weekday.png --csv out/us-bank-weekday
 	$(BIN)/python examples/textbook_trap.py
 
-test: check  ## style, types, layers, then every quick test
+test: check browser  ## style, types, layers, then every quick test
 	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
 
-test-all: check  ## the same with the slow statistical tests
+test-all: check browser  ## the same with the slow statistical tests
 	$(BIN)/pytest -q -n auto --dist worksteal
+
+browser:
+	@tools/get-chromium
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check -q .
@@ -29,6 +32,9 @@ check: .venv/.installed-dev
 
 bench: .venv/.installed-dev  ## speed, measured on this machine; nothing fails on it
 	set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+pictures: .venv/.installed-dev browser  ## look at every view of the page again, and keep the pictures in docs/images/
+	$(BIN)/python tools/pictures.py
 
 docs-reference: .venv/.installed  ## write the generated pages of docs/ again
 	$(BIN)/python -m ccsim.inputs.key_table docs/reference/scenario-file.md ccsim/inputs/scenario.schema.json

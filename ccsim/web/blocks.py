@@ -1,0 +1,55 @@
+"""What a command would print, caught as plain sentences and tables, for a page to show.
+
+So the page says what the commands say, word for word, and no text of a scenario is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 400  # letters; no column is left out for want of room
+
+Block = dict[str, Any]
+
+
+class Catcher(Console):
+    """A console that keeps what is printed as blocks: `{"kind": "text", ...}` and `{"kind": "table", ...}`."""
+
+    def __init__(self) -> None:
+        super().__init__(file=io.StringIO(), width=WIDTH)
+        self.blocks: list[Block] = []
+
+    def print(self, *objects: Any, **_: Any) -> None:
+        """Keep what is printed."""
+        for thing in objects:
+            if isinstance(thing, Table):
+                title = ""
+                if self.blocks and self.blocks[-1]["kind"] == "text" and self.blocks[-1]["look"] == "bold":
+                    title = self.blocks.pop()["text"]
+                self.blocks.append(table_block(thing, title))
+            elif str(thing).strip():
+                look = str(thing.style) if isinstance(thing, Text) else ""
+                self.blocks.append({"kind": "text", "text": str(thing), "look": look})
+
+
+def table_block(table: Table, title: str = "") -> Block:
+    """A table as heads and rows of text; `right` says which columns hold numbers, `strong` which rows stand out."""
+    columns = [[str(cell) for cell in column.cells] for column in table.columns]
+    return {
+        "kind": "table",
+        "title": title,
+        "heads": [str(column.header).replace("-\n", "").replace("\n", " ") for column in table.columns] if table.show_header else [],
+        "rows": [list(row) for row in zip(*columns, strict=True)],
+        "right": [column.justify == "right" for column in table.columns],
+        "strong": [number for number, row in enumerate(table.rows) if "bold" in str(row.style or "")],
+    }
+
+
+def text_block(text: str, look: str = "") -> Block:
+    """A sentence as a block."""
+    return {"kind": "text", "text": text, "look": look}

@@ -1,0 +1,331 @@
+"""The desk: everything that the page can do, without the page. Views ask it, tests ask it, and it knows no browser.
+
+`who` is a mark of the browser that asks; it owns what it began.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ccsim.errors import CcsimError, InputError, ScenarioError
+from ccsim.experiment.history import History, HistoryError
+from ccsim.inputs import Scenario, loads
+from ccsim.inputs.document import read_document
+from ccsim.inputs.files import read_text
+from ccsim.web import work
+from ccsim.web.forecast import Forecast, read_forecast
+from ccsim.web.form import Draft
+from ccsim.web.guard import new_key
+from ccsim.web.jobs import Job, Jobs
+from ccsim.web.refusals import LOG, Refused
+from ccsim.web.workspace import LARGEST_UPLOAD, SCENARIOS, TABLES, Entry, Workspace
+
+LARGEST_TEXT: Final = 4_000_000  # bytes of a scenario file
+MOST_SHOWN: Final = 200  # runs in the list of those kept
+_KEY: Final = re.compile(r"(?:run-\d{1,9}|compare(?:-\d{1,9}){2,9})")
+FORECASTS: Final = "forecasts"  # subfolder for what was dropped and is no scenario
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A scenario opened for changing."""
+
+    name: str
+    known: str  # mark of the file as it was opened
+    draft: Draft
+    saves_over: bool  # False for a workbook, whose changes are saved as a scenario file of their own
+
+
+class Desk:
+    """What the page works with: a folder, jobs and a history. Raises `InputError` for a folder that cannot be used."""
+
+    def __init__(self, folder: str | Path, keeper: str = "", ready: bool = False) -> None:
+        self.workspace = Workspace(folder)
+        self.keeper = keeper or new_key()
+        self.jobs = Jobs(work.do, ready=ready)
+        self._pools: dict[str, tuple[tuple[float, int], str, list[str]]] = {}
+        self._log()
+
+    def close(self) -> None:
+        """End what runs, and let go of the log."""
+        self.jobs.close()
+        LOG.removeHandler(self._handler)
+        self._handler.close()
+
+    def _log(self) -> None:
+        """Write refusals and faults into the page's own log, which does not grow without end."""
+        self._handler = logging.handlers.RotatingFileHandler(self.workspace.own / "page.log", maxBytes=1_000_000, backupCount=1)
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        LOG.addHandler(self._handler)
+        LOG.setLevel(logging.INFO)
+
+    # Files
+
+    def scenarios(self) -> list[Entry]:
+        """Scenarios in the folder; workbooks among them may be forecasts."""
+        return [entry for entry in self.workspace.entries(SCENARIOS) if not entry.name.startswith(f"{FORECASTS}/")]
+
+    def forecasts(self) -> list[Entry]:
+        """Forecasts that were dropped or pasted."""
+        return [entry for entry in self.workspace.entries(TABLES) if entry.name.startswith(f"{FORECASTS}/")]
+
+    def pools(self) -> dict[str, tuple[str, list[str]]]:
+        """Scenarios that have contingents: by file their title and the names of their pools. What did not change is not read again."""
+        found = {}
+        for entry in self.scenarios():
+            known = self._pools.get(entry.name)
+            if known is None or known[0] != (entry.changed, entry.size):
+                try:
+                    scenario = self.workspace.load(entry.name)
+                    known = ((entry.changed, entry.size), scenario.title, list(scenario.contingent))
+                except CcsimError:
+                    known = ((entry.changed, entry.size), "", [])
+                self._pools[entry.name] = known
+            if known[2]:
+                found[entry.name] = known[1:]
+        return found
+
+    def dropped(self, name: str, content: bytes) -> str:
+        """Keep a file that was dropped on the page: where to go to see it, a scenario or a forecast.
+
+        A file that is neither is not kept; raises `CcsimError` with what is wrong with it.
+        """
+        if len(content) > LARGEST_UPLOAD:
+            raise Refused(f"the file has {len(content):,} bytes; the page takes at most {LARGEST_UPLOAD:,}")
+        ending = Workspace.safe_name(name)[1]
+        if ending == ".csv" or (ending == ".xlsx" and not self._is_scenario_book(content)):
+            kept = self.workspace.add(name, content, FORECASTS)
+            try:
+                self.forecast(kept)
+            except CcsimError:
+                self.workspace.path(kept).unlink()
+                raise
+            return f"/forecast?name={_quoted(kept)}"
+        kept = self.workspace.add(name, content)
+        try:
+            self.workspace.load(kept)
+        except CcsimError:
+            self.workspace.path(kept).unlink()
+            raise
+        LOG.info("kept %s, %d bytes", kept, len(content))
+        return f"/scenario?name={_quoted(kept)}"
+
+    @staticmethod
+    def _is_scenario_book(content: bytes) -> bool:
+        """Whether a workbook has a sheet of a scenario; anything that is no workbook has none."""
+        import io
+        import zipfile
+
+        from ccsim.inputs.book_layout import KEY_SHEETS
+
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as book:
+                if book.getinfo("xl/workbook.xml").file_size > LARGEST_UPLOAD:
+                    return False
+                listing = book.read("xl/workbook.xml").decode("utf-8", "replace")
+        except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
+            return False
+        return any(f'name="{sheet}"' in listing for sheet in KEY_SHEETS)
+
+    def forecast(self, name: str) -> Forecast:
+        """The forecast in a file of the folder; raises `InputError`."""
+        path = self.workspace.path(name)
+        if path.suffix.lower() == ".xlsx":
+            from ccsim.inputs.book_file import sheets_of
+
+            sheets_of(path, name)  # refuses what would fill the memory
+        return read_forecast(path, name)
+
+    def open(self, name: str) -> Opened:
+        """A scenario to look at and to change; raises `CcsimError`."""
+        path = self.workspace.path(name)
+        book = path.suffix.lower() == ".xlsx"
+        text = (
+            self.workspace.load(name).text if book else read_text(path, lambda sentence: ScenarioError(f"{name}: {sentence}"), LARGEST_TEXT)
+        )
+        read_document(text, name)
+        return Opened(name, self.workspace.print_of(name), Draft(text, path.parent), not book)
+
+    def save(self, opened: Opened, as_name: str = "") -> Opened:
+        """Save what was changed, over the file or under another name; what is opened then. Raises `CcsimError`."""
+        draft = opened.draft
+        draft.scenario()
+        text = draft.current
+        if as_name or not opened.saves_over:
+            wanted = (as_name or Path(opened.name).stem).strip()
+            below = str(Path(opened.name).parent)
+            name = self.workspace.add(wanted if wanted.lower().endswith((".yaml", ".yml")) else f"{wanted}.yaml", text.encode(), below)
+            return self.open(name)
+        self.workspace.save(opened.name, text, opened.known)
+        return self.open(opened.name)
+
+    def duplicate(self, name: str) -> str:
+        """Make a copy of a scenario beside it, with a title of its own; its name. Raises `CcsimError`."""
+        opened = self.open(name)
+        title = str(opened.draft.data().get("title", Path(name).stem))
+        opened.draft.type(("title",), f"{title} (copy)"[:200])
+        return self.save(opened, f"{Path(name).stem}-copy").name
+
+    def new(self, typed: Mapping[str, Any]) -> str:
+        """A new scenario of the least that a planner knows; its name. Raises `CcsimError`."""
+        draft = Draft("open: 08:00-18:00\ncalls: {calls: {volume: 1, handle_time: 1 min}}\n", None)
+        title = str(typed.get("title") or "").strip() or "New scenario"
+        draft.type(("title",), title)
+        draft.type(("open",), typed["open"])
+        draft.type(("calls", "calls", "volume"), typed["volume"])
+        draft.type(
+            ("calls", "calls", "handle_time"),
+            f"{{mean: {typed['handle_time']}, cv: {typed['cv']}}}" if typed.get("cv") else typed["handle_time"],
+        )
+        if typed.get("patience"):
+            draft.type(("calls", "calls", "patience"), f"{{mean: {typed['patience']}}}")
+        draft.type(("target", "wait"), typed["wait"])
+        draft.type(("target", "share"), typed["share"])
+        if typed.get("agents"):
+            draft.type(("staff", "agents", "agents"), typed["agents"])
+        if draft.fault:
+            where = f"{' '.join(draft.fault_at)}: " if draft.fault_at else ""
+            raise InputError(f"{where}{draft.fault}")
+        return self.workspace.add(f"{title}.yaml", draft.current.encode())
+
+    def keep_rule(self, name: str, text: str) -> str:
+        """Keep a scenario with another rule for its contingents beside the one it came from; its name. Raises `CcsimError`."""
+        loads(text, self.workspace.path(name).parent)
+        return self.workspace.add(f"{Path(name).stem}-recommended.yaml", text.encode(), str(Path(name).parent))
+
+    def with_forecast(self, name: str, forecast: str, call_type: str, date: str = "") -> tuple[Opened, list[str]]:
+        """A scenario opened with a forecast typed into it, not saved yet, and what to mind. Raises `CcsimError`."""
+        import datetime as dt
+
+        opened = self.open(name)
+        found = self.forecast(forecast)
+        scenario = opened.draft.scenario()
+        if call_type not in scenario.calls:
+            raise InputError(f"there is no call type “{call_type[:60]}” in {name}")
+        edits, notes = found.edits(scenario, call_type, dt.date.fromisoformat(date) if date else None)
+        opened.draft.edits.update(edits)
+        opened.draft.check()
+        if opened.draft.fault:
+            raise InputError(opened.draft.fault)
+        return opened, notes
+
+    # Jobs
+
+    def play(self, name: str, typed: Mapping[str, Any], who: str) -> Job:
+        """Begin a run; raises `CcsimError`."""
+        days, seed = work.check(typed)
+        precision = str(typed.get("precision") or "").strip() or None
+        if precision is not None and days is not None:
+            raise InputError("days and a precision are both given: one of them decides how long to go on; leave the other out")
+        scenario = self.workspace.load(name)
+        asked = {"folder": str(self.workspace.root), "name": name, "replications": days, "seed": seed, "precision": precision}
+        return self._start("run", scenario, asked, who)
+
+    def compare(self, names: list[str], typed: Mapping[str, Any], who: str) -> Job:
+        """Begin a comparison; raises `CcsimError`."""
+        from ccsim.experiment.changes import check_comparable
+
+        days, seed = work.check(typed)
+        if not 2 <= len(set(names)) == len(names) <= 6:
+            raise InputError("choose two scenarios to compare, or up to six, each of them once")
+        scenarios = {name: self.workspace.load(name) for name in names}
+        check_comparable(scenarios)
+        asked = {"folder": str(self.workspace.root), "names": names, "replications": days, "seed": seed}
+        return self._start("compare", scenarios[names[0]], asked, who, f"{len(names)} scenarios compared")
+
+    def make(self, number: int, what: str, who: str) -> Job:
+        """Begin making the report or workbook of a kept run."""
+        asked = {"folder": str(self.workspace.root), "number": number, "what": what}
+        return self.jobs.start("make", f"The {what} of run {number}", asked, who)
+
+    def ask(self, kind: str, title: str, asked: Mapping[str, Any], who: str) -> Job:
+        """Begin something that takes seconds: the calculator, the card, `now`, the frontier."""
+        lane = "runs" if kind == "frontier" else "quick"
+        return self.jobs.start(kind, title, {"folder": str(self.workspace.root), **asked}, who, lane)
+
+    def _start(self, kind: str, scenario: Scenario, asked: dict[str, Any], who: str, title: str = "") -> Job:
+        if not scenario.staff and not scenario.contingent:
+            raise InputError("nobody works in this scenario yet; add a group under Staff, and say how many agents it has")
+        return self.jobs.start(kind, title or scenario.title, asked, who)
+
+    def end(self, number: str, who: str, keeper: bool = False) -> None:
+        """End a job; raises `Refused` for somebody else's."""
+        self.jobs.end(number, who, keeper)
+
+    # What was kept
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The runs that were kept, newest first."""
+        path = work.history_of(self.workspace)
+        if not path.exists():
+            return []
+        with History(path) as history:
+            return history.heads(MOST_SHOWN)
+
+    def shown(self, key: str) -> dict[str, Any]:
+        """A kept answer as pages show it; raises `HistoryError` where there is none."""
+        if not _KEY.fullmatch(key):
+            raise HistoryError("there is no such run here")
+        found = work.shown(self.workspace, key)
+        if found is None:
+            found = self._from_history(key)
+        return found
+
+    def _from_history(self, key: str) -> dict[str, Any]:
+        """A run as its history tells it, where the page's own picture of it is gone."""
+        from ccsim.reporting.kept import show_kept
+        from ccsim.web.blocks import Catcher
+
+        kind, _, number = key.partition("-")
+        if kind != "run":
+            raise HistoryError("this comparison is not kept any more; compare the scenarios again")
+        with History(work.history_of(self.workspace)) as history:
+            record = history.run(int(number))
+        out = Catcher()
+        show_kept(out, record)
+        for block in out.blocks:
+            if block["kind"] == "text":
+                block["text"] = work.within(block["text"], str(self.workspace.root))
+        return {
+            "key": key,
+            "kind": "run",
+            "title": record.title,
+            "blocks": out.blocks,
+            "pictures": [],
+            "numbers": [int(number)],
+            "files": [],
+        }
+
+    def made(self, number: int, what: str) -> Path | None:
+        """The report (html) or workbook (xlsx) of a run, where it is made already."""
+        path = self.workspace.own / work.MADE / f"run-{number}.{'html' if what == 'report' else 'xlsx'}"
+        return path if path.is_file() else None
+
+    def scenario_text(self, number: int) -> tuple[str, bytes]:
+        """The scenario of a kept run as a file to save: its name, and what it holds; with its CSV files in a ZIP archive."""
+        import io
+        import zipfile
+
+        with History(work.history_of(self.workspace)) as history:
+            record = history.run(number)
+        stem = Path(record.file).stem if record.file else f"run-{number}"
+        if not record.files:
+            return f"{stem}.yaml", record.text.encode()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"{stem}.yaml", record.text)
+            for name, content in record.files.items():
+                archive.writestr(name, content)
+        return f"{stem}.zip", packed.getvalue()
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="")

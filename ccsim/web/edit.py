@@ -1,0 +1,118 @@
+"""Changing the text of a scenario file key by key, so that its comments and its order stay."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ccsim.errors import ScenarioError
+from ccsim.inputs.document import read_document, read_value
+from ccsim.inputs.faults import plain
+from ccsim.inputs.yaml_text import block
+from ccsim.units import shown
+
+Path = tuple[str, ...]
+_WIDTH: Final = 1_000_000  # letters on a line, so that no list is broken
+
+
+def edited(text: str, edits: Mapping[Path, str | None]) -> str:
+    """The text of a scenario with some keys set otherwise; None takes a key out, and keys that are not there are added.
+
+    Values stand as they would behind their key. Comments stay unless the file repeats parts of itself (`*anchor`, `<<`), for then it is
+    written out. Raises `ScenarioError` for a value that cannot be read, or a key below something that is no mapping.
+    """
+    data = read_document(text, "the scenario").data
+    wanted = data
+    for path, value in edits.items():
+        wanted = _with(wanted, path, None if value is None else read_value(value, f"`{'.'.join(path)}`"), path)
+    if wanted == data:
+        return text
+    found = _kept_comments(text, edits)
+    if found is not None and read_document(found, "the scenario").data == wanted:
+        return found
+    return block(wanted)
+
+
+def _with(data: Any, path: Path, value: Any, whole: Path) -> Any:
+    """A copy of the data with the value at a path."""
+    if not isinstance(data, dict):
+        raise ScenarioError(f"`{'.'.join(whole)}`: {shown(str(data), 60)} stands where it would have keys below it; take that out first")
+    copy, key = dict(data), _spelt(data, path[0])
+    if len(path) > 1:
+        inner = _with(copy.get(key, {}), path[1:], value, whole)
+        if inner or key in copy:
+            copy[key] = inner
+        if not inner and value is None:
+            copy.pop(key, None)
+    elif value is None:
+        copy.pop(key, None)
+    else:
+        copy[key] = value
+    return copy
+
+
+def _spelt(data: Mapping[str, Any], key: str) -> str:
+    """A key as the file spells it, with hyphens or underscores."""
+    return key if key in data else next((there for there in data if plain(str(there)) == plain(key)), key)
+
+
+def _kept_comments(text: str, edits: Mapping[Path, str | None]) -> str | None:
+    """The text changed in place; None where that cannot be done."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = _WIDTH
+    try:
+        root = yaml.load(text)
+        for path, value in edits.items():
+            _set(root, path, None if value is None else yaml.load(value))
+        out = io.StringIO()
+        yaml.dump(root, out)
+    except (YAMLError, ValueError, TypeError, LookupError, AttributeError, NotImplementedError, RecursionError):
+        return None
+    return out.getvalue()
+
+
+def _set(root: Any, path: Path, value: Any) -> None:
+    places: list[tuple[Any, str]] = []
+    place = root
+    for part in path[:-1]:
+        key = _spelt(place, part)
+        places.append((place, key))
+        if key not in place:
+            if value is None:
+                return
+            place[key] = {}
+        place = place[key]
+    last = _spelt(place, path[-1])
+    if value is not None:
+        place[last] = value
+        return
+    place.pop(last, None)
+    for outer, key in reversed(places):
+        if outer[key]:
+            break
+        outer.pop(key)
+
+
+def numbers_pasted(text: str) -> str | None:
+    """What was pasted from a spreadsheet's column or row, as a list; None where it is no such thing.
+
+    >>> numbers_pasted("12\\n13,5\\n1,250\\n"), numbers_pasted("4:30\\n5:00"), numbers_pasted("5 min"), numbers_pasted("07:00-15:30")
+    ('[12, 13.5, 1250]', '[270 s, 300 s]', None, None)
+    """
+    cells = [cell.strip() for cell in text.strip().replace("\t", "\n").splitlines()]
+    if len(cells) < 2 or not all(cells):
+        return None
+    import numpy as np
+
+    from ccsim.fitting.cells import number, read_durations
+
+    found: Sequence[float] = [number(cell) for cell in cells]
+    if all(np.isfinite(found)):
+        return f"[{', '.join(f'{one:.12g}' for one in found)}]"
+    found = read_durations(np.array(cells, dtype=object)).tolist()
+    return f"[{', '.join(f'{one:.12g} s' for one in found)}]" if all(np.isfinite(found)) else None

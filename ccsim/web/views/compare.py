@@ -1,0 +1,42 @@
+"""Choosing scenarios to compare."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ccsim.web.desk import Desk
+from ccsim.web.views.frame import Who, button, framed, guarded, say
+
+
+def add(desk: Desk) -> None:
+    """Put the view into the page."""
+
+    @ui.page("/compare", title="Compare")
+    def compare(first: str = "", second: str = "") -> None:
+        who = Who()
+        entries = desk.scenarios()
+        with framed("Compare", "/compare", "Compare scenarios"):
+            say(
+                "Both are played under the same luck: the same callers call on the same days, and only what the scenarios say differently "
+                "is different. So a small difference shows after few days."
+            )
+            if len(entries) < 2:
+                say("There are fewer than two scenarios in this folder. Open one, duplicate it, change the copy, and come back.", "note")
+                return
+            options = {entry.name: f"{entry.title or entry.name} ({entry.name})" for entry in entries}
+            with ui.element("div").classes("fields"):
+                one = ui.select(options, label="Scenario A", value=first if first in options else None).props("outlined dense")
+                other = ui.select(options, label="Scenario B", value=second if second in options else None).props("outlined dense")
+                rest = ui.select(options, label="More, if you like", multiple=True, value=[]).props("outlined dense use-chips")
+            with ui.element("div").classes("line"):
+                days = ui.input("Days to play").props("outlined dense hide-bottom-space").style("width: 10rem")
+                days.props["hint"] = "left out: 200"
+                seed = ui.input("Seed").props("outlined dense hide-bottom-space").style("width: 8rem")
+                seed.props["hint"] = "left out: 1"
+
+            def play() -> None:
+                names = [str(name) for name in (one.value, other.value, *rest.value) if name]
+                job = desk.compare(names, {"days": days.value, "seed": seed.value}, who.seat)
+                ui.navigate.to(f"/job/{job.id}")
+
+            button("Compare", guarded(play), main=True).style("align-self: flex-start")

@@ -1,0 +1,273 @@
+"""One scenario: its form, built from the table of keys, and running it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from nicegui import ui
+
+from ccsim.errors import CcsimError
+from ccsim.web.desk import Desk, Opened
+from ccsim.web.edit import Path
+from ccsim.web.form import NAMED, Field, Part, parts
+from ccsim.web.views.frame import Who, button, complain, framed, guarded, head, link, mark, say
+
+_AS_IT_IS = re.compile(r"[\d.]+( ?%| min| s| h| days?)?")
+_MEAN = re.compile(r"mean ([\d.]+ \w+)(?:, cv ([\d.]+))?")
+_LONG = 60  # letters of a value from which its field is as wide as the page
+
+
+def add(desk: Desk) -> None:
+    """Put the view into the page."""
+
+    @ui.page("/scenario", title="Scenario")
+    def scenario(name: str = "", forecast: str = "", into: str = "", day: str = "") -> None:
+        who = Who()
+        notes: list[str] = []
+        try:
+            opened = desk.open(name)
+            if forecast:
+                opened, notes = desk.with_forecast(name, forecast, into, day)
+                notes.insert(0, f"The calls of {into} are those of {forecast} now. Look at them, then save.")
+        except CcsimError as fault:
+            with framed("Scenario", "/", name[:120] or "Scenario"):
+                say(str(fault), "fault")
+                link("Back to the scenarios", "/")
+            return
+        title = str(opened.draft.data().get("title", name))
+        with framed(title[:80], "/", title):
+            say(name, "names")
+            for sentence in notes:
+                say(sentence, "note")
+            _Sheet(desk, opened, who).draw()
+
+
+class _Sheet:
+    """The form of one scenario in one browser."""
+
+    def __init__(self, desk: Desk, opened: Opened, who: Who) -> None:
+        self.desk, self.opened, self.who = desk, opened, who
+        self.fields: dict[Path, Any] = {}
+        self.hints: dict[Path, str] = {}
+        self.unfolded: set[tuple[str, str]] = set()
+
+    def draw(self) -> None:
+        """All of it."""
+        self._run_bar()
+        self.state = ui.element("div").style("width: 100%")
+        self._show_state()
+        self.form()
+
+    def _run_bar(self) -> None:
+        with ui.element("div").classes("zone"):
+            self.days = ui.input("Days to play").props("outlined dense hide-bottom-space").style("width: 10rem")
+            self.days.props["hint"] = "left out: 200"
+            self.seed = ui.input("Seed").props("outlined dense hide-bottom-space").style("width: 8rem")
+            self.seed.props["hint"] = "left out: 1"
+            self.play = button("Run", guarded(self._play), main=True)
+            self.keep = button("Save", guarded(self._save))
+            self.forget = button("Undo changes", self._undo)
+            with ui.element("div").classes("line").style("align-items: center; margin-left: auto"):
+                button("Duplicate", guarded(self._duplicate))
+                link("Compare", f"/compare?first={quote(self.opened.name, safe='')}")
+                link("Download", f"/files/{quote(self.opened.name)}", download=True)
+        self.days.on("keydown.enter", guarded(self._play))
+
+    @ui.refreshable_method
+    def form(self) -> None:
+        """The fields, part by part."""
+        self.fields.clear()
+        self.hints.clear()
+        told = parts(self.opened.draft.data())
+        for part in told:
+            if part.section not in NAMED:
+                self._part(part)
+        for section, (words, one) in NAMED.items():
+            head(2, words)
+            named = [part for part in told if part.section == section]
+            for part in named:
+                self._part(part)
+            with ui.element("div").classes("line"):
+                new = ui.input(f"Name of a new {one}").props("outlined dense hide-bottom-space").style("width: 18rem")
+                button(f"Add {one}", guarded(self._adding(section, new)))
+
+    def _part(self, part: Part) -> None:
+        """One part, whose fields are made when it is unfolded."""
+        key = (part.section, part.name)
+        fold = ui.expansion(part.name or part.title, caption=part.summary, value=key in self.unfolded)
+        fold.props("header-class=text-weight-medium").style("width: 100%")
+
+        def unfold() -> None:
+            if fold.value and key not in drawn:
+                drawn.add(key)
+                self.unfolded.add(key)
+                with fold:
+                    self._fields(part)
+            elif not fold.value:
+                self.unfolded.discard(key)
+
+        drawn: set[tuple[str, str]] = set()
+        fold.on_value_change(unfold)
+        if key in self.unfolded:
+            unfold()
+
+    def _fields(self, part: Part) -> None:
+        with ui.element("div").classes("fields").style("padding: .8rem"):
+            for one in part.fields:
+                if one.shown:
+                    self._field(one)
+        rest = [one for one in part.fields if not one.shown]
+        with ui.element("div").classes("line").style("padding: 0 .8rem .8rem"):
+            if rest:
+                more = button(f"{len(rest)} more", lambda: None)
+
+                def show_rest() -> None:
+                    more.delete()
+                    with place:
+                        for one in rest:
+                            self._field(one)
+
+                more.on_click(show_rest)
+                more.props["aria-label"] = f"{len(rest)} more keys of {part.name or part.title}"
+            if part.name:
+                take = button("Take out", guarded(self._taking(part)))
+                take.props["aria-label"] = f"Take out {part.name}"
+        place = ui.element("div").classes("fields").style("padding: 0 .8rem")
+
+    def _field(self, one: Field) -> None:
+        hint = f"{one.row.meaning}. {one.hint[:1].upper()}{one.hint[1:]}" if one.hint else one.row.meaning
+        hint = hint.replace("`", "")
+        with ui.element("div") as around:
+            if len(one.value) > _LONG:
+                around.classes("wide")
+            made: Any
+            if one.choices:
+                options = {"": "left out", **{choice: choice.replace("_", " ") for choice in one.choices}}
+                value = one.value if one.value in options else ""
+                options |= {one.value: one.value} if one.value and one.value not in options else {}
+                made = ui.select(options, label=one.label, value=one.value or value)
+            elif "list of" in one.row.kind or len(one.value) > _LONG:
+                made = ui.textarea(one.label, value=one.value).props("autogrow")
+            else:
+                made = ui.input(one.label, value=one.value)
+            made.props("outlined dense hide-bottom-space")
+            made.props["hint"] = hint
+            self.fields[one.path], self.hints[one.path] = made, hint
+            if one.choices:
+                made.on_value_change(lambda event: self._typed(one.path, str(event.value or "")))
+            else:
+                made.on("blur", lambda: self._typed(one.path, str(made.value or "")))
+                if "list of" not in one.row.kind:
+                    made.on("keydown.enter", lambda: self._typed(one.path, str(made.value or "")))
+            start = start_of(one)
+            if start is not None:
+
+                def use(start: str = start) -> None:
+                    made.set_value(start)
+                    self._typed(one.path, start)
+
+                ui.button(f"Start with {start.strip('{}')}", on_click=use).props("flat dense no-caps size=sm").style("color: var(--blue)")
+
+    def _typed(self, path: Path, typed: str) -> None:
+        """Take in a field, and say what is wrong where it is."""
+        before = self.opened.draft.edits.get(path, self._value_before(path))
+        if (before or "") == " ".join(typed.split()):
+            self._show_state()
+            return
+        value = self.opened.draft.type(path, typed)
+        made = self.fields.get(path)
+        if made is not None and made.value != value:
+            made.set_value(value)
+        self._show_state()
+
+    def _value_before(self, path: Path) -> str:
+        place: Any = self.opened.draft.data()
+        for part in path:
+            place = place.get(part, {}) if isinstance(place, dict) else {}
+        from ccsim.inputs.yaml_text import flow
+
+        return "" if place == {} else str(place) if isinstance(place, str) else flow(place)
+
+    def _show_state(self) -> None:
+        """Errors beside their fields, and what stands above all."""
+        draft = self.opened.draft
+        for path, made in self.fields.items():
+            mark(made, draft.fault if draft.fault_at[: len(path)] == path else "")
+        changed = len(draft.edits)
+        self.play.set_text("Save and run" if changed else "Run")
+        self.keep.set_visibility(bool(changed))
+        self.forget.set_visibility(bool(changed))
+        self.state.clear()
+        with self.state:
+            if changed:
+                say(f"{changed} change{'' if changed == 1 else 's'} not saved.", "soft")
+            if draft.fault:
+                where = f"{' · '.join(draft.fault_at).replace('_', ' ')}: " if draft.fault_at else ""
+                say(f"This cannot be run yet. {where}{draft.fault}", "fault")
+            for warning in draft.warnings:
+                say(warning, "note")
+
+    def _adding(self, section: str, new: ui.input) -> Callable[[], None]:
+        def act() -> None:
+            name = str(new.value or "").strip()
+            self.opened.draft.add(section, name)
+            self.unfolded.add((section, name))
+            self._again()
+
+        return act
+
+    def _taking(self, part: Part) -> Callable[[], None]:
+        def act() -> None:
+            self.opened.draft.take_out(part.section, part.name)
+            self._again()
+
+        return act
+
+    def _again(self) -> None:
+        self.form.refresh()
+        self._show_state()
+
+    def _undo(self) -> None:
+        self.opened.draft.undo()
+        self._again()
+
+    def _save(self) -> None:
+        before = self.opened.name
+        self.opened = self.desk.save(self.opened)
+        if self.opened.name != before:
+            ui.navigate.to(f"/scenario?name={quote(self.opened.name, safe='')}")
+            return
+        self._again()
+        ui.notify(f"Saved: {self.opened.name}", type="positive", position="top")
+
+    def _duplicate(self) -> None:
+        ui.navigate.to(f"/scenario?name={quote(self.desk.duplicate(self.opened.name), safe='')}")
+
+    def _play(self) -> None:
+        if self.opened.draft.fault:
+            complain(f"This cannot be run yet. {self.opened.draft.fault}")
+            return
+        if self.opened.draft.edits:
+            self.opened = self.desk.save(self.opened)
+        job = self.desk.play(self.opened.name, {"days": self.days.value, "seed": self.seed.value}, self.who.seat)
+        ui.navigate.to(f"/job/{job.id}")
+
+
+def start_of(one: Field) -> str | None:
+    """The starting value of an empty field as it would be typed; None where it has none.
+
+    >>> from types import SimpleNamespace as Row
+    >>> start_of(Field(("calls", "a", "patience"), Row(start="mean 5 min"), "", True))
+    '{mean: 5 min}'
+    """
+    if one.value or not one.row.start:
+        return None
+    if _AS_IT_IS.fullmatch(one.row.start):
+        return one.row.start
+    match = _MEAN.fullmatch(one.row.start)
+    if match is None:
+        return None
+    return f"{{mean: {match[1]}" + (f", cv: {match[2]}" if match[2] else "") + "}"

@@ -1,0 +1,173 @@
+"""The first view: scenarios in the folder, files dropped, a new one begun; and forecasts on their way into a scenario."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import quote
+
+from nicegui import ui
+
+from ccsim.errors import CcsimError
+from ccsim.web.desk import FORECASTS, Desk
+from ccsim.web.views.frame import Who, button, framed, guarded, head, left_words, link, mark, say
+
+_NEW = (
+    ("title", "Title", "what tables and charts are headed by"),
+    ("open", "Opening hours", "such as 08:00-18:00; 00:00-24:00 never closes"),
+    ("volume", "Calls a day", "a number; or one for each interval, pasted from a spreadsheet's column"),
+    ("handle_time", "Mean handle time", "talk, hold and wrap, such as 5 min"),
+    ("cv", "Its coefficient of variation", "left out, 1; start with 1.1"),
+    ("patience", "Mean patience", "left out, callers never hang up; start with 5 min"),
+    ("wait", "Target wait", "such as 90 s"),
+    ("share", "Share to answer within it", "such as 90 %"),
+    ("agents", "Agents on duty", "a number all day; left out, add groups later"),
+)
+_NEEDED = ("title", "open", "volume", "handle_time", "wait", "share")
+
+
+def add(desk: Desk) -> None:
+    """Put the view into the page."""
+
+    @ui.page("/", title="Scenarios")
+    def scenarios(fault: str = "") -> None:
+        who = Who()
+        with framed("Scenarios", "/"):
+            if fault:
+                say(fault[:600], "fault")
+            _running(desk, who)
+            _drop_zone()
+            entries = desk.scenarios()
+            head(2, "In this folder")
+            if not entries:
+                say("No scenario is here yet: drop one above, or begin a new one below.")
+            with ui.element("ul").style("list-style: none; margin: 0; padding: 0"):
+                for entry in entries:
+                    with ui.element("li").classes("line").style("padding: .35rem 0; border-bottom: 1px solid var(--line); width: 100%"):
+                        with ui.element("div").style("flex: 1 1 22rem"):
+                            link(entry.title or entry.name, f"/scenario?name={quote(entry.name, safe='')}")
+                            changed = dt.datetime.fromtimestamp(entry.changed).strftime("%d %B %Y, %H:%M").lstrip("0")
+                            say(f"{entry.name} · changed {changed}", "names")
+            forecasts = desk.forecasts()
+            if forecasts:
+                head(2, "Forecasts")
+                with ui.element("ul").classes("plain"):
+                    for entry in forecasts:
+                        with ui.element("li"):
+                            link(entry.name.removeprefix(f"{FORECASTS}/"), f"/forecast?name={quote(entry.name, safe='')}")
+            _new(desk)
+
+    @ui.page("/forecast", title="Forecast")
+    def forecast(name: str = "") -> None:
+        with framed("Forecast", "/", name.removeprefix(f"{FORECASTS}/")[:120] or "Forecast"):
+            try:
+                found = desk.forecast(name)
+            except CcsimError as fault:
+                say(str(fault), "fault")
+                return
+            for sentence in found.told():
+                say(sentence)
+            entries = [entry for entry in desk.scenarios() if entry.name.endswith((".yaml", ".yml"))]
+            head(2, "Put it into a scenario")
+            if not entries:
+                say("There is no scenario in this folder yet; begin one first.")
+                return
+            say(
+                "The scenario opens with these calls typed in, and their handle times where the forecast has them. Nothing is saved until "
+                "you say so."
+            )
+            with ui.element("div").classes("line low"):
+                chosen = ui.select({entry.name: entry.title or entry.name for entry in entries}, label="Scenario").props("outlined dense")
+                chosen.style("min-width: 20rem")
+                types = ui.select([], label="Call type").props("outlined dense").style("min-width: 12rem")
+                dates = [day.isoformat() for day in found.dates]
+                day = ui.select(dates, label="Day", value=dates[0]).props("outlined dense") if len(dates) > 1 else None
+
+            def names() -> None:
+                calls = list(desk.workspace.load(str(chosen.value)).calls)
+                types.set_options(calls, value=calls[0])
+
+            def put() -> None:
+                if chosen.value and types.value:
+                    chosen_day = f"&day={day.value}" if day is not None else ""
+                    ui.navigate.to(
+                        f"/scenario?name={quote(str(chosen.value), safe='')}&forecast={quote(name, safe='')}"
+                        f"&into={quote(str(types.value), safe='')}{chosen_day}"
+                    )
+
+            chosen.on_value_change(guarded(names))
+            button("Put it in", guarded(put), main=True)
+
+
+def _drop_zone() -> None:
+    """A form of the browser's own, which works without a script and with the keyboard alone; files may be dropped on its field."""
+    form = ui.element("form").classes("zone").props('method="post" action="/drop" enctype="multipart/form-data"')
+    with form:
+        with ui.element("label").props('for="file"').style("flex: 1 1 24rem"):
+            ui.label("Drop a file here, or choose one").style("font-weight: 600")
+            say(
+                "A scenario (YAML, or a workbook of ccsim template), or a forecast by interval (CSV or Excel), with your own headings.",
+                "soft",
+            )
+        ui.element("input").props('type="file" name="file" id="file" required accept=".yaml,.yml,.xlsx,.csv"')
+        with ui.element("button").props('type="submit"'):
+            ui.label("Open it")
+
+
+def _running(desk: Desk, who: Who) -> None:
+    """Jobs of everybody that are not done."""
+
+    @ui.refreshable
+    def listed() -> None:
+        jobs = desk.jobs.unfinished()
+        if not jobs:
+            return
+        head(2, "Running now")
+        for job in jobs:
+            with ui.element("div").classes("line").style("align-items: center"):
+                link(job.title, f"/job/{job.id}")
+                say(left_words(job) + ("" if job.owner == who.seat else " · somebody else's"), "soft")
+
+    listed()
+    seen = [""]
+
+    def look() -> None:
+        now = "|".join(f"{job.id}{left_words(job)}" for job in desk.jobs.unfinished())
+        if now != seen[0]:
+            seen[0] = now
+            listed.refresh()
+
+    ui.timer(1.0, look)
+
+
+def _new(desk: Desk) -> None:
+    head(2, "A new scenario")
+    with ui.expansion("Begin with what you know; everything else is added later").props("header-class=text-weight-medium") as fold:
+        fold.style("width: 100%")
+        with ui.element("div").classes("fields narrow").style("padding: .8rem"):
+            boxes = {}
+            for name, words, hint in _NEW:
+                made = (ui.textarea if name == "volume" else ui.input)(f"{words}{' *' if name in _NEEDED else ''}")
+                made.props("outlined dense hide-bottom-space" + (" autogrow" if name == "volume" else ""))
+                made.props["hint"] = hint
+                boxes[name] = made
+        says = say("", "fault")
+        says.set_visibility(False)
+
+        def begin() -> None:
+            typed = {name: str(box.value or "").strip() for name, box in boxes.items()}
+            missing = [name for name in _NEEDED if not typed[name]]
+            for name, box in boxes.items():
+                mark(box, "This is needed." if name in missing else "")
+            says.set_visibility(False)
+            if missing:
+                return
+            try:
+                found = desk.new(typed)
+            except CcsimError as fault:
+                says.set_text(str(fault))
+                says.set_visibility(True)
+                return
+            ui.navigate.to(f"/scenario?name={quote(found, safe='')}")
+
+        with ui.element("div").style("padding: 0 .8rem .8rem"):
+            button("Begin", begin, main=True)

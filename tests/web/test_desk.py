@@ -1,0 +1,191 @@
+"""What the page does, without the page: runs are kept before anything else, and what was made of them is there after a restart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from ccsim.errors import CcsimError, InputError
+from ccsim.inputs import load
+from ccsim.staffing.run import run
+from ccsim.web import work
+from ccsim.web.calculator import BOXES, calculated, read_boxes
+from ccsim.web.desk import Desk
+from ccsim.web.refusals import Refused
+from tests.web.conftest import SCENARIO
+
+LONG = 900.0  # s; the first run may have to compile the engine
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, Any]]]:
+    """A desk with one run that was played, and what it shows of it."""
+    folder = tmp_path_factory.mktemp("shelf")
+    (folder / "twenty.yaml").write_text(SCENARIO, encoding="utf-8")
+    desk = Desk(folder)
+    job = desk.play("twenty.yaml", {"days": "30"}, "me")
+    with pytest.raises(Refused):
+        desk.end(job.id, "somebody")  # a second person, without the right to
+    assert job.over.wait(LONG)
+    assert job.state == "done", job.error
+    assert job.answer is not None
+    yield desk, desk.shown(job.answer["key"])
+    desk.close()
+
+
+def test_a_run_says_what_the_command_says(shelf: tuple[Desk, dict[str, Any]]) -> None:
+    desk, found = shelf
+    result = run(desk.workspace.load("twenty.yaml"), 30)
+    level = result.to_dict()["measures"]["service_level_offered"]["mean"]
+    said = " ".join(block["text"] for block in found["blocks"] if block["kind"] == "text")
+    assert f"{100 * level:.1f} %" in said
+    assert {"agents", "service", "wait", "calls", "waits"} <= {picture["name"] for picture in found["pictures"]}
+    for picture in found["pictures"]:
+        assert picture["svg"].startswith("<svg")
+        assert "<script" not in picture["svg"]
+        assert "Twenty" not in picture["svg"]
+
+
+def test_a_run_outlives_the_page_and_whoever_tried_to_end_it(shelf: tuple[Desk, dict[str, Any]]) -> None:
+    desk, found = shelf
+    after = Desk(desk.workspace.folder)
+    try:
+        assert after.shown(found["key"]) == found
+        assert [head["number"] for head in after.runs()] == found["numbers"]
+        path = after.workspace.own / "shown" / f"{found['key']}.json.gz"
+        kept = path.read_bytes()
+        path.unlink()
+        assert any(block["kind"] == "table" for block in after.shown(found["key"])["blocks"])  # from the history alone
+        path.write_bytes(kept)
+    finally:
+        after.close()
+
+
+def test_the_workbook_of_a_run_opens_and_its_scenario_plays_again(shelf: tuple[Desk, dict[str, Any]], tmp_path: Path) -> None:
+    desk, found = shelf
+    number = found["numbers"][0]
+    path = desk.made(number, "workbook")
+    assert path is not None
+    with CalamineWorkbook.from_path(str(path)) as book:
+        assert len(book.sheet_names) >= 3
+    name, content = desk.scenario_text(number)
+    (tmp_path / name).write_bytes(content)
+    assert load(tmp_path / name).title == "Twenty people"
+
+
+def test_the_report_is_made_by_playing_the_same_days_again(shelf: tuple[Desk, dict[str, Any]]) -> None:
+    desk, found = shelf
+    number = found["numbers"][0]
+    assert desk.made(number, "report") is None
+    job = desk.make(number, "report", "me")
+    assert job.over.wait(LONG)
+    assert job.state == "done", job.error
+    page = desk.made(number, "report")
+    assert page is not None
+    said = next(block["text"] for block in found["blocks"] if "of all callers" in block.get("text", ""))
+    level = re.search(r"[\d.]+ % \(± [\d.]+\) of all callers", said)
+    assert level is not None
+    assert level[0] in page.read_text(encoding="utf-8")
+
+
+def test_two_scenarios_are_compared_day_by_day(desk: Desk) -> None:
+    copy = desk.duplicate("twenty.yaml")
+    opened = desk.open(copy)
+    opened.draft.type(("staff", "day", "agents"), "24")
+    desk.save(opened)
+    job = desk.compare(["twenty.yaml", copy], {"days": "30"}, "me")
+    assert job.over.wait(LONG)
+    assert job.state == "done", job.error
+    assert job.answer is not None
+    found = desk.shown(job.answer["key"])
+    text = " ".join(block.get("text", "") for block in found["blocks"])
+    assert re.search(r"B less A: \+[\d.]+ pt", text)
+    assert any(row[:3] == ["staff.day.agents", "20", "24"] for block in found["blocks"] for row in block.get("rows", ()))
+    assert not any(str(desk.workspace.root) in cell for block in found["blocks"] for row in block.get("rows", ()) for cell in row)
+    assert [picture["of"] for picture in found["pictures"]] == ["A", "B"] * 3
+
+
+@pytest.mark.parametrize("typed", [{"days": "many"}, {"days": "0"}, {"days": "-3"}, {"days": "1e9"}, {"days": "9" * 30}, {"seed": "x"}])
+def test_days_that_cannot_be_played_are_refused(desk: Desk, typed: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=f"{next(iter(typed))}: found"):
+        desk.play("twenty.yaml", typed, "me")
+
+
+@pytest.mark.parametrize("key", ["run-1", "run-99", "../run-1", "run-1/../../x", "compare-1-2", "", "run-", "run-" + "9" * 40, "history"])
+def test_a_run_that_is_not_kept_is_not_there(desk: Desk, key: str) -> None:
+    with pytest.raises(CcsimError):
+        desk.shown(key)
+
+
+def test_a_new_scenario_holds_what_was_typed_and_no_more(desk: Desk) -> None:
+    volume = "80\n90\n100\n90\n80\n70\n60\n50"
+    typed = {"title": "Help: <b>desk</b>", "open": "08:00-12:00", "volume": volume, "handle_time": "4 min", "wait": "30 s"}
+    typed |= {"share": "85 %", "agents": "9"}
+    name = desk.new(typed)
+    found = desk.workspace.load(name)
+    assert found.title == "Help: <b>desk</b>"
+    assert found.data["calls"]["calls"] == {"volume": ["80", "90", "100", "90", "80", "70", "60", "50"], "handle_time": "4 min"}
+    with pytest.raises(InputError, match="handle_time"):
+        desk.new({**typed, "handle_time": "4"})
+
+
+def test_a_run_without_anybody_is_refused_before_it_is_begun(desk: Desk, folder: Path) -> None:
+    (folder / "nobody.yaml").write_text("open: 08:00-09:00\ncalls: {a: {volume: 10, handle_time: 3 min}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="nobody works"):
+        desk.play("nobody.yaml", {}, "me")
+
+
+def test_a_scenario_that_is_malformed_is_refused_with_its_line(desk: Desk, folder: Path) -> None:
+    for content in (b"open: [", b"\xff\xfe", b"", b"- a\n- b\n"):
+        (folder / "bad.yaml").write_bytes(content)
+        with pytest.raises(CcsimError, match=r"bad\.yaml"):
+            desk.open("bad.yaml")
+
+
+def test_the_calculator_finds_the_fewest_agents_and_what_one_more_buys() -> None:
+    typed = {"calls": "100", "per": "30 min", "handle_time": "3 min", "threshold": "20 s", "share": "80 %", "shrinkage": "30 %"}
+    values, faults = read_boxes(BOXES, typed)
+    assert not faults
+    text = [block["text"] for block in calculated(values)["blocks"] if block["kind"] == "text"]
+    assert text[0].startswith("14 agents on duty are the fewest")
+    assert text[1].startswith("One more agent")
+    assert "20 on the roster" in text[2]
+
+
+def test_the_calculator_says_beside_each_field_what_is_wrong() -> None:
+    _, faults = read_boxes(BOXES, {"calls": "many", "per": "30", "handle_time": "", "threshold": "20 s", "share": "180 %", "agents": "2.5"})
+    assert set(faults) == {"calls", "per", "handle_time", "share", "agents"}
+
+
+def test_an_overloaded_queue_is_told_as_endless() -> None:
+    values, _ = read_boxes(
+        BOXES, {"calls": "100", "per": "30 min", "handle_time": "3 min", "threshold": "20 s", "share": "80 %", "agents": "5"}
+    )
+    blocks = calculated(values)["blocks"]
+    assert "endless" in blocks[0]["text"]
+    assert any("Overloaded" in block.get("text", "") for block in blocks)
+
+
+def test_the_kinds_of_work_are_those_that_the_desk_asks_for() -> None:
+    assert {"run", "compare", "make", "card", "now", "calculate", "frontier"} <= set(work._KINDS)
+
+
+@pytest.mark.slow
+def test_the_recommended_rule_is_kept_as_a_scenario_of_its_own(desk: Desk, folder: Path) -> None:
+    job = desk.ask("frontier", "Rules", {"name": "twenty.yaml", "pool": "home"}, "me")
+    assert job.over.wait(LONG)
+    assert job.state == "done", job.error
+    assert job.answer is not None
+    name = desk.keep_rule("twenty.yaml", job.answer["text"])
+    assert name == "twenty-recommended.yaml"
+    before, after = (desk.workspace.load(one).data for one in ("twenty.yaml", name))
+    assert before["contingent"]["home"]["activate"] != after["contingent"]["home"]["activate"]
+    assert {key: told for key, told in before.items() if key != "contingent"} == {
+        key: told for key, told in after.items() if key != "contingent"
+    }
+    assert "# what we know" in (folder / name).read_text(encoding="utf-8")

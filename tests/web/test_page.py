@@ -1,0 +1,191 @@
+"""A stranger's path through the page in a real browser, by mouse and by keyboard alone, and what must not happen on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.web.browser import CHROMIUM, LONG, PLAYED, Watch, needs_chromium, served, violations
+from tests.web.conftest import SCENARIO
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's own Chromium, in place of one that Playwright would download."""
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the page works in."""
+    folder = tmp_path_factory.mktemp("page") / "work"
+    folder.mkdir()
+    (folder / "twenty.yaml").write_text(SCENARIO, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(place: Path) -> Iterator[str]:
+    """The page, served."""
+    with served(place) as (where, _):
+        yield where
+
+
+@pytest.fixture
+def tab(browser: Any, address: str) -> Iterator[tuple[Any, Watch]]:
+    """A tab of a browser of its own, which at the end has seen no error and asked nobody else."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(LONG)
+    page.set_default_navigation_timeout(LONG)
+    watch = Watch(page, address)
+    yield page, watch
+    context.close()
+    assert watch.errors == []
+    assert watch.outside == []
+
+
+def at(page: Any, where: str) -> None:
+    """Go there, and wait until the page answers."""
+    page.goto(where)
+    page.wait_for_function("window.socket && window.socket.connected")
+
+
+def test_a_stranger_opens_changes_runs_compares_and_downloads(tab: tuple[Any, Watch], address: str, tmp_path: Path) -> None:
+    page, _ = tab
+    wrong: list[str] = []
+    at(page, address)
+    wrong += violations(page)
+    page.get_by_role("link", name="Twenty people").first.click()
+    page.wait_for_url("**/scenario?*")
+    page.get_by_role("button", name="Duplicate").click()
+    page.get_by_role("heading", name="Twenty people (copy)").wait_for()
+
+    # Wrong input is told beside its field, and the run waits until it is mended
+    page.get_by_role("button", name='Expand "day"').click()
+    agents = page.get_by_label("agents", exact=True)
+    agents.fill("twenty-four")
+    agents.press("Tab")
+    field = page.locator(".q-field", has=page.locator("[aria-invalid=true]"))
+    field.get_by_role("alert").wait_for()
+    assert "twenty-four" in field.get_by_role("alert").inner_text()
+    assert field.get_by_label("agents", exact=True).count() == 1
+    wrong += violations(page)
+    agents.fill("24")
+    agents.press("Tab")
+    page.get_by_text("1 change not saved").wait_for()
+    page.wait_for_function("document.querySelectorAll('[aria-invalid=true]').length === 0")
+
+    page.get_by_label("Days to play").fill("40")
+    page.get_by_role("button", name="Save and run").click()
+    page.wait_for_url("**/result/run-*", timeout=PLAYED)
+    page.get_by_text("of all callers were answered within 20 s").first.wait_for()
+    for image in page.locator("figure img").all():
+        image.scroll_into_view_if_needed()
+    page.wait_for_function("[...document.querySelectorAll('figure img')].every(one => one.complete && one.naturalWidth > 0)")
+    wrong += violations(page)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download the workbook").click()
+    saved.value.save_as(tmp_path / "run.xlsx")
+    with CalamineWorkbook.from_path(str(tmp_path / "run.xlsx")) as book:
+        cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
+    assert "Twenty people (copy)" in cells
+    assert any(isinstance(cell, float) for cell in cells)
+
+    page.get_by_role("link", name="Compare it").click()
+    page.wait_for_url("**/compare?*")
+    page.wait_for_function("window.socket && window.socket.connected")
+    page.get_by_label("Scenario B").click()
+    page.get_by_role("option", name="(twenty.yaml)").click()
+    page.get_by_label("Days to play").fill("40")
+    wrong += violations(page)
+    page.get_by_role("main").get_by_role("button", name="Compare", exact=True).click()
+    page.wait_for_url("**/result/compare-*", timeout=PLAYED)
+    page.get_by_text("B less A:").first.wait_for()
+    page.get_by_role("cell", name="staff.day.agents").wait_for()
+    wrong += violations(page)
+    at(page, f"{address}/history")
+    page.get_by_role("link", name="Run 1:").wait_for()
+    wrong += violations(page)
+    assert wrong == []
+
+
+def test_a_run_is_ended_by_who_began_it_and_by_nobody_else(tab: tuple[Any, Watch], browser: Any, address: str, place: Path) -> None:
+    page, _ = tab
+    at(page, f"{address}/scenario?name=twenty.yaml")
+    page.get_by_label("Days to play").fill("1000000")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_url("**/job/*")
+    other = browser.new_context()
+    stranger = other.new_page()
+    stranger.set_default_timeout(LONG)
+    at(stranger, page.url)
+    stranger.get_by_role("button", name="End this run").click()
+    stranger.get_by_text("only who began it").wait_for()
+    other.close()
+    assert "refused: this run is somebody else's" in (place / ".ccsim" / "page.log").read_text()
+    page.wait_for_function("window.socket && window.socket.connected")
+    page.get_by_role("button", name="End this run").click()
+    page.get_by_text("Ended. Nothing was kept of it.").wait_for()
+
+
+def test_the_calculator_by_keyboard_alone(tab: tuple[Any, Watch], address: str) -> None:
+    page, _ = tab
+    at(page, address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == "Calculator":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/calculator")
+    page.wait_for_function("window.socket && window.socket.connected")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == "Handle time *":
+            break
+    page.keyboard.press("Control+A")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    page.get_by_text("write a duration with its unit").wait_for()
+    page.keyboard.type(" min")
+    page.keyboard.press("Enter")
+    page.get_by_text("14 agents on duty are the fewest that meet the target").wait_for()
+    assert violations(page) == []
+
+
+def test_contingents_are_looked_at_and_a_file_with_html_in_it_is_shown_as_text(
+    tab: tuple[Any, Watch], address: str, tmp_path: Path
+) -> None:
+    page, watch = tab
+    at(page, f"{address}/contingents")
+    for label, typed in (("Time *", "08:40"), ("Callers who wait *", "6"), ("The oldest has waited", "40 s"), ("Agents on duty *", "15")):
+        page.get_by_label(label).fill(typed)
+    page.get_by_role("button", name="Make the card").click()
+    page.get_by_role("link", name="Open the page to print").wait_for(timeout=PLAYED)
+    page.get_by_role("button", name="Look ahead").click()
+    page.get_by_role("heading", name="If so many are called now").wait_for(timeout=PLAYED)
+    wrong = violations(page)
+    hostile = '<img src=x onerror="document.title=1">{{7*7}}'
+    (tmp_path / "hostile.yaml").write_text(SCENARIO.replace("Twenty people", hostile.replace('"', "'")), encoding="utf-8")
+    at(page, address)
+    page.locator("input[type=file]").set_input_files(tmp_path / "hostile.yaml")
+    page.get_by_role("button", name="Open it").click()
+    page.wait_for_url("**/scenario?name=hostile.yaml")
+    page.get_by_role("heading", name="<img src=x onerror").wait_for()
+    assert page.locator("img[src=x]").count() == 0
+    (tmp_path / "forecast.csv").write_text('time,calls\n08:00,"<script>alert(1)</script>"\n', encoding="utf-8")
+    at(page, address)
+    page.locator("input[type=file]").set_input_files(tmp_path / "forecast.csv")
+    page.get_by_role("button", name="Open it").click()
+    page.get_by_text("is no number of calls").wait_for()
+    wrong += violations(page)
+    assert wrong == []
+    assert watch.errors == []
