@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print where the page is as one JSON object.")
 def web(port: int, folder: str, host: str, as_json: bool) -> None:
-    """Open a page in the browser for everything the commands do: scenarios, runs, comparisons, calculator, contingents, history.
+    """Open a page in the browser: scenarios as forms, runs, comparisons, calculator, contingents, history, downloads.
 
     The page is for this machine alone unless --host says otherwise, and loads nothing from elsewhere. It reads and writes in one folder.
     """

@@ -104,7 +104,7 @@ class Guard:
         if self.token and not _same(cookies.get(TOKEN, ""), self.token) and not _same(_query(scope).get("token", ""), self.token):
             return 401, "This page needs its token: use the whole address that `ccsim web` printed."
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not (length.isascii() and length.isdigit() and len(length) < 12) or int(length) > LARGEST_BODY:
             return 413, _too_large()
         return None
 

@@ -149,8 +149,10 @@ class Jobs:
 
     def _serve(self, lane: str, first: bool) -> None:
         """One worker's life: wait for a job, hand it to the process, listen until it is done or to be ended."""
-        worker: _Worker | None = _Worker(self._work) if first else None
+        worker: _Worker | None = None
         try:
+            if first:
+                worker = self._new_worker()
             while not self._closed:
                 job = self._lanes[lane].get()
                 if job is None:
@@ -159,22 +161,33 @@ class Jobs:
                     self._close(job, "ended")
                     continue
                 if worker is None or not worker.alive():
-                    worker = _Worker(self._work)
+                    worker = self._new_worker()
                 job.state, job.started = "running", time.monotonic()
                 state: State = "failed"
-                try:
-                    state = self._attend(job, worker)
-                except (OSError, EOFError) as fault:
-                    LOG.error("a worker broke off: %s", fault or type(fault).__name__)
-                    job.error = "the program that played this broke off; try again, with fewer days if it keeps happening"
-                    worker.kill()
-                    worker = None
+                if worker is None:
+                    job.error = "the program that plays this could not be started; the machine may be out of memory or of processes"
+                else:
+                    try:
+                        state = self._attend(job, worker)
+                    except Exception as fault:  # whatever came back, the lane goes on to the next job
+                        LOG.error("a worker broke off: %s", fault or type(fault).__name__)
+                        job.error = "the program that played this broke off; try again, with fewer days if it keeps happening"
+                        worker.kill()
+                        worker = None
                 self._close(job, state)
                 if state == "ended" and not self._closed:
-                    worker = _Worker(self._work)  # its successor is there when the next job comes
+                    worker = self._new_worker()  # its successor is there when the next job comes
         finally:
             if worker is not None:
                 worker.kill()
+
+    def _new_worker(self) -> _Worker | None:
+        """A process for jobs; None where the machine has none to give."""
+        try:
+            return _Worker(self._work)
+        except OSError as fault:
+            LOG.error("no worker could be started: %s", fault)
+            return None
 
     def _attend(self, job: Job, worker: _Worker) -> State:
         worker.pipe.send((job.kind, job.asked))

@@ -23,8 +23,8 @@ def test_help_names_every_command(ccsim: Callable[..., Any]) -> None:
     said = ccsim("--help")
     assert said.status == 0
     for name in (
-        "run", "compare", "sweep", "explain", "runs", "staff", "schedule", "size", "contingent", "now", "card", "fit", "forecast", "backtest", "report",
-        "export", "template", "erlang", "web", "doctor", "completion",
+        "run", "compare", "sweep", "explain", "runs", "staff", "schedule", "size", "contingent", "now", "card", "fit", "forecast",
+        "backtest", "report", "export", "template", "erlang", "web", "doctor", "completion",
     ):  # fmt: skip
         assert f"\n  {name} " in said.out
 
