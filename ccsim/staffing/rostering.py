@@ -1,4 +1,4 @@
-"""From requirements to a roster: a mixed-integer program, and people made out of its numbers.
+"""From requirements to a roster: a mixed-integer program (`tours` makes people out of its numbers).
 
 Variables, all whole: n[k, s] people of skill k on kind of shift s; y[k, s, d] of them who work on day d; z[k, s, d, j] of these who have
 their breaks by plan j. People's own tours and break times are implied, not listed, as in Bechtold and Jacobs (1990), Management Science
@@ -18,11 +18,9 @@ one row, that of all types together, holds everybody once: nobody is counted twi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import comb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,8 +29,9 @@ from numpy.typing import NDArray
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules
 from ccsim.staffing.limits import LimitError, moment
-from ccsim.staffing.shift_catalogue import Catalogue, Kind, too_few_words
+from ccsim.staffing.shift_catalogue import Catalogue, too_few_words
 from ccsim.staffing.solver import Rows, Tick, solve
+from ccsim.staffing.tours import Tour, any_days, tours_of
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
@@ -54,16 +53,6 @@ class Worker:
     weight: float
     pay: float
     at_most: int | None
-
-
-@dataclass(frozen=True)
-class Tour:
-    """People who work the same: `count` of a skill, a kind of shift, and for each of their days the plan of the breaks."""
-
-    skill: int
-    kind: int
-    plans: tuple[tuple[int, int], ...]  # (day, plan), by day
-    count: int
 
 
 @dataclass(frozen=True)
@@ -113,7 +102,7 @@ class Program:
     def __init__(self, scenario: Scenario, rules: ShiftRules, workers: tuple[Worker, ...], shifts: Catalogue) -> None:
         self.scenario, self.rules, self.workers, self.shifts = scenario, rules, workers, shifts
         self.families = families(workers, tuple(scenario.calls))
-        free = [_free(found, kind) for found, kind in zip(shifts.patterns, shifts.kinds, strict=True)]
+        free = [any_days(found, kind) for found, kind in zip(shifts.patterns, shifts.kinds, strict=True)]
         self._free = free
         each = [(k, s) for k in range(len(workers)) for s in range(len(shifts.kinds))]
         # People by pattern of days; number -1 stands for any of them
@@ -293,7 +282,10 @@ class Program:
             for family in self.families
         }
         cost = float(self._cost @ values)
-        return Roster(self._tours(values), float(self._hours @ values), cost, min(bound, cost), on_duty)
+        whole = [round(value) for value in values.tolist()]
+        people, days = dict(zip(self._people, whole, strict=False)), dict(zip(self._days, whole[self._first_day :], strict=False))
+        tours = tours_of(self.shifts, people, days, dict(zip(self._breaks, whole[self._first_break :], strict=True)))
+        return Roster(tours, float(self._hours @ values), cost, min(bound, cost), on_duty)
 
     def _filled(self, values: Floats) -> Floats:
         """The values with a plan for everybody: who has none yet takes the one that covers the most where the fewest are on duty."""
@@ -348,61 +340,6 @@ class Program:
         said += [f"{worker.name} {worker.at_most}" for worker in self.workers if worker.at_most is not None]
         said += [f"part-timers {100 * self.rules.part_share:g} %"] if self.rules.part_lengths else []
         return ", ".join(said) or "shifts and days allowed"
-
-    def _tours(self, values: Floats) -> tuple[Tour, ...]:
-        """People made out of the program's numbers: as many as possible keep the same breaks on all of their days."""
-        left = {column: round(values[self._first_break + n]) for n, column in enumerate(self._breaks)}
-        on = {column: round(values[self._first_day + n]) for n, column in enumerate(self._days)}
-        made: Counter[tuple[int, int, tuple[tuple[int, int], ...]]] = Counter()
-        loose: list[tuple[int, int, tuple[int, ...]]] = []
-        patterns: Counter[tuple[int, int, tuple[int, ...]]] = Counter()
-        for n, (k, s, p) in enumerate(self._people):
-            if p >= 0:
-                patterns[k, s, self.shifts.patterns[s][p]] += round(values[n])
-            elif round(values[n]) > 0:
-                wanted = {d: on[k, s, d] for kk, ss, d in self._days if (kk, ss) == (k, s)}
-                patterns.update((k, s, pattern) for pattern in _cut(round(values[n]), wanted))
-        for (k, s, pattern), people in patterns.items():
-            plans = min(len(self.shifts.kinds[s].plans[day]) for day in pattern)
-            for j in range(plans):
-                same = min(people, *(left[k, s, day, j] for day in pattern)) if people else 0
-                if same > 0:
-                    made[k, s, tuple((day, j) for day in pattern)] += same
-                    people -= same
-                    for day in pattern:
-                        left[k, s, day, j] -= same
-            loose += [(k, s, pattern)] * people
-        for k, s, pattern in loose:
-            before, days = 0, []
-            for day in pattern:
-                open_plans = [j for j in range(len(self.shifts.kinds[s].plans[day])) if left[k, s, day, j] > 0]
-                before = min(open_plans, key=lambda j, before=before: (abs(j - before), j))  # type: ignore[misc]
-                left[k, s, day, before] -= 1
-                days.append((day, before))
-            made[k, s, tuple(days)] += 1
-        return tuple(Tour(k, s, plans, count) for (k, s, plans), count in sorted(made.items()))
-
-
-def _free(patterns: tuple[tuple[int, ...], ...], kind: Kind) -> bool:
-    """Whether people may work a kind of shift on any of its days, so many of them: then only their number counts."""
-    sizes = sorted({len(pattern) for pattern in patterns})
-    everywhere = sum(comb(len(kind.spans), size) for size in sizes)
-    return len(patterns) == everywhere and sizes == list(range(sizes[0], sizes[-1] + 1))
-
-
-def _cut(people: int, on: Mapping[int, int]) -> list[tuple[int, ...]]:
-    """The days of each of `people`, so that on[d] of them work on day d and nobody works two more days than another.
-
-    Day by day, the fullest first, to those who have the most days still to work (Gale 1957).
-    """
-    total = sum(on.values())
-    due = [total // people + (number < total % people) for number in range(people)]
-    days: list[list[int]] = [[] for _ in range(people)]
-    for day in sorted(on, key=lambda day: (-on[day], day)):
-        for number in sorted(range(people), key=lambda number: -due[number])[: on[day]]:
-            days[number].append(day)
-            due[number] -= 1
-    return [tuple(sorted(found)) for found in days]
 
 
 def _sparse(values: Any, rows: Any, columns: Any, shape: tuple[int, int]) -> Any:

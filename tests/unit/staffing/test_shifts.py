@@ -15,8 +15,9 @@ from ccsim.inputs.scenario import Scenario, loads
 from ccsim.inputs.schedule_rules import read_rules
 from ccsim.staffing import cover
 from ccsim.staffing.limits import LimitError
-from ccsim.staffing.rostering import Program, Worker, _cut, families
+from ccsim.staffing.rostering import Program, Worker, families
 from ccsim.staffing.shift_catalogue import catalogue, plans_of
+from ccsim.staffing.tours import cut
 from ccsim.staffing.written import staff_of, with_staff
 
 WEEK = """
@@ -103,10 +104,10 @@ def test_any_days_that_fit_can_be_cut_into_people(seed: int) -> None:
     days = np.zeros(7, dtype=int)
     for _ in range(people):
         days[rng.choice(7, rng.integers(3, 6), replace=False)] += 1
-    cut = _cut(people, dict(enumerate(days.tolist())))
-    assert len(cut) == people
-    assert Counter(day for one in cut for day in one) == Counter({day: n for day, n in enumerate(days.tolist()) if n})
-    assert {len(set(one)) for one in cut} <= {3, 4, 5}
+    found = cut(people, dict(enumerate(days.tolist())))
+    assert len(found) == people
+    assert Counter(day for one in found for day in one) == Counter({day: n for day, n in enumerate(days.tolist()) if n})
+    assert {len(set(one)) for one in found} <= {3, 4, 5}
 
 
 def test_breaks_lie_inside_the_shift_apart_from_each_other() -> None:
