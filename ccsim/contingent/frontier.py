@@ -43,15 +43,17 @@ from ccsim.units import HOUR, format_share
 
 MISS: Final = 0.05
 SURE: Final = 0.95
-DAYS: Final = 400
-SCREENS: Final = (48, 96)  # days on which rules are screened, the second time after the first
+DAYS: Final = 300
+SCREENS: Final = (48, 48)  # days on which rules are screened, the second time after the first
 RISK: Final = 0.01  # chance that a rule which belongs on the frontier is lost in a screening
-MORE: Final = 2  # times as many days more decide between the rules that come into question
+MORE: Final = 3  # times as many days more decide, at each look, between the rules that come into question
+LOOKS: Final = 4  # looks at most, as long as it is open whether a rule meets the target
 EASIER: Final = 0.10  # part of the cost that a rule may cost more which is easier to follow
 _VARIED: Final = 6  # rules that go through other pool sizes
-_LEFT: Final = 48  # rules played to the end at most, those nearest to the frontier
-_IN_QUESTION: Final = 10  # rules between which more days decide
-_HOPEFUL: Final = 2.0  # times the chance allowed, up to which a rule may come into question
+_LEFT: Final = 36  # rules played to the end at most, those nearest to the frontier
+_IN_QUESTION: Final = 8  # rules between which more days decide
+_HOPEFUL: Final = 1.5  # times the chance allowed, up to which a rule may come into question
+_BOTH: Final = 1.0 - 2.0 * (1.0 - SURE) / LOOKS  # two-sided: each limit is so sure that all looks together are `SURE`
 _CALLS: Final = 2_400_000  # about so many calls are played for each rule that is left
 _FEWEST_DAYS: Final = 100
 _LARGEST_SEED: Final = 2**128
@@ -71,16 +73,13 @@ def frontier(
     """The frontier of rules for calling up a pool, and the one to take.
 
     The recommended rule is the cheapest with which a day misses its target with a chance of at most `miss`, with 95 % certainty; where none
-    does, or there is no target to miss, the knee of the frontier. `replications` paths give the figures: 400 unless told, fewer where
+    does, or there is no target to miss, the knee of the frontier. `replications` paths give the figures: 300 unless told, fewer where
     very many calls come. `progress(what, share)` hears how far it is.
 
     Ctrl-C ends it early with what was finished; KeyboardInterrupt is raised where the rules were not yet played to the end. Raises
     `InputError` for a pool that nobody can be called of, and arguments that make no sense.
     """
-    _check_trained(scenario, pool)
-    called = check_pool(scenario, pool)
-    if not scenario.staff:
-        raise InputError("the scenario has no `staff`, so contingents would be all there is; describe the staff first")
+    called = callable_pool(scenario, pool)
     if not 0.0 < miss < 1.0:
         raise InputError(f"miss is {miss:g}: give a chance between 0 and 1, such as 5 %")
     seed = whole("seed", seed, 0, _LARGEST_SEED)
@@ -88,6 +87,15 @@ def frontier(
     if workers is not None:
         workers = whole("workers", workers, 1, 1024)
     return _Search(scenario, called, miss, days, seed, workers, progress).found()
+
+
+def callable_pool(scenario: Scenario, name: str | None = None) -> Pool:
+    """The pool of this name, or the first. Raises `InputError` where there is none of whom anybody could be called, or no staff besides."""
+    _check_trained(scenario, name)
+    pool = check_pool(scenario, name)
+    if not scenario.staff:
+        raise InputError("the scenario has no `staff`, so contingents would be all there is; describe the staff first")
+    return pool
 
 
 def _check_trained(scenario: Scenario, name: str | None) -> None:
@@ -193,20 +201,33 @@ class _Search:
     def _in_question(self) -> list[int]:
         """The rules of which one may be the cheapest that meets the target."""
         lines = self._lines(self._sums, self._policies)
-        sure = [line.spent.mean for line in lines if line.missed.high <= self.miss]
+        sure = [line.spent.mean for line in lines if line.meets]
         limit = (1.0 + EASIER) * sure[0] if sure else math.inf
         near = [line.policy for line in lines if line.missed.mean <= _HOPEFUL * self.miss and line.spent.mean <= limit]
         return [self._policies.index(policy) for policy in near[:_IN_QUESTION]]
 
     def _decide(self, rules: list[int], begin: float, end: float) -> None:
-        """More days for these rules, for the chance that a day misses its target."""
-        if not rules:
-            return
-        more = self._played([self._scenarios[rule] for rule in rules], self._next, MORE * self.days, "deciding", begin, end)
-        together = np.concatenate([self._sums[rules], more], axis=1)
-        missed, limits = missed_days(together), missed_days(together, 2.0 * SURE - 1.0)
-        for place, rule in enumerate(rules):
-            self._decided[self._policies[rule].name] = (missed[place], limits[place], together.shape[1])
+        """More days for these rules, for the chance that a day misses its target; again for those of which it is open still."""
+        known = {rule: self._sums[rule] for rule in rules}
+        step = (end - begin) / LOOKS
+        for look in range(LOOKS):
+            if not rules:
+                return
+            first, count = self._next + look * MORE * self.days, MORE * self.days
+            made = [self._scenarios[rule] for rule in rules]
+            more = self._played(made, first, count, "deciding", begin + look * step, begin + (look + 1) * step)
+            for rule, sums in zip(rules, more, strict=True):
+                known[rule] = np.concatenate([known[rule], sums])
+                chance, limits = missed_days(known[rule][None])[0], missed_days(known[rule][None], _BOTH)[0]
+                self._decided[self._policies[rule].name] = chance, limits, len(known[rule])
+            rules = self._open(rules)
+
+    def _open(self, rules: list[int]) -> list[int]:
+        """Those of the rules that may meet the target, not for certain, and are cheap enough to be taken if they do."""
+        lines = {line.policy.name: line for line in self._lines(self._sums, self._policies)}
+        limit = (1.0 + EASIER) * min((line.spent.mean for line in lines.values() if line.meets), default=math.inf)
+        told = {rule: lines[self._policies[rule].name] for rule in rules}
+        return [rule for rule, line in told.items() if line.missed.mean <= self.miss and not line.meets and line.spent.mean <= limit]
 
     def _resize(self) -> None:
         """The best rule with pools of other sizes, which thereby come into question too."""
@@ -237,7 +258,7 @@ class _Search:
     def _checked(self) -> Line:
         """The recommended rule on days that had no part in choosing it."""
         policy = self._best()
-        sums = self._played([self._made(policy)], self._next + MORE * self.days, self.days, "checking", 0.88, 0.9)
+        sums = self._played([self._made(policy)], self._next + LOOKS * MORE * self.days, self.days, "checking", 0.88, 0.9)
         return self._lines(sums, [policy], alone=True)[0]
 
     def _first(self) -> Floats:
@@ -246,6 +267,7 @@ class _Search:
         over, cost = over_share(sums).mean, spent(sums, self.priced).mean
         best = [rule for rule in staircase(cost, over) if not self._policies[rule].nobody]
         kept = [best[round(place)] for place in np.linspace(0, len(best) - 1, min(_VARIED, len(best)))] if best else []
+        kept += [rule for rule, policy in enumerate(self._policies) if policy.first]
         varied = [row for rule in dict.fromkeys(kept) for row in variations(self._policies[rule], self.pool)]
         known = {repr((row.agents, row.activate, row.release)) for row in self._policies}
         fresh: list[Policy] = []
@@ -300,7 +322,7 @@ class _Search:
     def _lines(self, sums: Floats, policies: list[Policy], alone: bool = False) -> list[Line]:
         """What each rule came to, from the cheapest on."""
         over, cost, total = over_share(sums), spent(sums, self.priced), Ratios.of(sums, "cost", "units")
-        missed, limits = missed_days(sums), missed_days(sums, 2.0 * SURE - 1.0)
+        missed, limits = missed_days(sums), missed_days(sums, _BOTH)
         decided = [
             (missed[rule], limits[rule], sums.shape[1])
             if alone
@@ -343,7 +365,8 @@ class _Search:
             limit = cheapest.spent.mean * (1.0 + EASIER)
             near = [place for place in meets if lines[place].spent.mean <= limit and (not cheapest.policy.nobody or place == meets[0])]
             order = {policy.name: number for number, policy in enumerate(self._policies)}
-            place = min(near, key=lambda place: (lines[place].policy.effort, order[lines[place].policy.name]))
+            one = [line.policy for line in lines]
+            place = min(near, key=lambda place: (one[place].effort, one[place].agents, order[one[place].name]))
             return place, "nobody" if lines[place].policy.nobody else "target"
         cost = np.array([line.spent.mean for line in lines])
         over = np.array([line.over.mean for line in lines])

@@ -36,7 +36,7 @@ from ccsim.measures.yardstick import Yardstick, yardstick_of
 COLUMNS: Final = ("offered", "over", "missed", "judged", "contingents", "cost", "paid", "activations", "days_used", "units")
 _FROM_RUN: Final = ("offered", "over", "cost", "units")
 _FROM_POOLS: Final = {"contingents": "cost", "paid": "paid", "activations": "activations", "days_used": "days_used"}
-ROUND: Final = 16  # paths that a worker plays under some scenarios in one go
+ROUND: Final = 24  # paths that a worker plays under some scenarios in one go
 # Scenarios a worker has at hand at a time, each with buffers that grow with the calls of a path
 _MOST_TOGETHER: Final = 16
 _CALLS_TOGETHER: Final = 400_000

@@ -7,6 +7,7 @@ thirds of the pool, look-aheads are its notice, so that the table fits the scena
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -18,6 +19,7 @@ from ccsim.engine.floor import Floats
 from ccsim.engine.traffic import takers_of, waited_for
 from ccsim.errors import InputError, ScenarioError
 from ccsim.inputs.contingent import Pool
+from ccsim.inputs.document import Plain
 from ccsim.inputs.scenario import Scenario, changed
 from ccsim.units import DAY, HOUR, MINUTE, format_clock, format_duration, format_span
 
@@ -32,7 +34,7 @@ _WORDS: Final = ("nobody", "one", "two", "three", "four", "five", "six", "seven"
 _SAID: Final = {
     "estimated_wait": "the estimated wait", "longest_wait": "the longest wait", "queue": "the number waiting",
     "average_wait": "the mean wait of the last {over}", "forecast_wait": "the wait forecast {ahead} ahead",
-    "plan_gap": "the number of people missing against the plan",
+    "plan_gap": "the number of people missing against the plan", "card": "the number on the card",
 }  # fmt: skip
 
 
@@ -48,6 +50,7 @@ class Policy:
     own: bool = False  # the scenario's own
     end: bool = False  # one of the ends: nobody, never, always
     booked: bool = False  # by the clock: the day is not looked at
+    first: bool = False  # one that is tried with other pool sizes whatever it comes to
     sentence: str = field(default="", compare=False)
 
     @property
@@ -93,6 +96,7 @@ def table(scenario: Scenario, pool: Pool) -> list[Policy]:
         Policy("no pool", 0, {"when": "never"}, None, end=True, sentence="Have no pool."),
         Policy("never", pool.agents, {"when": "never"}, None, end=True, sentence="Have the pool and never call it."),
         Policy("always", pool.agents, {"when": "always", "check": _LOOKS}, None, end=True, booked=True),
+        *_by_the_card(_Sizes(scenario, pool), own),
         *_rules(_Sizes(scenario, pool)),
     ]
     if pool.never_asks:
@@ -109,8 +113,9 @@ def variations(policy: Policy, pool: Pool) -> list[Policy]:
     if policy.nobody:
         return []
     sizes = [size for size in _sizes(pool.agents) if size != policy.agents and size >= _most_asked(policy)]
-    plain = replace(policy, own=False, end=False, booked=False, effort=max(policy.effort, PLAIN), sentence="")
-    found = [replace(plain, name=f"{policy.name}, {size} people", agents=size) for size in sizes]
+    plain = replace(policy, own=False, end=False, booked=False, first=False, effort=max(policy.effort, PLAIN), sentence="")
+    name = re.sub(r", [0-9]+ people$", "", policy.name)
+    found = [replace(plain, name=name if size == pool.agents else f"{name}, {size} people", agents=size) for size in sizes]
     if policy.own or isinstance(policy.activate, (list, tuple)) or policy.booked:
         return found
     told = dict(policy.activate)
@@ -211,13 +216,23 @@ def _row(sizes: _Sizes, name: str, activate: Any, release: Any, effort: int) -> 
     return Policy(f"{name}, {ending}", sizes.pool.agents, activate, release, effort)
 
 
+def _by_the_card(sizes: _Sizes, own: dict[str, Any]) -> Iterator[Policy]:
+    """A card that the scenario goes by, with other ways home."""
+    if not any(rule.when == "card" for rule in sizes.pool.activate):
+        return
+    falls = {"falls_to": Plain("0")}
+    calm = {"when": "average_wait", "over": _text(2 * _LOOK_BACK), "falls_to": sizes.level(_CALM)}
+    for release, ending in ((None, "stay"), (falls, "until it falls"), ([falls, calm], "until quiet")):
+        yield Policy(f"the card, {ending}", sizes.pool.agents, own["activate"], release, TWO_LEVELS if release is None else MEASURED)
+
+
 def _waits(sizes: _Sizes) -> Iterator[Policy]:
     """What the wall board shows: the estimated wait, the longest wait, the queue."""
     for part in (1 / 3, 2 / 3, 1.0, 4 / 3, 2.0):
         for ask, words in _asks(sizes):
             told = {"when": "estimated_wait", "reaches": sizes.level(part), **ask}
             name = f"estimated wait {sizes.level(part)}: {words}"
-            yield _row(sizes, name, told, None, PLAIN)
+            yield replace(_row(sizes, name, told, None, PLAIN), first=part == 1.0)
             yield _row(sizes, name, told, sizes.calm(), MEASURED)
         ask, words = next(_asks(sizes))
         told = {"when": "estimated_wait", "reaches": sizes.level(part), **ask}
@@ -298,6 +313,8 @@ def sentence_of(pool: Pool) -> str:
         elif rule.when == "windows":
             spans = " and ".join(format_span(*span).replace("-", " to ") for span in rule.windows)
             said.append(f"book {whom} for {spans}")
+        elif rule.when == "card":
+            said.append("call as many as the card says")
         else:
             again = f", and {number_word(number)} more every {format_duration(rule.every)} while it is there" if rule.every else ""
             said.append(f"call {whom} when {_what(rule)} reaches {_level(rule.when, rule.reaches)}{again}")
@@ -325,7 +342,7 @@ def _what(look: Any) -> str:
 
 
 def _level(when: str, level: float) -> str:
-    return f"{level:g}" if when in ("queue", "plan_gap") else f"{level:g} s" if level <= 300.0 else format_duration(level)
+    return f"{level:g}" if when in ("queue", "plan_gap", "card") else f"{level:g} s" if level <= 300.0 else format_duration(level)
 
 
 def _round(value: float, step: float) -> float:

@@ -172,11 +172,12 @@ def show_frontier(out: Console, found: Frontier) -> None:
         out.print(plain_text(sentence))
     section(out, f"Rules from the cheapest on; waits are too long where not {within_words(found.scenario)}", _table(found))
     out.print()
-    for sentence in _notes(found):
+    for sentence in notes(found):
         out.print(plain_text(sentence, style="dim"))
 
 
-def _notes(found: Frontier) -> list[str]:
+def notes(found: Frontier) -> list[str]:
+    """What to know of the table: its marks, what was dropped, and what the figures leave out."""
     target = found.scenario.target
     beaten = sum(line.standing == "beaten" for line in (*found.lines, *found.dropped))
     near = sum(line.standing == "near" for line in (*found.lines, *found.dropped))
@@ -197,18 +198,32 @@ def shown_lines(found: Frontier) -> list[Line]:
 
 
 def _table(found: Frontier) -> Table:
-    money = "paid hours" if not found.priced else "cost of the\npool a day"
-    heads = ["wait\ntoo long", *(["days\nmissed"] if not math.isnan(found.best.missed.mean) else []), money]
-    total = not math.isnan(found.best.total.mean)
-    made = table("rule", "people", *heads, *(["cost in all"] if total else []), "hours\npaid", "call-ups\na day", first_whole=False)
+    first, second, *others = columns(found)
+    made = table(first, second, *others, first_whole=False)
+    for row in rows(found):
+        made.add_row(*(plain_text(cell) for cell in row))
+    return made
+
+
+def columns(found: Frontier) -> list[str]:
+    """The heads of the table of rules; what stands in it, `rows`."""
+    missed = [] if math.isnan(found.best.missed.mean) else ["days\nmissed"]
+    money = "cost of the\npool a day" if found.priced else "paid hours"
+    total = [] if math.isnan(found.best.total.mean) else ["cost in all"]
+    return ["rule", "people", "wait\ntoo long", *missed, money, *total, "hours\npaid", "call-ups\na day"]
+
+
+def rows(found: Frontier) -> list[list[str]]:
+    """A row of words for each of the rules shown."""
+    made = []
     for line in shown_lines(found):
         mark = " ◀" if line is found.best else " ●" if line.policy.own else ""
         cells = [line.policy.name + mark, str(line.policy.agents), _half(line.over)]
-        cells += [percent(line.missed.mean)] if not math.isnan(found.best.missed.mean) else []
+        cells += [] if math.isnan(found.best.missed.mean) else [percent(line.missed.mean)]
         half = (line.spent.high - line.spent.low) / 2.0
         cells.append(f"{line.spent.mean:,.0f} ± {half:,.0f}" if found.priced else f"{line.spent.mean:,.1f} ± {half:,.1f}")
-        cells += [f"{line.total.mean:,.0f}"] if total else []
-        made.add_row(*(plain_text(cell) for cell in (*cells, agents(line.hours), count(line.activations))))
+        cells += [] if math.isnan(found.best.total.mean) else [f"{line.total.mean:,.0f}"]
+        made.append([*cells, agents(line.hours), count(line.activations)])
     return made
 
 
@@ -298,8 +313,8 @@ def _says(axes: Axes, words: str, x: float, y: float, color: str) -> None:
     )  # fmt: skip
 
 
-def frontier_figure(found: Frontier) -> Picture:
-    """Return the chart: waits, and missed days, over what contingents cost."""
+def frontier_figure(found: Frontier, alone: bool = True) -> Picture:
+    """Return the chart: waits, and missed days, over what contingents cost; with title and rule where it stands `alone`."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Picture
 
@@ -308,7 +323,7 @@ def frontier_figure(found: Frontier) -> Picture:
         height = 8.6 if known else 5.6
         picture = Picture(figsize=(10.0, height), layout="constrained")
         sentence = textwrap.fill(_rule(found), 118)
-        head = 0.62 + 0.19 * (1 + sentence.count("\n"))
+        head = 0.62 + 0.19 * (1 + sentence.count("\n")) if alone else 0.0
         picture.get_layout_engine().set(rect=(0.0, 0.3 / height, 1.0, 1.0 - (0.3 + head) / height))  # type: ignore[union-attr, call-arg]
         grid = picture.subplots(2 if known else 1, 1, squeeze=False, sharex=True, height_ratios=[1.5, 1.0] if known else [1.0])
         frontier_panel(grid[0, 0], found)
@@ -317,8 +332,9 @@ def frontier_figure(found: Frontier) -> Picture:
         unit = "paid hours" if not found.priced else found.unit
         grid[-1, 0].set_xlabel(f"what contingents cost a day, {unit}")
         title = textwrap.shorten(found.scenario.title, _LONGEST_TITLE, placeholder=" ...")
-        picture.text(0.01, 1 - 0.12 / height, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
-        picture.text(0.01, 1 - 0.47 / height, sentence, va="top", fontsize=10.0, color=style.GREEN, parse_math=False)
+        if alone:
+            picture.text(0.01, 1 - 0.12 / height, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
+            picture.text(0.01, 1 - 0.47 / height, sentence, va="top", fontsize=10.0, color=style.GREEN, parse_math=False)
         footer = f"{found.days:,} days under each rule, seed {found.seed}, the same luck for each · no choice of rules lies in the grey"
         picture.text(0.01, 0.08 / height, footer, fontsize=7.5, color=style.GREY, parse_math=False)
     return picture

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from ccsim.contingent.card import Card, card, consistent
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty
 from ccsim.errors import InputError
 from ccsim.inputs import load, loads
-from ccsim.reporting.card import card_html, card_json
+from ccsim.reporting.card import card_html, card_json, show_card
 
 CENTRE = """
 title: A <b>small</b> centre
@@ -86,6 +88,37 @@ def test_a_card_says_something(found: Card) -> None:
     first = np.concatenate([row.queue[:, 0] for row in found.rows])
     assert (first > 0).any()
     assert (first < 0).any()
+
+
+def test_where_nobody_can_be_on_in_time_a_card_calls_nobody_and_has_a_sign_of_its_own() -> None:
+    """The pool's hours end before the centre closes, so calls are still to come when calling is of no use any more."""
+    found = card(loads(CENTRE.replace("    accept:", "    available: 08:00-12:00\n    accept:").replace("agents: 13", "agents: 6")))
+    late = [row.start + 0.5 * found.length + found.notice >= found.over for row in found.rows]
+    assert [row.too_late for row in found.rows] == late
+    assert late[-1]
+    assert not late[0]
+    assert (found.rows[-1].queue < 0).all()
+    assert found.rule(found.rows[-1].start, 1, 100) == 0
+    assert (found.rows[0].queue >= 0).any()
+    page = card_html(found)
+    assert page.count("×</td>") == len(found.rows[0].agents) * sum(late)
+    assert "of no use" in page
+
+
+def test_a_card_of_a_notice_longer_than_the_day_says_that_nobody_is_to_be_called() -> None:
+    text = CENTRE.replace("{mean: 20 min, cv: 0.5}", "{mean: 15 h, cv: 0.3}")
+    found = card(loads(text))
+    assert all(row.too_late for row in found.rows)
+    assert any(sentence.startswith("Nobody is to be called on this day") for sentence in found.explanation)
+    assert "A dot" not in card_html(found)
+
+
+def test_the_table_speaks_of_no_ages_and_the_page_of_those_it_shows() -> None:
+    found = card(loads(CENTRE))
+    out = Console(file=StringIO(), width=160)
+    show_card(out, found)
+    assert "or the oldest has waited" not in out.file.getvalue()  # type: ignore[attr-defined]
+    assert "or the oldest has waited" in card_html(found)
 
 
 @settings(max_examples=60, deadline=None)

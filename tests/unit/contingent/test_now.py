@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from ccsim.contingent.now import Now, now
 from ccsim.errors import InputError
 from ccsim.inputs import loads
+from ccsim.reporting.now import answer
 
 CENTRE = """
 date: 2027-04-12
@@ -147,6 +149,73 @@ def test_a_call_up_that_waits_is_worth_less() -> None:
     assert found.state.at <= found.decide_by < found.until
 
 
+def test_a_day_three_times_as_busy_is_played_and_said_and_few_calls_are_never_far_off() -> None:
+    assert any("not one day in 10,000" in remark for remark in _now(calls_so_far=400, numbers=[0]).remarks)
+    assert _now(at=8.0 * 3600.0 + 60.0, waiting=0, oldest=None, calls_so_far=9, numbers=[0]).lines[0].chance_later <= 1.0
+
+
+def test_a_lever_that_reaches_the_level_for_less_stands_beside_the_number() -> None:
+    text = CENTRE.replace("15 min between 10:00 and 13:00", "2 h between 10:45 and 13:00").replace("agents: 8", "agents: 16")
+    found = _now(text, agents=9, level=0.5)
+    lever = found.instead
+    assert found.number > 0
+    assert lever is not None
+    assert lever.chance_later <= 0.5
+    assert (lever.cost or 0.0) < (found.best.cost or 0.0)
+    assert any(sentence.startswith(f"Or {lever.name}, nobody called") for sentence in answer(found))
+    assert _now(text, agents=9, level=0.999).instead is None  # nobody is called anyway
+
+
+def test_numbers_are_alike_as_far_as_luck_cannot_tell_them_from_the_fewest() -> None:
+    found = _now(level=0.4)
+    assert found.alike is not None
+    low, high = found.alike
+    assert low <= found.number <= high
+    by_number = {line.number: line for line in found.lines}
+    assert by_number[low].chance_later - by_number[low].half_width <= 0.4
+    assert all(line.chance_later - line.half_width > 0.4 for line in found.lines if line.number < low)
+    assert high == found.lines[-1].number or by_number[high].chance_later + by_number[high].half_width <= 0.4
+    assert f"(or about {low} to {high})".replace(" 0 ", " nobody ") in answer(found)[0]
+    assert _now(level=0.4, by="cost").alike is None
+
+
+def test_what_is_cheapest_by_itself_stands_below_the_verdict() -> None:
+    found = _now(level=0.4)
+    dear = replace(found, cheapest=0 if found.number else 1)
+    assert not any("hang-ups alone" in sentence for sentence in answer(dear))
+    assert answer(dear) == answer(found)
+
+
+def test_a_start_that_calling_cannot_save_is_said_first() -> None:
+    found = _now(waiting=60, oldest=300.0, agents=8, at=10.5 * 3600.0)
+    assert found.lost is not None
+    assert min(line.chance_soon for line in found.lines) >= 0.5
+    assert answer(found)[0].startswith("Until 11:00 it is too late for calling to help")
+    assert _now(waiting=0, oldest=None, agents=13).lost is None
+
+
+@pytest.mark.parametrize(
+    "notice, told, said",
+    [
+        ("30 min", {"at": 13.6 * 3600.0}, "Call nobody: nobody called now can be on before the centre closes at 14:00."),
+        ("3 h", {}, "Nobody called now is on before 12:30, where the look ahead ends; --span looks up to 4 h ahead."),
+        ("5 h", {}, "Call nobody: nobody called now can be on before the centre closes at 14:00."),
+    ],
+)
+def test_a_notice_longer_than_what_is_left_is_said_first(notice: str, told: dict[str, Any], said: str) -> None:
+    found = _now(CENTRE.replace("{mean: 15 min, cv: 0.3}", notice), **told)
+    assert answer(found)[0] == said
+    assert found.number == 0
+    assert found.later_from == found.state.at  # nothing of the span is left out of the chance
+    assert found.decide_by is None
+
+
+def test_a_notice_that_most_miss_is_said_before_the_answer() -> None:
+    found = _now(CENTRE.replace("{mean: 15 min, cv: 0.3}", "{mean: 40 min, cv: 0.5}"), at=13.5 * 3600.0)
+    assert found.too_late is None
+    assert any("are on before 14:00, when it is too late to help" in remark for remark in found.remarks)
+
+
 def test_people_are_let_go_only_where_there_are_too_many() -> None:
     assert any(line.hours_saved > 0.0 for line in _now(agents=14, waiting=0, oldest=None).levers)
     assert not any(line.hours_saved > 0.0 for line in _now(agents=4).levers)
@@ -168,7 +237,7 @@ def test_the_span_ends_at_closing() -> None:
 
 def test_more_agents_than_the_roster_has_are_played_and_said() -> None:
     found = _now(agents=11, waiting=0, oldest=None)
-    assert any("3 more agents" in note for note in found.notes)
+    assert any("3 more agents" in remark for remark in found.remarks)
 
 
 def test_outside_the_hours_of_the_pool_nobody_can_be_called() -> None:
@@ -185,6 +254,10 @@ def test_outside_the_hours_of_the_pool_nobody_can_be_called() -> None:
         ({"at": 7.0 * 3600.0}, "the centre is closed"),
         ({"at": 8.0 * 3600.0 + 20.0}, "the centre opened 20 s ago"),
         ({"calls_so_far": 2}, "more cannot wait than have called"),
+        ({"calls_so_far": 999_999}, "where about 175 are expected"),
+        ({"calls_so_far": {"sales": 2000}}, "2,000 calls have come by 2027-04-12 10:30"),
+        ({"agents": 6000}, "6,000 are on duty, and the scenario has 8 in `staff` and 5 in the pools"),
+        ({"agents": {"desk": 6000}}, "up to 130 are played"),
         ({"free": 2}, "who would take them at once"),
         ({"free": 9}, "9 agents are free, and 5 are on duty"),
         ({"on": 6}, "it has 5 people"),

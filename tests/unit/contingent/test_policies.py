@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import ccsim
@@ -43,6 +46,29 @@ def test_a_rule_is_told_in_a_sentence_that_a_supervisor_can_follow() -> None:
     assert said["never"] == "Have the pool and never call it."
 
 
+def test_a_card_that_the_scenario_goes_by_is_tried_with_three_ways_home(tmp_path: Path) -> None:
+    cell = {"agents": 30, "queue": [4, 9], "oldest": [None, None]}
+    card = {"call": [4, 12], "row_length": 36_000, "rows": [{"start": "2027-04-12T09:00", "cells": [cell]}]}
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    text = Path("scenarios/appointment-centre.yaml").read_text(encoding="utf-8")
+    old = "{when: estimated_wait, reaches: 90 s, call_up: 4, every: 10 min}"
+    assert old in text
+    for released, names in (
+        ("{falls_to: 0}", ["the card, stay", "the card, until quiet"]),
+        ("{when: average_wait, falls_to: 20 s}", ["the card, stay", "the card, until it falls", "the card, until quiet"]),
+    ):
+        told = text.replace(old, "{card: card.json}").replace("{when: estimated_wait, falls_to: 20 s}", released)
+        scenario = loads(told, tmp_path)
+        pool = scenario.contingent["home"]
+        rows = [row for row in table(scenario, pool) if row.own or row.name.startswith("the card")]
+        kept, made = fitting(scenario, pool, rows)
+        by_card = {row.name: one for row, one in zip(kept, made, strict=True) if not row.own}
+        assert list(by_card) == names
+        assert kept[0].sentence.startswith("Call as many as the card says; send them home when ")
+        for one in by_card.values():
+            assert loads(scenario_text(one, "home"), tmp_path).contingent == one.contingent
+
+
 def test_variations_have_other_sizes_and_never_fewer_people_than_are_asked_at_a_time() -> None:
     scenario = centre()
     pool = scenario.contingent["home"]
@@ -55,7 +81,7 @@ def test_variations_have_other_sizes_and_never_fewer_people_than_are_asked_at_a_
 def test_a_file_with_another_rule_keeps_all_else_and_reads_as_the_scenario() -> None:
     scenario = centre()
     pool = scenario.contingent["home"]
-    _, scenarios = fitting(scenario, pool, table(scenario, pool))
+    _, scenarios = fitting(scenario, pool, table(scenario, pool)[::6])
     for made in scenarios:
         text = scenario_text(made, "home")
         again = loads(text)
