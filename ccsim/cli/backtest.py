@@ -24,7 +24,7 @@ import click
 @click.option("--interval", default="30 min", show_default=True, metavar="TIME", help="Length of the intervals compared.")
 @click.option("--threshold", default="20 s", show_default=True, metavar="TIME", help="The wait of the service levels.")
 @click.option("--short-abandon", default="5 s", show_default=True, metavar="TIME", help="Hang-ups sooner than this are short.")
-@click.option("--replications", type=int, metavar="N", help="Paths of the test days to play; 100 unless told.")
+@click.option("--replications", type=int, metavar="N", help="Paths of the test days to play, 40 or more; 100 unless told.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Number that decides all luck.")
 @click.option("--workers", type=int, metavar="W", help="Threads side by side; as many as there are cores unless told.")
 @click.option("--causes/--no-causes", default=True, help="Play again with true ingredients put in, to say what is left unexplained.")

@@ -16,6 +16,10 @@ from ccsim.units import shown
 @click.option("--staff", type=click.Path(), metavar="FILE", help="Published roster: who was on duty when.")
 @click.option("--activities", type=click.Path(), metavar="FILE", help="What activity codes mean: columns code and meaning.")
 @click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write the scenario here.")
+@click.option("--draws", type=int, metavar="K", help="Draw K sets of the parameters as well, for `ccsim run --draws`; 40 will mostly do.")
+@click.option(
+    "--draws-to", type=click.Path(), metavar="FILE", help="Write them here; beside the scenario, as NAME.draws.json, unless told."
+)
 @click.option("--page", type=click.Path(), metavar="HTML", help="Write a page on the records and the fits, with pictures.")
 @click.option("--columns", multiple=True, metavar="MEANING=HEADING,...", help="What columns of CALLS mean, such as arrival=q_start_s.")
 @click.option("--outcomes", multiple=True, metavar="WORD=MEANING,...", help="What outcomes mean: answered, abandoned, blocked, left out.")
@@ -35,6 +39,8 @@ def fit(
     staff: str | None,
     activities: str | None,
     output: str | None,
+    draws: int | None,
+    draws_to: str | None,
     page: str | None,
     columns: Sequence[str],
     outcomes: Sequence[str],
@@ -52,10 +58,12 @@ def fit(
     Each estimate comes with its 95 % interval. Rows that cannot be used are told by number and reason.
     """
     from ccsim.fitting.asked import fit_files
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_apart, check_writable
     from ccsim.units import parse_duration
 
-    for path in (output, page):
+    draws_to = _draws_to(draws, draws_to, output)
+    check_apart((output, page, draws_to), (calls, attendance, staff, activities))
+    for path in (output, page, draws_to):
         if path is not None:
             check_writable(path)
     found = fit_files(
@@ -76,6 +84,12 @@ def fit(
 
     if output is not None:
         write_scenario(found, output, repeats)
+    if draws is not None and draws_to is not None:
+        from ccsim.experiment.drawn import luck_of
+        from ccsim.fitting.drawn import draw_parameters
+        from ccsim.reporting.drawn import write_draws
+
+        write_draws(draw_parameters(found, draws, luck_of(1), repeats), draws_to)
     if page is not None:
         write_page(found, page)
     if as_json:
@@ -86,8 +100,26 @@ def fit(
     show_fit(console(), found)
     if output is not None:
         click.echo(f"The scenario: {output}. Its target is yours to set.", err=True)
+    if draws_to is not None:
+        click.echo(f"The draws: {draws_to}. They belong to the scenario: ccsim run {output or 'SCENARIO'} --draws {draws_to}", err=True)
     if page is not None:
         click.echo(f"The page on the records: {page}", err=True)
+
+
+def _draws_to(draws: int | None, told: str | None, output: str | None) -> str | None:
+    """The file that draws are written to; None where none are asked for."""
+    from pathlib import Path
+
+    from ccsim.fitting.drawn import check_count
+
+    if draws is None:
+        if told is not None:
+            raise InputError("--draws-to names a file for draws; say how many with --draws, such as --draws 40, or leave it out")
+        return None
+    check_count(draws)
+    if told is None and output is None:
+        raise InputError("--draws has nowhere to write to; name the scenario with -o, or a file with --draws-to")
+    return told or str(Path(str(output)).with_suffix(".draws.json"))
 
 
 def _pairs(option: str, told: Sequence[str]) -> dict[str, str]:

@@ -52,9 +52,10 @@ def forecast(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ccsim.cli.fit import _pairs
     from ccsim.fitting.forecasting.asked import forecast_file
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_apart, check_writable
     from ccsim.reporting.forecast import check_output, forecast_chart, forecast_json, show_forecast, write_forecast
 
+    check_apart((output, chart), (counts, holidays, events))
     if output is not None:
         check_output(output)
     if chart is not None:

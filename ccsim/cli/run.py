@@ -29,6 +29,9 @@ from ccsim.errors import InputError
 @click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
 @click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
 @cluster_option
+@click.option(
+    "--draws", type=click.Path(), metavar="FILE", help="Sets of parameters from `ccsim fit --draws`: say what the records leave open."
+)
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the day into this file.")
 @click.option("--csv", "folder", type=click.Path(), metavar="DIR", help="Write the figures as CSV files into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
@@ -47,6 +50,7 @@ def run(
     engine: str,
     workers: int | None,
     cluster: str | None,
+    draws: str | None,
     chart: str | None,
     folder: str | None,
     as_json: bool,
@@ -60,15 +64,24 @@ def run(
 
     check_asked(replications, precision, at_most, seed, workers, measure)
     from ccsim.inputs import load
-    from ccsim.reporting.files import check_folder, check_writable
+    from ccsim.reporting.export import csv_places
+    from ccsim.reporting.files import check_apart, check_folder, check_spared, check_writable
 
     if cluster is not None and batches is not None:
         raise InputError("--cluster and --batches are both given: batches cut one path, which one machine plays; leave --cluster out")
     scenario = load(file)
+    drawn = None
+    if draws is not None:
+        from ccsim.cli.drawing import draws_for
+
+        drawn = draws_for(scenario, draws, batches, cluster)
     if chart is not None:
         check_writable(chart)
     if folder is not None:
         check_folder(folder)
+    outputs = [chart, *(csv_places(folder) if folder is not None else ())]
+    check_spared(scenario, *outputs)
+    check_apart(outputs, [draws])
 
     from ccsim.measures.definitions import target_measure
     from ccsim.reporting.controls import control_words
@@ -80,16 +93,26 @@ def run(
     asked = {"precision": precision, "measure": measure, "precision_reached": result.precision_reached, "batches": batches}
     keep_runs([result], "run", no_history, asked)
     formula = formula_beside(scenario)
+    left_open = None
+    if drawn is not None and draws is not None and not result.interrupted:
+        from ccsim.experiment.drawn import with_draws
+
+        with watching(engine) as progress:
+            left_open = with_draws(result, drawn, draws, workers, progress)
     if as_json:
-        from ccsim.reporting.export import run_json
+        from ccsim.reporting.drawn import run_json
 
         for warning in scenario.warnings:
             click.echo(f"Note: {warning}", err=True)
-        click.echo(run_json(result, formula))
+        click.echo(run_json(result, formula, left_open))
     else:
         from ccsim.reporting.tables import console, show_run
 
         show_run(console(), result, formula)
+        if left_open is not None and draws is not None:
+            from ccsim.reporting.drawn import show_open
+
+            show_open(console(), scenario, left_open, draws)
         for sentence in control_words(result.controls, measure or target_measure(scenario.target.variant), result.replications):
             click.echo(sentence)
     if result.precision_missed is not None:
@@ -104,5 +127,5 @@ def run(
 
         write_csv(result, folder)
         click.echo(f"The figures as CSV files: {folder}", err=True)
-    if result.interrupted:
+    if result.interrupted or (left_open is not None and left_open.interrupted):
         ctx.exit(INTERRUPTED)

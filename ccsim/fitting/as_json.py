@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ccsim import __version__
+from ccsim.fitting.demand import ASSUMED_CV
 from ccsim.fitting.estimate import Estimate
 from ccsim.units import WEEKDAYS
 
@@ -72,6 +73,7 @@ def _type(found: Fit, one: TypeFit) -> dict[str, Any]:
         },
         "busyness": {
             "day": plain(demand.busyness_day),
+            "day_assumed": ASSUMED_CV if demand.day_cv_assumed else None,
             "interval": plain(demand.busyness_interval),
             "correlation_of_neighbours": plain(demand.correlation),
             "dispersion": plain(demand.dispersion),

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 UNUSUAL: Final = 0.4  # a day with less than this of its weekday's median, or more than its inverse, is no day like the others
 STRAY: Final = 0.03  # share of the busiest slot's calls, below which a slot before opening or after closing has only stray ones
+# cv of the day's factor where no weekday was seen twice: the root mean square of one that lies anywhere from 0 to 0.24, twice the starting
+# value of docs/decisions/fitting.md. It stands in for what the records do not say, so that three days do not look as sure as thirty.
+ASSUMED_CV: Final = 0.14
+_NONE_SEEN: Final = (
+    3.688879454113936  # -ln 0.025: no call is seen once in forty times where so many are expected; Garwood (1936), Biometrika 28
+)
+_OVERHANG: Final = 1.5  # times the ends that calls from before closing have after it, up to which a last slot has no others
 _HALF: Final = 0.5  # share of a weekday's days on which a slot has calls, from which it belongs to the opening hours
 
 
@@ -61,6 +68,7 @@ class Demand:
     trend: Estimate  # growth a week, a share
     trended: bool  # whether the trend was taken out
     factors: Floats  # [D] each day's total over what was to be expected; nan for days not used
+    day_cv_assumed: bool  # whether no weekday was seen twice, so that intervals rest on `ASSUMED_CV`
     after_closed: Estimate  # calls on the day after a closed one over those of its weekday otherwise; nan where none was seen
 
 
@@ -89,10 +97,10 @@ def grid(counts: IntervalCounts, interval: float | None = None) -> Days:
     offered = np.zeros((len(types), last - first + 1, round(slots)))
     kinds = frame["call_type"].map(number).to_numpy(dtype=np.int64)
     np.add.at(offered, (kinds, day - first, slot), frame["offered"].to_numpy(dtype=float))
-    if counts.counted_at == "end":
-        offered = _at_arrival(offered, frame, interval)
     dates = np.arange(first, last + 1).astype("datetime64[D]")
     weekday = (dates.astype("int64") + 3) % 7
+    if counts.counted_at == "end":
+        offered = _at_arrival(offered, frame, interval, weekday)
     total = offered.sum(axis=0)
     open_slots = _open_slots(total, weekday)
     usual, closed = _usual(total, weekday)
@@ -101,17 +109,44 @@ def grid(counts: IntervalCounts, interval: float | None = None) -> Days:
     return Days(dates, weekday, interval, types, offered, open_slots, usual, closed)
 
 
-def _at_arrival(offered: Floats, frame: pd.DataFrame, interval: float) -> Floats:
-    """Counts by arrival from counts by end: a call stays its wait and handle time, so part of an interval came in the one before."""
+def _at_arrival(offered: Floats, frame: pd.DataFrame, interval: float, weekday: Any) -> Floats:
+    """Counts by arrival from counts by end: a call stays its wait and handle time, so part of an interval came in the one before.
+
+    Nobody arrives before opening: calls that would are of the first open slot. Nor after closing, where the last slot has no more ends than
+    calls from before it leave over.
+    """
     stay = np.nansum([frame["mean_wait"].mean(), frame["aht"].mean()])
     whole, part = divmod(float(stay) / interval, 1.0)
     kinds, days, slots = offered.shape
-    line = offered.reshape(kinds, days * slots)
-    moved = np.zeros_like(line)
+    first, last = _arriving(offered.sum(axis=0), weekday, int(whole), part)
+    moved = np.zeros_like(offered).reshape(kinds, days * slots)
+    day, slot = (place.ravel() for place in np.indices((days, slots)))
+    begins, ends = first[weekday][day], last[weekday][day]
+    inside = (slot >= begins) & (slot <= ends + int(whole) + 1)
     for back, weight in ((int(whole), 1.0 - part), (int(whole) + 1, part)):
-        moved[:, : line.shape[1] - back] += weight * line[:, back:]
-        moved[:, 0] += weight * line[:, :back].sum(axis=1)
+        target = slot - back
+        # Around the clock calls go back over midnight; elsewhere they stay within the day's hours.
+        target = np.where(inside & (begins > 0), np.maximum(target, begins), target)
+        target = np.where(inside & (ends < slots), np.minimum(target, ends), target)
+        place = np.maximum(day * slots + target, 0)
+        for kind in range(kinds):
+            np.add.at(moved[kind], place, weight * offered[kind].ravel())
     return moved.reshape(offered.shape)
+
+
+def _arriving(ends: Floats, weekday: Any, whole: int, part: float) -> tuple[Any, Any]:
+    """[7] first and last slot in which callers of a weekday may arrive, from the slots [D, S] where calls end; 0 and S for no limit."""
+    slots = ends.shape[1]
+    first, last = np.zeros(7, dtype=np.int64), np.full(7, slots, dtype=np.int64)
+    for number, open_slots in enumerate(_open_slots(ends, weekday)):
+        places = np.flatnonzero(open_slots)
+        if len(places) < 2 or places[0] == 0 or places[-1] == slots - 1:
+            continue
+        own = ends[(weekday == number) & (ends.sum(axis=1) > 0)].mean(axis=0)
+        first[number] = max(places[0] - whole, 0)
+        if own[places[-1]] <= _OVERHANG * part * own[places[-1] - 1]:
+            last[number] = places[-1] - whole - 1
+    return first, last
 
 
 def _open_slots(total: Floats, weekday: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -167,7 +202,8 @@ def fit_demand(days: Days, kind: int) -> Demand:
     factors[place] = np.divide(totals, expected, out=np.full(len(place), np.nan), where=expected > 0)
     freedom = int((often[inner] > 0).sum() - len(np.unique(weekday[inner])))
     per_day = _per_day(totals / level, weekday, freedom)
-    reach = _reach(profile, weekday, np.nan_to_num(day_cv.value), np.nan_to_num(interval_cv.value), freedom)
+    known_cv = np.nan_to_num(day_cv.value) if freedom > 0 else ASSUMED_CV
+    reach = _reach(profile, weekday, known_cv, np.nan_to_num(interval_cv.value), freedom)
     return Demand(
         volume=_overall(per_day),
         weekdays=per_day,
@@ -182,6 +218,7 @@ def fit_demand(days: Days, kind: int) -> Demand:
         trend=trend,
         trended=trended,
         factors=factors,
+        day_cv_assumed=freedom <= 0,
         after_closed=_after_closed(days, place, totals, expected, often),
     )
 
@@ -217,7 +254,10 @@ def _student(freedom: int) -> float:
 
 
 def _per_day(totals: Floats, weekday: Any, freedom: int) -> dict[int, Estimate]:
-    """Mean calls a day by weekday; how far days spread, relative to their means, is taken from all weekdays together."""
+    """Mean calls a day by weekday; how far days spread, relative to their means, is taken from all weekdays together.
+
+    Where no weekday was seen twice, days are taken to spread as `ASSUMED_CV` and Poisson have it.
+    """
     mean = {int(w): float(totals[weekday == w].mean()) for w in np.unique(weekday)}
     own = np.array([mean[int(w)] for w in weekday])
     squares = float((np.divide(totals - own, own, out=np.zeros_like(own), where=own > 0) ** 2).sum())
@@ -225,7 +265,8 @@ def _per_day(totals: Floats, weekday: Any, freedom: int) -> dict[int, Estimate]:
     found = {}
     for w, value in mean.items():
         n = int((weekday == w).sum())
-        reach = _student(freedom) * max(spread * value, np.sqrt(value)) / np.sqrt(n)
+        wide = max(spread * value, np.sqrt(value)) if freedom > 0 else np.sqrt(value + (ASSUMED_CV * value) ** 2)
+        reach = _student(freedom) * wide / np.sqrt(n) if value > 0 else _NONE_SEEN / n
         found[w] = Estimate(value, float(max(value - reach, 0.0)), float(value + reach), "calls", n, "days")
     return found
 
@@ -293,6 +334,8 @@ def _interval_cv(own: Floats, means: Floats, often: Any) -> Estimate:
         return float((1.0 + both) / (1.0 + max(day, 0.0)) - 1.0)
 
     found = left_out_in_turn(variance, np.column_stack([squares, square_means, crossed, crossed_means]), "", len(own), "days")
+    if found.high <= 0:  # counts vary less than Poisson: the moments say nothing of how large it may be
+        return Estimate(0.0, np.nan, np.nan, "", len(own), "days")
     root = [float(np.sqrt(max(number, 0.0))) if np.isfinite(number) else np.nan for number in (found.value, found.low, found.high)]
     return Estimate(root[0], root[1], root[2], "", len(own), "days")
 
@@ -319,7 +362,8 @@ def _day_cv(totals: Floats, expected: Floats, means: Floats, weekday: Any, trend
 
     value, low, high = (np.sqrt(solve(target)) for target in (freedom, special.chdtri(freedom, 0.025), special.chdtri(freedom, 0.975)))
     plain = float(((totals - expected) ** 2 / expected).sum())
-    return Estimate(float(value), float(low), float(high), "", len(totals), "days"), float(special.chdtrc(freedom, plain))
+    known = (float(low), float(high)) if high > 0 else (np.nan, np.nan)  # days vary less than Poisson
+    return Estimate(float(value), *known, "", len(totals), "days"), float(special.chdtrc(freedom, plain))
 
 
 def _neighbours(own: Floats, means: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,13 +105,17 @@ def fit(
     log = attendance or staff
     if log is not None:
         people, people_from = fit_people(log), log.name
-    published = people if staff is None or attendance is None else fit_people(staff)
-    duty, inferred = (published.duty if published is not None else None), False
+    beside: list[str] = []
+    if people is not None and staff is not None and attendance is not None:
+        people, beside = _beside(people, attendance.name, staff)
+        people_from = f"{attendance.name} and {staff.name}"
+    duty, inferred = (people.duty if people is not None else None), False
     if duty is None and frame is not None and source_share(source) == 1.0:
         found = inferred_duty(frame)
         duty, inferred = (found, True) if len(found) else (None, False)
     outliers = len(pooled_handle.outliers) if pooled_handle is not None else 0
     checked = quality(source, days, outliers)
+    checked["sentences"] += beside
     for told in (staff, attendance):
         if told is not None:
             checked["sentences"] += [f"{told.name}: {sentence}" for sentence in told.problems.sentences()]
@@ -128,6 +133,20 @@ def fit(
         announcement=announcement,
         pauses=fit_pauses(frame) if frame is not None and source_share(source) == 1.0 else None,
     )
+
+
+def _beside(people: People, log: str, staff: PeopleLog) -> tuple[People, list[str]]:
+    """What an attendance log says, with what only the roster beside it knows; and a sentence on what was taken from which."""
+    published = fit_people(staff)
+    added = {
+        name: one for name, one in published.categories.items() if one.kind in ("planned", "in-shift") and name not in people.categories
+    }
+    said = f"shifts, absence and lateness are those of {log}; time on the queue"
+    said += f" and {', '.join(added)} are those of {staff.name}" if added else f" is that of {staff.name}"
+    aside = [name for name in published.categories if name not in added]
+    if aside:
+        said += f", whose {', '.join(aside)} were set aside"
+    return dataclasses.replace(people, categories=people.categories | added, duty=published.duty), [said]
 
 
 def source_share(source: CallRecords | IntervalCounts) -> float:
@@ -186,8 +205,6 @@ def _weighted(values: Any, weights: Any) -> float:
 
 def _agents(duty: pd.DataFrame, days: Days, inferred: bool) -> Any:
     """[7, S] mean agents on duty; of a roster on the days that it covers, of inferred stretches on the usual days."""
-    import dataclasses
-
     grid_days = days
     if not inferred:
         first = duty["start"].to_numpy(dtype="datetime64[D]").min()

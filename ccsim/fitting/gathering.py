@@ -23,6 +23,7 @@ from ccsim.fitting.cells import (
     read_numbers,
     settle_dates,
 )
+from ccsim.fitting.mended import WRONG_DATE, far_days, note_far, note_two_at_once, spellings
 from ccsim.fitting.problems import CELL_OUT, KEPT_ALL, ROW_OUT, Problems
 from ccsim.fitting.records import (
     ABANDONED,
@@ -46,7 +47,7 @@ from ccsim.fitting.records import (
 )
 from ccsim.fitting.tables import Part
 from ccsim.inputs.faults import listed, nearest
-from ccsim.units import format_duration, shown
+from ccsim.units import DAY, format_duration, shown
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 _SUMS: Final = ("offered", "handled", "abandoned", "blocked", "handle_n", "handle_sum", "wait_n", "wait_sum", "asa_sum")
@@ -113,8 +114,14 @@ class Gathering:
         frame = self._read(cells, numbers)
         self._waits_missing(frame)
         twice = frame.duplicated([name for name in frame.columns if name != "row"], keep="first").to_numpy()
-        for row in frame["row"][twice]:
-            self.problems.add(int(row), "", "", "the same as another row, to the second", KEPT_ALL)
+        # Two calls of one minute may well be alike, and so may those of one second without a caller or an agent.
+        seconds = bool((frame["arrival"].to_numpy().astype("int64") % 60_000_000_000 != 0).any())
+        sure = twice & seconds & (frame["caller"].notna() | frame["agent"].notna()).to_numpy()
+        for row in frame["row"][sure]:
+            self.problems.add(int(row), "", "", "the same as another row, to the second", ROW_OUT)
+        for row in frame["row"][twice & ~sure]:
+            self.problems.add(int(row), "", "", "the same as another row, with nothing that tells whether they are one call", KEPT_ALL)
+        frame = frame[~sure]
         self._count(frame)
         self._keep(frame)
 
@@ -306,7 +313,9 @@ class Gathering:
             raise InputError(f"{self.name}: no call could be read" + (f"; the first fault: {first[0]}" if first else ""))
         frame = pd.concat(self.frames, ignore_index=True).drop(columns="lot")
         self.frames = []
+        frame = self._mended(frame)
         frame = frame.sort_values(["arrival", "row"], kind="stable").reset_index(drop=True)
+        note_two_at_once(self.problems, frame)
         if self.not_callers:
             self.notes.append(f"{self.not_callers:,} rows were left out as told: they are no callers who wanted an agent")
         if self.level:
@@ -323,6 +332,25 @@ class Gathering:
             tuple(self.notes),
             {meaning: self.header[place] for meaning, place in self.places.items()},
         )
+
+    def _mended(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The calls, and the sums, without those of far dates, and with call types spelt in one way."""
+        sums = self._summed()
+        day = np.floor(sums["slot"].to_numpy(dtype=float) * self.interval / DAY).astype(np.int64)
+        far = far_days(day, sums["offered"].to_numpy(dtype=float))
+        if far.any():
+            own = frame["arrival"].to_numpy(dtype="datetime64[D]")
+            out = np.isin(own.astype("int64"), day[far])
+            note_far(self.problems, frame["row"][out], own[out])
+            # Of a long log not all of these rows are held one by one.
+            self.problems.counts[WRONG_DATE, ROW_OUT] = round(float(sums["offered"][far].sum()))
+            frame, sums = frame[~out], sums[~far]
+        meant, told = spellings(sums["call_type"], sums["offered"])
+        self.notes += told
+        if meant:
+            frame, sums = (one.assign(call_type=one["call_type"].map(lambda name: meant.get(name, name))) for one in (frame, sums))
+        self.sums = [sums]
+        return frame
 
     def _counts(self) -> IntervalCounts:
         sums = self._summed()

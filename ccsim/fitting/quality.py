@@ -20,6 +20,7 @@ def quality(source: CallRecords | IntervalCounts, days: Days, outliers: int = 0)
     is_open = days.open_slots[days.weekday]
     dates = [str(date) for date in days.dates]
     usual_or_closed = days.usual | days.closed
+    closed = (total.sum(axis=1) == 0) & ~days.closed
     seldom = (total.sum(axis=1) > 0) & ~usual_or_closed
     found: dict[str, Any] = {
         "rows": source.rows,
@@ -31,6 +32,10 @@ def quality(source: CallRecords | IntervalCounts, days: Days, outliers: int = 0)
         "last_day": dates[-1],
         "days": len(dates),
         "days_used": int(days.usual.sum()),
+        # On these weekdays the centre is mostly closed, as on Sundays.
+        "days_never_open": int(closed.sum()),
+        "weekdays_never_open": sorted({int(w) for w in days.weekday[closed]}),
+        "weekday_seen_twice": bool((np.bincount(days.weekday[days.usual], minlength=7) > 1).any()),
         "closed_days": [date for date, closed in zip(dates, days.closed, strict=True) if closed],
         "unusual_days": [
             {"date": date, "calls": float(calls)} for date, calls, odd in zip(dates, total.sum(axis=1), seldom, strict=True) if odd

@@ -122,6 +122,7 @@ def read_calls(
     if isinstance(source, (str, Path)):
         with open_table(source, sheet) as table:
             gathering.begin(table.name, table.header)
+            gathering.notes += above_heading(table.skipped)
             for part in table.parts:
                 gathering.add(part)
     else:
@@ -166,12 +167,20 @@ def read_counts(
     if counted_at not in ("arrival", "end"):
         raise InputError(f"found {shown(counted_at)} for counted_at, where arrival or end belongs")
     parts: list[Part]
+    skipped = 0
     if isinstance(source, (str, Path)):
         with open_table(source, sheet) as table:
-            name, header, parts = table.name, table.header, list(table.parts)
+            name, header, parts, skipped = table.name, table.header, list(table.parts), table.skipped
     else:
         name, header, parts = "the table", [str(title) for title in source.columns], [_part_of(source)]
-    return _Counts(name, header, parts, columns, dates, date).read(counted_at)
+    return _Counts(name, header, parts, columns, dates, date).read(counted_at, above_heading(skipped))
+
+
+def above_heading(lines: int) -> list[str]:
+    """A sentence on lines above the heading of a file, where there are any."""
+    if lines == 1:
+        return ["the line above the heading, such as a title, was passed over"]
+    return [f"{lines} lines above the heading, such as a title, were passed over"] if lines else []
 
 
 def looks_like_counts(source: str | Path, columns: Mapping[str, str] | None = None, sheet: str | None = None) -> bool:
@@ -225,10 +234,11 @@ class _Counts:
         self.reading: DateReading = settle_dates(f"{name}, column {shown(header[self.places['start']])}", starts, dates, days is not None)
         self.start = moments_of(starts, self.reading, days)
 
-    def read(self, counted_at: CountedAt) -> IntervalCounts:
+    def read(self, counted_at: CountedAt, notes: Sequence[str] = ()) -> IntervalCounts:
         import pandas as pd
 
         from ccsim.fitting.cells import are_fractions, is_empty, read_durations, read_numbers
+        from ccsim.fitting.mended import far_days, joined, note_far, spellings
 
         found: dict[str, Any] = {"start": self.start, "call_type": type_names(self.cells.get("call_type"), len(self.start))}
         bad = np.isnat(self.start)
@@ -258,13 +268,18 @@ class _Counts:
         frame = pd.DataFrame({"row": self.numbers, **found})[~bad]
         if frame.empty:
             raise InputError(f"{self.name}: no row could be read; the first fault: {self.problems.sentences()[0]}")
+        far = far_days(frame["start"].to_numpy(dtype="datetime64[D]").astype("int64"), frame["offered"].to_numpy(dtype=float))
+        note_far(self.problems, frame["row"][far], frame["start"][far].to_numpy())
+        frame = frame[~far]
+        meant, told = spellings(frame["call_type"], frame["offered"])
+        frame = joined(frame, meant)
         twice = frame.duplicated(["start", "call_type"], keep="first").to_numpy()
         for row, start in zip(frame["row"][twice], frame["start"][twice], strict=True):
             self.problems.add(int(row), "start", str(start), "the interval stands there twice; the later row is not used", ROW_OUT)
         frame = frame[~twice].sort_values(["start", "call_type"], kind="stable").reset_index(drop=True)
-        notes = ["lengths of time are fractions of a day, as spreadsheets store them"] if fractions else []
+        said = [*notes, *told, *(["lengths of time are fractions of a day, as spreadsheets store them"] if fractions else [])]
         headings = {meaning: self.header[place] for meaning, place in self.places.items()}
-        return IntervalCounts(self.name, frame, _interval(self.name, frame), counted_at, self.problems, self.total, tuple(notes), headings)
+        return IntervalCounts(self.name, frame, _interval(self.name, frame), counted_at, self.problems, self.total, tuple(said), headings)
 
     def _fill(self, found: dict[str, Any], bad: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
         """Calls offered where a file counts only handled and abandoned ones; handle time where it gives only the parts."""
@@ -298,8 +313,10 @@ def _interval(name: str, frame: pd.DataFrame) -> float:
 
 def missing_column(name: str, meaning: str, header: Sequence[str]) -> str:
     """The sentence for a column that has to be there."""
+    title = ". If lines such as a title stand above the heading, remove them" if len(header) < 3 else ""
     return (
         f"{name} has no column known to be `{meaning}`; it has {listed(map(shown, header), 30)}. Say which with --columns {meaning}=HEADING"
+        f"{title}"
     )
 
 

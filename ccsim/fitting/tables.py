@@ -18,11 +18,15 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ccsim.errors import InputError
+from ccsim.fitting.columns import CALLS, COUNTS, PEOPLE, plain_heading
 from ccsim.inputs.faults import listed
 from ccsim.units import shown
 
 PART = 100_000  # rows that are held at a time
 _SAMPLE = 1 << 16  # bytes that tell the encoding and the dialect
+_TITLE = 15  # lines that may stand above a heading
+_SEPARATORS = ",;\t|"
+_HEADINGS = frozenset(title for known in (CALLS, COUNTS, PEOPLE) for titles in known.values() for title in titles)
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -42,6 +46,7 @@ class Table:
     name: str
     header: list[str]
     parts: Iterator[Part]
+    skipped: int = 0  # rows above the heading that are none of the table, such as a title
 
 
 @contextmanager
@@ -102,14 +107,15 @@ def _separated(name: str, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
             first = line
             break
         skipped += 1
+    some = [first, *itertools.islice(stream, _TITLE)]
     if "\x00" in first:
         raise InputError(f"{name} is not a text file; save it as CSV or as a spreadsheet")
     # Spreadsheets may write on the first line which separator they use.
     told = first.strip().lower()
     if told.startswith("sep=") and len(told) == 5:
-        separator, lines, skipped = first.strip()[4], iter(stream), skipped + 1
+        separator, lines, skipped = first.strip()[4], itertools.chain(some[1:], stream), skipped + 1
     else:
-        separator, lines = max(",;\t|", key=first.count), itertools.chain([first], stream)
+        separator, lines = _separator(some), itertools.chain(some, stream)
     reader = csv.reader(lines, delimiter=separator)
     try:
         for row in reader:
@@ -119,6 +125,17 @@ def _separated(name: str, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
         raise InputError(
             f"{name}, line {reader.line_num + skipped}: not a table of separated values ({fault}); is a quotation mark not closed?"
         ) from None
+
+
+def _separator(lines: list[str]) -> str:
+    """What parts the fields: told by the first line, or where that has none or but one, as a title may, by the first that has more."""
+    best = max(_SEPARATORS, key=lines[0].count)
+    few = lines[0].count(best)
+    if few > 1:
+        return best
+    richest = max(lines, key=lambda line: max(map(line.count, _SEPARATORS)))
+    other = max(_SEPARATORS, key=richest.count)
+    return other if richest.count(other) > 2 * few else best
 
 
 def _spreadsheet(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
@@ -175,10 +192,12 @@ def _parquet(path: Path, size: int) -> Table:
 
 
 def _numbered(name: str, rows: Iterator[tuple[int, list[str]]], size: int) -> Table:
-    """A table of a stream of rows, the first of which is the heading."""
-    heading = next(rows, None)
-    if heading is None:
+    """A table of a stream of rows, the first of which is the heading unless it is a title above one."""
+    some = list(itertools.islice(rows, _TITLE))
+    if not some:
         raise InputError(f"{name} is empty; it needs a heading and rows")
+    place = _heading([row for _, row in some])
+    heading, rows = some[place], itertools.chain(some[place + 1 :], rows)
     header = [field.strip() for field in heading[1]]
     while header and not header[-1]:
         header.pop()
@@ -198,4 +217,18 @@ def _numbered(name: str, rows: Iterator[tuple[int, list[str]]], size: int) -> Ta
                     ragged.append((number, len(row)))
             yield Part(numbers, cells, ragged)
 
-    return Table(name, header, parts())
+    return Table(name, header, parts(), place)
+
+
+def _heading(rows: list[list[str]]) -> int:
+    """Which row is the heading: the first, unless it names no column that is known and has fewer cells than one below that does.
+
+    >>> _heading([["Calls in June"], ["start", "offered"], ["2027-06-01 08:00", "12"]])
+    1
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    known = [sum(plain_heading(cell) in _HEADINGS for cell in row) for row in rows]
+    if known[0] or filled[0] > 2:
+        return 0
+    below = (place for place in range(1, len(rows)) if known[place] >= 2 and filled[place] > filled[0])
+    return next(below, 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ccsim.fitting.demand import ASSUMED_CV
 from ccsim.units import WEEKDAYS, format_clock, format_span
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def scenario_text(found: Fit, repeats: bool = False) -> str:
     """
     lines = [
         f"# Fitted to {_comment(found.source.name)}: {found.quality['first_day']} to {found.quality['last_day']}, "
-        f"{found.quality['days_used']} of {found.quality['days']} days used.",
+        f"{found.quality['days_used']} of {found.quality['days'] - found.quality['days_never_open']} days used, those never open apart.",
         "# Behind each number stands its 95 % interval and what it rests on. What the records do not say is marked so.",
         *(f"# {_comment(sentence)}" for sentence in found.quality["notes"]),
         f"title: {_text(f'Fitted to {_short(found.source.name)}')}",
@@ -111,10 +112,11 @@ def _by(estimate: Estimate, scale: float = 1.0, digits: int = 1) -> str:
 def _call_type(found: Fit, one: TypeFit, spread: bool, repeats: bool) -> list[str]:
     demand = one.demand
     level = ", at the level of the last day" if demand.trended else ""
+    assumed = f"; no weekday was seen twice: a busyness of {ASSUMED_CV:g} is assumed for it" if demand.day_cv_assumed else ""
     rows = _list([(name, [f"{number:.4g}" for number in numbers]) for name, numbers in _path(found, demand.profile)], "    ")
     lines = [
         f"  {_text(one.name)}:   # {one.calls:,} calls in the records",
-        f"    # calls on a mean open day: {demand.volume.value:.0f} ({_by(demand.volume, digits=0)}{level})",
+        f"    # calls on a mean open day: {demand.volume.value:.0f} ({_by(demand.volume, digits=0)}{level}{assumed})",
         f"    volume: {rows[0]}",
         *rows[1:],
     ]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from rich.text import Text
 
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
@@ -14,6 +15,7 @@ from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.units import format_duration
 from ccsim.validation.as_json import backtest_dict
 from ccsim.validation.backtest import FEW
+from ccsim.validation.trust import INTERVALS, warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from rich.console import Console
 
-    from ccsim.validation.backtest import Answer, Backtest
+    from ccsim.validation.backtest import Answer, Backtest, Errors
 
 NAMES: Final = {
     "predicted": "predicted",
@@ -48,6 +50,10 @@ def show_backtest(out: Console, found: Backtest) -> None:
     """Print what was predicted beside what came and what simpler models say, and what is left unexplained."""
     title = f"Learned from {found.train.name} ({_count(found.train.days, 'day')}), predicted {found.test.name}"
     out.print(plain_text(f"{title} ({_count(found.test.days, 'day')}, {len(found.test.arrival):,} calls)", style="bold"))
+    doubts = warnings(found)
+    if doubts:
+        section(out, "Not to be trusted" if len(doubts) > 1 else "Mind", Text("\n").join(plain_text(f"- {one}") for one in doubts))
+    section(out, "In short", Text("\n").join(map(plain_text, summary(found))))
     shown = table("all calls", "hung up", "mean wait", "95 %", "speed of\nanswer", f"answered in\n{format_duration(found.threshold)}")
     shown.add_row(*map(plain_text, _overall("what came", found.actual)))
     for name, words in NAMES.items():
@@ -57,12 +63,13 @@ def show_backtest(out: Console, found: Backtest) -> None:
     shown = table(f"by {minutes}", "mean wait", "hung up", "answered in\ntime", "in its band")
     for name, words in NAMES.items():
         off = found.errors[name]
-        cells = (words, _seconds(off.mean_wait), _points(off.abandoned_fraction), _points(off.service_level), _percent(off.bands))
+        cells = (words, _seconds(off.mean_wait), _points(off.abandoned_fraction), _points(off.service_level), _held(off))
         shown.add_row(*map(plain_text, cells))
     luck = found.models["predicted"].luck
     cells = ("by luck, were it true", _seconds(luck["mean_wait"]), _points(luck["abandoned_fraction"]), _points(luck["service_level"]), "")
     shown.add_row(*map(plain_text, cells))
-    section(out, f"Mean error of an interval with {FEW} calls or more", shown)
+    which = f"{found.errors['predicted'].compared} of {len(found.on.calls)} intervals"
+    section(out, f"Mean error of an interval with {FEW} calls or more ({which})", shown)
     if found.causes:
         shown = table("played again with", "mean wait\nof all", "error of an\ninterval", "by luck,\nwere it true", "hung up,\nerror")
         for name, (answer, off) in found.causes.items():
@@ -77,19 +84,53 @@ def show_backtest(out: Console, found: Backtest) -> None:
         out.print(plain_text(sentence))
 
 
-def sentences(found: Backtest) -> list[str]:
-    """What the comparison says, and what is to be known of it."""
+def summary(found: Backtest) -> list[str]:
+    """Three sentences: how close the prediction is, how much closer than a plain queue, and what not to build on."""
+    model, came = found.models["predicted"], found.actual.overall
     predicted, naive = found.errors["predicted"], found.errors["naive"]
+    said = [
+        f"Foretold are a mean wait of {_seconds(model.overall['mean_wait'])} (95 %: {_range(model)}) and "
+        f"{_percent(model.overall['abandoned_fraction'])} hung up; what came is {_seconds(came['mean_wait'])} and "
+        f"{_percent(came['abandoned_fraction'])}."
+    ]
+    if not predicted.compared or not np.isfinite(predicted.mean_wait):
+        return [*said, f"No interval has {FEW} calls or more, so nothing can be said by interval: ask for longer ones with --interval."]
+    luck, minutes = model.luck["mean_wait"], format_duration(found.on.length)
+    said.append(
+        f"By {minutes} its mean wait is off by {_seconds(predicted.mean_wait)}, {_beside(predicted.mean_wait, naive.mean_wait)} naive "
+        "pooled queue (first come first served, exponential patience, recorded handle times, the same calls)."
+    )
+    held = _held(predicted) + (" of the intervals" if predicted.compared >= INTERVALS else " intervals")
+    said.append(
+        f"Do not build on the wait of single intervals: luck alone moves them by {_seconds(luck)} on average; {held} lie "
+        "within their 95 % band."
+    )
+    return said
+
+
+def _beside(own: float, other: float) -> str:
+    """How far a model is from what came beside another, up to "that of a": in percent, or as so many times where percents say nothing."""
+    if not np.isfinite(other):
+        return "where no figure can be had of a"
+    if max(own, other) < 0.05:
+        return "as is that of a"
+    if own <= other:
+        return f"{100 * (1 - own / other):.0f} % closer than that of a"
+    if own > 2.0 * other:
+        return f"{own / other:,.0f} times as far as that of a" if other >= 0.05 else "much further than that of a"
+    return f"{100 * (own / other - 1):.0f} % further off than that of a"
+
+
+def _held(off: Errors) -> str:
+    """The share of intervals within their band, as a count where they are too few for a share to say anything."""
+    if not np.isfinite(off.bands) or off.compared >= INTERVALS:
+        return _percent(off.bands)
+    return f"{round(off.bands * off.compared)} of {off.compared}"
+
+
+def sentences(found: Backtest) -> list[str]:
+    """What is to be known of the comparison."""
     said = []
-    if np.isfinite(predicted.mean_wait) and naive.mean_wait > 0:
-        less = 1.0 - predicted.mean_wait / naive.mean_wait
-        said.append(
-            f"By interval the mean wait is {abs(100 * less):.0f} % {'closer' if less >= 0 else 'further off'} than that of a naive pooled "
-            "queue (first come first served, exponential patience, recorded handle times, the same calls)."
-        )
-    known = found.errors["predicted"].bands
-    if np.isfinite(known):
-        said.append(f"{_percent(known)} of the intervals have their actual mean wait within its 95 % band.")
     if found.test.inferred:
         said.append("Staff on duty is read off the calls people answered; who was there and idle at the edges of shifts is not seen.")
     pause = found.learned.occupied[0].pause
@@ -107,15 +148,13 @@ def sentences(found: Backtest) -> list[str]:
         f"Of the variance of the predicted mean wait {_percent(share)} is what {_count(found.train.days, 'day')} of records leave open; "
         "the rest is luck."
     )
-    if found.learned.weighted != "days":
-        said.append(f"With so few days, {found.learned.weighted} were drawn in their place: the bands are too narrow.")
     if found.test.blocked:
         said.append(f"{found.test.blocked:,} blocked calls of the test days are left out on both sides.")
     overloaded = np.isinf(found.models["erlang_c"].intervals["mean_wait"])
     if overloaded.any():
         said.append(
-            f"Erlang C is overloaded in {int(overloaded.sum())} of {len(overloaded)} intervals, where it has no wait; its error is that of "
-            "the others."
+            f"Erlang C is overloaded in {int(overloaded.sum())} of {len(overloaded)} intervals, where its wait has no end; its error is "
+            "that of the others."
         )
     return said
 
@@ -126,11 +165,17 @@ def _count(number: int, what: str) -> str:
 
 def _overall(words: str, answer: Answer) -> tuple[str, ...]:
     told = answer.overall
-    band = f"{answer.low['mean_wait']:.0f} to {answer.high['mean_wait']:.0f}" if answer.low else ""
     return (
-        words, _percent(told["abandoned_fraction"]), _seconds(told["mean_wait"]), band, _seconds(told["average_speed_of_answer"]),
+        words, _percent(told["abandoned_fraction"]), _seconds(told["mean_wait"]), _range(answer), _seconds(told["average_speed_of_answer"]),
         _percent(told["service_level_offered"]),
     )  # fmt: skip
+
+
+def _range(answer: Answer) -> str:
+    """The 95 % band of the mean wait [s], with a decimal below 100 s; nothing where the model has none."""
+    if not answer.low:
+        return ""
+    return " to ".join(f"{end:.1f}" if end < 99.95 else f"{end:,.0f}" for end in (answer.low["mean_wait"], answer.high["mean_wait"]))
 
 
 def _seconds(value: float) -> str:

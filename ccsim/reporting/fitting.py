@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from rich.text import Text
 
 from ccsim.fitting.as_json import fit_dict
+from ccsim.fitting.demand import ASSUMED_CV
 from ccsim.fitting.written import PAUSE, scenario_text
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ccsim.fitting.estimate import Estimate
     from ccsim.fitting.fit import Fit, TypeFit
 
+DIFFERS: Final = 0.01  # chance below which handle times are said to differ by interval
 Row = tuple[str, str, str, str]  # what, estimate, interval, from
 
 
@@ -70,7 +72,7 @@ def quality_words(found: Fit) -> list[str]:
     """What there is to know of the records, a sentence a line."""
     checked = found.quality
     said = [*checked["notes"], *checked["sentences"]]
-    said.append(f"{checked['days_used']} of {checked['days']} days are like the others of their weekday and were used")
+    said += _days_words(checked)
     if checked["closed_days"]:
         said.append(f"without calls: {', '.join(checked['closed_days'][:20])}")
     for day in checked["unusual_days"][:20]:
@@ -87,6 +89,23 @@ def quality_words(found: Fit) -> list[str]:
     unknown = checked.get("calls_without_caller")
     if unknown and unknown < 1:
         said.append(f"{100 * unknown:.0f} % of the calls have no caller id: redials are those of callers who are known")
+    return said
+
+
+def _days_words(checked: dict[str, Any]) -> list[str]:
+    """Which days were used, and on which the centre never opens."""
+    used, there = checked["days_used"], checked["days"] - checked["days_never_open"]
+    said = []
+    if checked["days_never_open"]:
+        names = ", ".join(WEEKDAYS[w] for w in checked["weekdays_never_open"])
+        said.append(f"of {checked['days']} days {checked['days_never_open']} are without calls as their weekday mostly is ({names})")
+    if checked["weekday_seen_twice"]:
+        said.append(f"{used} of {there} {'other ' if said else ''}days are like the others of their weekday and were used")
+    else:
+        said.append(
+            f"{used} of {there} {'other ' if said else ''}days were used; no weekday was seen twice, so nothing tells how far days differ: "
+            f"intervals of calls a day assume a busyness of {ASSUMED_CV:g}, as a centre may have, and are no finding"
+        )
     return said
 
 
@@ -112,9 +131,14 @@ def type_rows(one: TypeFit) -> list[Row]:
     ):
         if np.isfinite(told.value):
             rows.append(_row(what, told))
+        elif told is demand.busyness_day:
+            why = f"no weekday seen twice: {ASSUMED_CV:g} assumed" if demand.day_cv_assumed else "too few days of each weekday to tell"
+            rows.append((what, "not known", "", why))
     if np.isfinite(demand.poisson_p):
         said = "refuted" if demand.poisson_p < 0.05 else "not refuted"
         rows.append(("plain Poisson", said, f"p = {demand.poisson_p:.2g}", f"variance {demand.dispersion:.1f} times the mean"))
+    if one.handle_time is None:
+        rows += _counted_rows(one)
     if one.handle_time is not None:
         handle, pooled = one.handle_time, "all types together" if one.handle_time_pooled else ""
         rows += [_row("handle time, mean", handle.mean, pooled), _row(f"cv ({handle.family})", handle.cv, pooled)]
@@ -126,8 +150,8 @@ def type_rows(one: TypeFit) -> list[Row]:
         if np.isfinite(handle.learning.value):
             rows.append(_row("change a week of new people", handle.learning))
         if np.isfinite(handle.slots_differ_p):
-            differ = "yes" if handle.slots_differ_p < 0.01 else "not seen"
-            rows.append(("differs by interval", differ, f"p = {handle.slots_differ_p:.2g}", ""))
+            differ = "yes" if handle.slots_differ_p < DIFFERS else "not seen"
+            rows.append(("differs by interval", differ, f"p = {handle.slots_differ_p:.2g}", f"yes below {DIFFERS:g}"))
     if one.patience is not None:
         patience, pooled = one.patience, "all types together" if one.patience_pooled else ""
         rows.append(_row("patience, exponential", patience.exponential, pooled))
@@ -140,6 +164,17 @@ def type_rows(one: TypeFit) -> list[Row]:
         if later is not None:
             rows += [_row(f"{what}, chance", later.chance), _row("after", later.delay)]
             rows.append(("within an hour", f"{100 * later.within_hour:.1f} %", "", f"{100 * later.unknown:.0f} % of calls without an id"))
+    return rows
+
+
+def _counted_rows(one: TypeFit) -> list[Row]:
+    """What counts by interval say of handle times, waits and hang-ups: means, of whose certainty sums say nothing."""
+    rows = []
+    for what, key in (("handle time, mean", "aht"), ("talk", "talk"), ("hold", "hold"), ("wrap", "wrap"), ("wait, mean", "mean_wait")):
+        if np.isfinite(one.counted[key]):
+            rows.append((what, f"{one.counted[key]:,.1f} s", "not known", "counts by interval"))
+    if np.isfinite(one.counted["abandoned_fraction"]):
+        rows.append(("hung up", f"{100 * one.counted['abandoned_fraction']:.2f} %", "not known", "counts by interval"))
     return rows
 
 

@@ -113,8 +113,18 @@ def show_forecast(out: Console, found: Forecast, file: str | Path | None = None)
             types.add_row(plain_text(course.name), f"{course.day_mean.sum():,.0f}", f"{100 * share:.1f} %")
         section(out, "By type", types)
     _show_tried(out, found)
-    name = file if file is not None and Path(file).suffix.lower() == ".csv" else "forecast.csv"
-    section(out, f"In a scenario beside {Path(name).name}", Text("\n").join(plain_text(line) for line in scenario_lines(found, name)))
+    name, title = _beside(file)
+    section(out, title, Text("\n").join(plain_text(line) for line in scenario_lines(found, name)))
+
+
+def _beside(file: str | Path | None) -> tuple[str, str]:
+    """The CSV file that a scenario would read, and a title that says if it is still to be written: scenarios take no workbooks."""
+    if file is None:
+        return "forecast.csv", "In a scenario beside forecast.csv, once written with -o forecast.csv"
+    if Path(file).suffix.lower() == ".csv":
+        return Path(file).name, f"In a scenario beside {Path(file).name}"
+    name = Path(file).with_suffix(".csv").name
+    return name, f"In a scenario, which reads CSV and no workbook: write the forecast once more with -o {name}"
 
 
 def _show_tried(out: Console, found: Forecast) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ccsim import __version__
 from ccsim.validation.reading import MEASURES
+from ccsim.validation.trust import warnings
 
 if TYPE_CHECKING:
     from ccsim.validation.backtest import Answer, Backtest, Errors
@@ -37,6 +38,7 @@ def backtest_dict(found: Backtest) -> dict[str, Any]:
         "actual": _overall(found.actual.overall),
         "bands": number(found.errors["predicted"].bands),
         **others,
+        "warnings": warnings(found),
         "intervals": _intervals(found),
         "unexplained": {name: _model(answer, off) for name, (answer, off) in found.causes.items()},
         "parameter_share_of_variance": number(found.parameter_share),
@@ -44,6 +46,7 @@ def backtest_dict(found: Backtest) -> dict[str, Any]:
             "time_taken": number(learned.occupied[0].mean),
             "of_which_pause_after_the_call": number(learned.occupied[0].pause),
             "plain_handle_time": number(learned.plain.handle_time),
+            "hung_up": learned.hung_up,
             "plain_patience": number(learned.plain.patience),
             "order_of_answering": {
                 "answers_looked_at": learned.order.answers,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ccsim.fitting.estimate import Floats
 
 DRAWS: Final = 100
+FEWEST: Final = 40  # paths, below which there is no band: of 38 even the least and the greatest hold less than 95 % of further paths
 EACH: Final = 4  # paths under one draw of the parameters
 INTERVAL: Final = 1800.0  # s
 THRESHOLD, SHORT = 20.0, 5.0  # s
@@ -57,6 +59,7 @@ class Errors:
     abandoned_fraction: float
     service_level: float  # offered
     bands: float  # share of those intervals whose actual mean wait lies in its band; nan without bands
+    compared: int = 0  # intervals that these means are over
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,12 @@ def backtest(
     `roster` (agent, start, end as moments) says who was on duty on the test days; without one it is read off the calls they answered. Bands
     hold the luck of the calls and what the training days leave open of the parameters. Raises `InputError`.
     """
-    if draws < 2 * EACH:
-        raise InputError(f"{draws} draws are too few to give a band; ask for at least {2 * EACH}")
+    if draws < FEWEST:
+        held = max(draws - 1, 0) / (max(draws, 0) + 1)
+        raise InputError(
+            f"{draws} paths are too few to give a 95 % band, as even the least and the greatest of them hold {100 * held:.0f} % of further "
+            f"ones; ask for {FEWEST} replications or more"
+        )
     learnt_from, asked = recorded(train), recorded(test, roster, roster_name)
     _check_apart(learnt_from, asked)
     _check_named(asked)
@@ -114,9 +121,9 @@ def backtest(
     everybody = Skills(types, {})
     plain = _plain_stretches(asked, test, roster, roster_name)
     agents = mean_on_duty(plain, on.start, interval)
-    few = max(draws // 4, 2 * EACH)
+    few, half = max(draws // 4, 2 * EACH), max(draws // 2, FEWEST)
     asked_for = {name: how for name, how in _CAUSES.items() if causes and _matters(name, learned)}
-    steps = draws + 2 * (draws // 2) + len(asked_for) * few
+    steps = draws + 2 * half + len(asked_for) * few
     counter = _Counter(progress, steps, workers)
 
     def play(path: Draw, count: int, parameters: bool) -> tuple[Answer, Floats]:
@@ -127,8 +134,8 @@ def backtest(
         "predicted": predicted,
         "erlang_c": _formula(on, agents, learned, True, threshold, short),
         "erlang_a": _formula(on, agents, learned, False, threshold, short),
-        "naive": play(Pooled(learned, Stage(asked, plain, everybody, False, False), seed).path, draws // 2, False)[0],
-        "naive_same_staff": play(Pooled(learned, Stage(asked, asked.stretches, everybody, False, False), seed).path, draws // 2, False)[0],
+        "naive": play(Pooled(learned, Stage(asked, plain, everybody, False, False), seed).path, half, False)[0],
+        "naive_same_staff": play(Pooled(learned, Stage(asked, asked.stretches, everybody, False, False), seed).path, half, False)[0],
     }
     found = {}
     for name, (known, factors, skills, by_priority) in asked_for.items():
@@ -214,7 +221,7 @@ def _formula(on: Grid, agents: Floats, learned: Learned, patient: bool, threshol
 
 
 def _played(path: Draw, count: int, parameters: bool, on: Grid, threshold: float, short: float, counter: _Counter) -> tuple[Answer, Floats]:
-    """Means and bands of so many paths, and the overall mean wait of each; a new draw of the parameters every `EACH` paths."""
+    """Means of so many paths, bands where they are enough, and the overall mean wait of each; parameters drawn anew every `EACH` paths."""
     overalls: list[dict[str, float]] = []
     intervals: list[dict[str, Floats]] = []
 
@@ -223,10 +230,11 @@ def _played(path: Draw, count: int, parameters: bool, on: Grid, threshold: float
         wait = np.where(np.isfinite(played.wait), played.wait, np.nan)
         return measures(wait, played.answered, on, threshold, short)
 
-    # The compiled engine lets go of Python's lock, so threads play side by side; results come in the order of the paths.
+    # The compiled engine lets go of Python's lock, so threads play side by side; results come in the order of the paths. The first is
+    # played before there are threads: what it may have to compile is compiled once, and not by several at a time.
     with ThreadPoolExecutor(counter.workers) as threads:
         try:
-            for overall, by_interval in threads.map(one_path, range(count)):
+            for overall, by_interval in chain([one_path(0)], threads.map(one_path, range(1, count))):
                 overalls.append(overall)
                 intervals.append(by_interval)
                 counter.one()
@@ -234,9 +242,10 @@ def _played(path: Draw, count: int, parameters: bool, on: Grid, threshold: float
             threads.shutdown(wait=False, cancel_futures=True)
             raise
     waits = np.array([one["mean_wait"] for one in intervals])
-    low, high = _band(waits)
+    banded = count >= FEWEST
+    low, high = _band(waits) if banded else (np.zeros(0), np.zeros(0))
     means = {name: _mean(np.array([one[name] for one in intervals])) for name in intervals[0]}
-    ends = {name: _band(np.array([one[name] for one in overalls])) for name in overalls[0]}
+    ends = {name: _band(np.array([one[name] for one in overalls])) for name in overalls[0] if banded}
     weights = np.where(on.calls >= FEW, on.calls, 0.0)
     luck = {
         name: _luck(np.array([one[key] for one in intervals]), weights)
@@ -303,7 +312,7 @@ def errors(answer: Answer, actual: Answer, on: Grid) -> Errors:
         known = used & np.isfinite(true) & np.isfinite(answer.low_wait)
         inside = (true >= answer.low_wait - 1e-9) & (true <= answer.high_wait + 1e-9)
         bands = float(inside[known].mean()) if known.any() else float("nan")
-    return Errors(mean("mean_wait"), mean("abandoned_fraction"), mean("service_level_offered"), bands)
+    return Errors(mean("mean_wait"), mean("abandoned_fraction"), mean("service_level_offered"), bands, int(used.sum()))
 
 
 def _share_of_parameters(waits: Floats) -> float:

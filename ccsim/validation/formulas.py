@@ -16,10 +16,12 @@ def by_formula(
 ) -> tuple[dict[str, float], dict[str, Floats]]:
     """Measures of all calls and by interval in Erlang C (`patient`) or Erlang A; infinite waits where Erlang C is overloaded.
 
-    `agents` [I] are mean on duty, and may be fractions; an interval with calls and nobody on duty counts as a tenth of a person.
+    `agents` [I] are mean on duty, and may be fractions; an interval with calls and nobody on duty counts as a tenth of a person. Where
+    nobody was seen to hang up, Erlang A is Erlang C.
     """
     rate, there = on.calls / on.length, np.maximum(agents, 0.1)
     station: Station
+    patient = patient or not np.isfinite(plain.patience)
     station = ErlangC(rate, plain.handle_time, there) if patient else ErlangA(rate, plain.handle_time, there, min(plain.patience, 1e7))
     gone = np.asarray(station.abandoned_fraction, dtype=float)
     found = {

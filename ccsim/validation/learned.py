@@ -61,6 +61,7 @@ class Learned:
     plain: Plain
     days: int
     weighted: str  # what stood in for days where parameters were drawn
+    hung_up: int = 0  # callers of the training records who did; without any nobody hangs up in what is played
 
 
 def recorded(records: CallRecords, roster: pd.DataFrame | None = None, roster_name: str = "") -> Recorded:
@@ -105,4 +106,5 @@ def learn(train: Recorded, types: tuple[str, ...], seed: int, draws: int) -> Lea
         plain=Plain(float(handled.mean()), np.sort(handled), float(waited) / hung_up if hung_up else np.inf),
         days=train.days,
         weighted=what,
+        hung_up=hung_up,
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ccsim.validation.learned import Learned, Recorded
 
 ROUNDS: Final = 24  # plays of a path, at the most
+APART: Final = HOUR  # s without anybody on duty, from which the staff has gone and does not merely pause
 SETTLED: Final = 0.002  # share of the callers that may still find another queue
 _TIME, _STAY, _ONCE = "time taken", "patience", "hanging up at once"
 
@@ -69,6 +70,7 @@ class Stage:
         self.day: Day = _day(read, roster, queues, np.arange(len(self.arrival)))
         self.people = [str(name) for name in roster.agents]
         self.agents = on_duty_at(own, self.arrival)
+        self.staffed = staffed_for(own["start"].to_numpy(dtype=float), own["end"].to_numpy(dtype=float), self.arrival)
 
     def play(self, time: Floats, patience: Floats, by_agent: dict[str, float]) -> Path:
         """One path; `time` [N] a call takes before the person's factor, `patience` [N] [s]."""
@@ -77,6 +79,21 @@ class Stage:
         factor = np.array([by_agent.get(name, 1.0) if self.factors else 1.0 for name in self.people])
         log = play(self.floor, self.day._replace(handle_time=time, patience=patience, factor=factor))
         return Path(np.where(np.isnan(log.moved_on), np.inf, log.moved_on) - self.arrival, log.outcome == ANSWERED)
+
+
+def staffed_for(start: Floats, end: Floats, arrival: Floats) -> Floats:
+    """[N] how long after each arrival the staff is there [s], pauses shorter than `APART` among it; 0 where nobody is or is about to come.
+
+    `start` and `end` are stretches on duty. So long waits whoever never hangs up: once all have gone, nobody would ever answer.
+    """
+    order = np.argsort(start, kind="stable")
+    begins, ends = start[order], np.maximum.accumulate(end[order])
+    breaks = np.flatnonzero(begins[1:] > ends[:-1] + APART)
+    begins, ends = begins[np.append(0, breaks + 1)], ends[np.append(breaks, len(ends) - 1)]
+    place = np.searchsorted(ends, arrival)
+    at = np.minimum(place, len(ends) - 1)
+    there = (place < len(ends)) & (arrival >= begins[at] - APART)
+    return np.where(there, ends[at] - arrival, 0.0)
 
 
 def _within(skills: Skills, types: list[Any]) -> Skills:
@@ -123,6 +140,9 @@ class Prediction:
             time = np.where(np.isnan(self.time), time, self.time + occupied.pause)
         unit = -np.log(uniforms(self.seed, draw, streams.PATIENCE, _STAY, count))
         once = uniforms(self.seed, draw, streams.BALK, _ONCE, count)
+        if not self.learned.hung_up:  # nothing tells of patience: all wait as long as there is staff
+            stays = np.where(self.gone, self.wait, self.stage.staffed) if self.known.patience else self.stage.staffed
+            return self.stage.play(time, stays, occupied.by_agent)
         if self.known.patience:
             # Who was answered would have waited longer than it did: by as much as an exponential draw begun anew.
             beyond = hang_ups.summed(self.kind, self.found, self.stage.agents, self.wait) + unit
@@ -149,5 +169,5 @@ class Pooled:
         count, values = len(self.stage.arrival), self.plain.handle_times
         place = (uniforms(self.seed, draw, streams.HANDLE_TIME, _TIME, count) * len(values)).astype(np.int64)
         unit = -np.log(uniforms(self.seed, draw, streams.PATIENCE, _STAY, count))
-        patience = unit * self.plain.patience if np.isfinite(self.plain.patience) else np.full(count, np.inf)
+        patience = unit * self.plain.patience if np.isfinite(self.plain.patience) else self.stage.staffed
         return self.stage.play(values[np.minimum(place, len(values) - 1)], patience, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
+from ccsim.reporting.backtest import _beside
 
 MEASURES = (
     "offered",
@@ -57,7 +60,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_the_object_holds_predicted_and_actual_overall_and_by_interval(ccsim: Callable[..., Any], logs: tuple[Path, Path]) -> None:
-    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--replications", 12, "--no-causes", "--json")
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--replications", 40, "--no-causes", "--json")
     assert said.status == 0, said.err
     found = json.loads(said.out)
     for name in ("predicted", "actual", "erlang_c", "erlang_a", "naive"):
@@ -77,11 +80,13 @@ def test_the_object_holds_predicted_and_actual_overall_and_by_interval(ccsim: Ca
 
 def test_the_tables_name_every_model_and_the_chart_is_drawn(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:
     chart = tmp_path / "chart.svg"
-    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--replications", 12, "--chart", chart)
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--replications", 40, "--chart", chart)
     assert said.status == 0, said.err
     for words in ("what came", "predicted", "naive pooled queue", "Erlang A", "Erlang C", "What is left unexplained", "by luck"):
         assert words in said.out
     assert "nan" not in said.out
+    assert said.out.index("In short") < said.out.index("All calls")
+    assert re.search(r"95 %: \d+\.\d to \d+\.\d\)", said.out)  # bands below 100 s have a decimal, as the means beside them
     assert "<svg" in chart.read_text(encoding="utf-8")
 
 
@@ -90,7 +95,8 @@ def test_the_tables_name_every_model_and_the_chart_is_drawn(ccsim: Callable[...,
     [
         (("--threshold", "-1 s"), "negative"),
         (("--interval", "7 min"), "does not part a day evenly"),
-        (("--replications", "3"), "too few to give a band"),
+        (("--replications", "8"), "hold 78 % of further ones; ask for 40"),
+        (("--replications", "-1"), "ask for 40"),
         (("--seed", "-2"), "--seed is -2"),
         (("--workers", "0"), "--workers is 0"),
         (("--activities", "codes.csv"), "name a roster"),
@@ -103,6 +109,37 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(
     assert said.status == 2
     assert sentence in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_training_log_without_hang_ups_is_told_and_all_wait_until_the_staff_has_gone(
+    ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Nobody can wait longer than the four hours that people are there, whatever is not known of patience."""
+    train, few = tmp_path / "answered.csv", tmp_path / "few.csv"
+    log = pd.read_csv(logs[0])
+    log[log["outcome"] == "answered"].to_csv(train, index=False)
+    pd.read_csv(logs[1]).head(20).to_csv(few, index=False)
+    said = ccsim("backtest", "--train", train, "--test", few, "--replications", 40, "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    for model in (found["predicted"], found["naive"], *found["unexplained"].values()):
+        assert 0.0 <= model["mean_wait"] < 4 * 3600.0
+    assert found["erlang_a"] == found["erlang_c"]
+    assert found["learned"]["hung_up"] == 0
+    assert "patience could not be learned" in found["warnings"][0]
+    assert "20 calls and 1 interval " in found["warnings"][2]
+    said = ccsim("backtest", "--train", train, "--test", few, "--replications", 40, "--no-causes")
+    assert said.out.index("Not to be trusted") < said.out.index("In short") < said.out.index("All calls")
+    assert "100.0 %" not in said.out.split("Mean error of an interval")[0].split("In short")[1].split("All calls")[0]
+    assert "1 of 1" in said.out
+
+
+def test_an_error_beside_another_is_told_in_percent_or_as_so_many_times() -> None:
+    assert _beside(34.0, 45.3) == "25 % closer than that of a"
+    assert _beside(1.5, 1.0) == "50 % further off than that of a"
+    assert _beside(3145.2, 1.0) == "3,145 times as far as that of a"
+    assert _beside(3.0, 0.0) == "much further than that of a"
+    assert _beside(0.0, 0.0) == "as is that of a"
 
 
 def test_the_same_days_twice_are_refused(ccsim: Callable[..., Any], logs: tuple[Path, Path]) -> None:
@@ -124,7 +161,7 @@ def test_a_roster_says_who_is_there(ccsim: Callable[..., Any], logs: tuple[Path,
     roster = tmp_path / "roster.csv"
     lines = [f"agent {k},2027-04-{day:02d} 09:00,2027-04-{day:02d} 13:00" for day in (8, 9) for k in range(6)]
     roster.write_text("\n".join(["agent,start,end", *lines]) + "\n", encoding="utf-8")
-    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--staff", roster, "--replications", 12, "--no-causes", "--json")
+    said = ccsim("backtest", "--train", logs[0], "--test", logs[1], "--staff", roster, "--replications", 40, "--no-causes", "--json")
     assert said.status == 0, said.err
     found = json.loads(said.out)
     assert found["test"]["staff_inferred"] is False
@@ -145,7 +182,7 @@ def test_a_log_without_agents_needs_a_roster(ccsim: Callable[..., Any], logs: tu
     lines = [f"agent {k},2027-04-{day:02d} 09:00,2027-04-{day:02d} 13:00" for day in (8, 9) for k in range(3)]
     roster.write_text("\n".join(["agent,start,end", *lines]) + "\n", encoding="utf-8")
     said = ccsim(
-        "backtest", "--train", tmp_path / "train.csv", "--test", tmp_path / "test.csv", "--staff", roster, "--replications", 12,
+        "backtest", "--train", tmp_path / "train.csv", "--test", tmp_path / "test.csv", "--staff", roster, "--replications", 40,
         "--no-causes", "--json",
     )  # fmt: skip
     assert said.status == 0, said.err

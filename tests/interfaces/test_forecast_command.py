@@ -46,6 +46,16 @@ def test_a_scenario_beside_the_file_takes_the_forecast_up(ccsim: Callable[..., A
     assert 0.02 < scenario.calls["sales, new"].busyness.day < 0.09
 
 
+def test_lines_of_a_scenario_name_a_csv_file_and_say_if_it_is_still_to_be_written(
+    ccsim: Callable[..., Any], counts: Path, tmp_path: Path
+) -> None:
+    said = ccsim("forecast", counts, *WEEK, "-o", tmp_path / "march.xlsx")
+    assert "reads CSV and no workbook: write the forecast once more with -o march.csv" in said.out
+    assert '{file: "march.csv"' in said.out
+    said = ccsim("forecast", counts, *WEEK)
+    assert "beside forecast.csv, once written with -o forecast.csv" in said.out
+
+
 def test_json_a_workbook_and_a_chart(ccsim: Callable[..., Any], counts: Path, tmp_path: Path) -> None:
     book, chart = tmp_path / "march.xlsx", tmp_path / "march.png"
     said = ccsim("forecast", counts, *WEEK, "-o", book, "--chart", chart, "--json")
@@ -110,6 +120,7 @@ def test_a_fault_is_one_sentence_and_status_2(ccsim: Callable[..., Any], counts:
         (counts, "--from", "2039-03-01", "--to", "2039-03-07"),
         (counts, *WEEK, "--interval", "15 min"),
         (counts, *WEEK, "--interval", "50 min"),
+        (counts, *WEEK, "--interval", "45 min"),
         (counts, *WEEK, "--interval", "30"),
         (counts, *WEEK, "--holidays", tmp_path / "none.csv"),
         (counts, *WEEK, "--holidays", bad),

@@ -60,7 +60,7 @@ def test_three_days_leave_more_open_than_twenty_four(tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_prediction_whatever_the_workers(tmp_path: Path) -> None:
     log = played(tmp_path, ONE_TEAM.format(days=4, wrap=0), 2)
-    one, two = (backtest(*parts(log, 3), draws=12, seed=5, workers=workers, causes=False) for workers in (1, 2))
+    one, two = (backtest(*parts(log, 3), draws=40, seed=5, workers=workers, causes=False) for workers in (1, 2))
     assert one.models["predicted"].overall == two.models["predicted"].overall
     np.testing.assert_array_equal(one.models["predicted"].low_wait, two.models["predicted"].low_wait)
 

@@ -34,6 +34,7 @@ _BELIEF: Final = (
     ("season", 0.08, 0.8),
 )
 _MEAN, _WEEKDAY, _AFTER, _EVE = 1.0, 1.0, 0.3, 0.05  # spreads that are believed beforehand and not fitted; wide but for the eve's
+AFTER_UNSEEN: Final = 0.10  # spread of what closed days leave for the next, where the record shows no such day to learn it from
 _MONTH_REACH, _SEASON_REACH = 0.55, 0.6  # of places in the month and in the year, in units in which half a turn is 1
 _FAR: Final = 3.0  # spreads from what the others say of it, beyond which a day counts for less
 _ROUNDS: Final = 3
@@ -64,12 +65,21 @@ class DayLaw:
     apart: Floats  # [D] how far each day lies from what the others say of it, in spreads
     seasonal: bool
 
-    def predict(self, days: Traits) -> tuple[Floats, Floats]:
-        """Mean and variance of the logarithm of the calls of some days, [N] each; their own chance included, Poisson noise not."""
+    @property
+    def has_seen_after(self) -> bool:
+        """Whether a day after unusually closed ones is among the record's, so that what such days bring was learnt."""
+        return bool(self.traits.after.any())
+
+    def predict(self, days: Traits, after_closed: float | None = None) -> tuple[Floats, Floats]:
+        """Mean and variance of the logarithm of the calls of some days, [N] each; their own chance included, Poisson noise not.
+
+        `after_closed` is the spread of days after closed ones, where no day of the record tells of it and the wide belief is not wanted.
+        """
         theta = np.log([self.parts[name] for name, _, _ in _BELIEF[: 5 + self.seasonal]])
         across = _covariance(days, self.traits, theta, self.seasonal)
         ahead = (days.time - self.traits.time[-1]) / YEAR
-        before = _MEAN**2 + _WEEKDAY**2 + (_AFTER * days.after) ** 2 + (_EVE * days.eve) ** 2 + (self.parts["trend"] * ahead) ** 2
+        after = _AFTER * days.after if after_closed is None else np.where(days.after > 0, after_closed, 0.0)
+        before = _MEAN**2 + _WEEKDAY**2 + after**2 + (_EVE * days.eve) ** 2 + (self.parts["trend"] * ahead) ** 2
         before = before + self.parts["level"] ** 2 + self.parts["month"] ** 2 + self.parts.get("season", 0.0) ** 2
         variance = before - ((across @ self.inverse) * across).sum(axis=1)
         return self.mean + across @ self.weights, np.maximum(variance, 0.0) + self.parts["noise"] ** 2

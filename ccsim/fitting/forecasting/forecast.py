@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +12,9 @@ import numpy as np
 from ccsim.errors import InputError
 from ccsim.fitting.estimate import Floats
 from ccsim.fitting.forecasting.calendar import by_rule, recognised
+from ccsim.fitting.forecasting.day_law import AFTER_UNSEEN
 from ccsim.fitting.forecasting.effects import Calendar, Effect, effect_of, effects, read_calendar, slots_of
-from ccsim.fitting.forecasting.record import Record, build_record, with_calendar
+from ccsim.fitting.forecasting.record import Record, build_record, traits, with_calendar
 from ccsim.fitting.forecasting.rolling import FEWEST_WEEKS, Tried, try_out
 from ccsim.fitting.forecasting.series import Series, band, fit_series, mean_calls, relative_variance
 from ccsim.units import WEEKDAYS, format_share
@@ -112,7 +113,8 @@ def forecast(
     which = [record.offered[k] for k in range(len(record.types))]
     every = [(ALL, record.offered.sum(axis=0)), *zip(record.types, which, strict=True)] if len(which) > 1 else [(record.types[0], which[0])]
     courses = [_course(name, own, record, dates, place, slot, calendar, told, events, ahead if validate else 0) for name, own in every]
-    notes = [*_record_words(counts, record, first), *said, *of_holidays, *_event_words(courses[0], calendar)]
+    of_after = _after_words(courses[0], dates, record.closed | set(calendar.closed))
+    notes = [*_record_words(counts, record, first), *said, *of_holidays, *of_after, *_event_words(courses[0], calendar)]
     return Forecast(record, first, last, dates, start, place, _adding_up(courses), calendar.closed, tuple(notes))
 
 
@@ -138,7 +140,8 @@ def _course(
     tried = try_out(record, counts, ahead) if ahead else None
     found = effects(record, counts, series, calendar, holidays, events)
     closed = record.closed | set(calendar.closed)
-    log_mean, variance = series.days(dates, closed)
+    # With no day to learn from, the wide belief would give days after closed ones a band from a third to twice their calls.
+    log_mean, variance = series.days(dates, closed, None if series.law.has_seen_after else AFTER_UNSEEN)
     share = series.profile.share[[date.weekday() for date in dates]]
     log_factor, more = _by_interval(record, dates, calendar, found, share.shape[1])
     rate = mean_calls(log_mean, variance)[:, None] * share * np.exp(log_factor + 0.5 * more)
@@ -215,6 +218,18 @@ def _record_words(counts: IntervalCounts, record: Record, first: dt.date) -> lis
     if len(record.dates) < 7 * FEWEST_WEEKS:
         said.append(f"the record has {len(record.dates)} days; from {FEWEST_WEEKS} weeks on the method is tried on the record's own past")
     return said
+
+
+def _after_words(whole: Course, dates: Sequence[dt.date], closed: Collection[dt.date]) -> list[str]:
+    """That what closed days leave for the day after them could not be learnt, where that is so and such days are to come."""
+    after = [date for date, rise in zip(dates, traits(dates, whole.series.opens, closed).after, strict=True) if rise > 0]
+    if not after or whole.series.law.has_seen_after:
+        return []
+    more = f" and {len(after) - 10} more" if len(after) > 10 else ""
+    return [
+        "the record has no day after a closed one, so what such a day brings is not known; taken for usual days that may have "
+        f"{format_share(2 * AFTER_UNSEEN)} more or fewer calls: {', '.join(map(str, after[:10]))}{more}"
+    ]
 
 
 def _event_words(whole: Course, calendar: Calendar) -> list[str]:

@@ -13,7 +13,7 @@ from ccsim.errors import InputError
 from ccsim.fitting.demand import UNUSUAL, Days, grid
 from ccsim.fitting.estimate import Floats
 from ccsim.fitting.forecasting.day_law import Traits
-from ccsim.units import WEEKDAYS
+from ccsim.units import DAY, WEEKDAYS, format_duration
 
 if TYPE_CHECKING:
     from ccsim.fitting.forecasting.calendar import Event, Holiday
@@ -63,6 +63,8 @@ def build_record(counts: IntervalCounts, first: dt.date, interval: float | None 
     """
     import dataclasses
 
+    if interval is not None:
+        _check_interval(counts, interval)
     frame = counts.frame
     before = frame[(frame["start"].to_numpy(dtype="datetime64[D]") < np.datetime64(first, "D"))]
     start = frame["start"].min()
@@ -91,6 +93,19 @@ def build_record(counts: IntervalCounts, first: dt.date, interval: float | None 
         open_slots=slots, used=used, closed=frozenset(_of(dates, closed)), lacking=(), unusual=tuple(_of(dates, unusual)),
         holed=tuple(_of(dates, holed)),
     )  # fmt: skip
+
+
+def _check_interval(counts: IntervalCounts, interval: float) -> None:
+    """Refuse intervals that the record's do not fill evenly, or that do not part a day."""
+    if interval < counts.interval:
+        return  # which the grid refuses, in its own words
+    if interval % counts.interval or DAY % interval:
+        fitting = [format_duration(k * counts.interval) for k in (1, 2, 4) if not DAY % (k * counts.interval)]
+        why = "is no multiple of them" if interval % counts.interval else "does not part a day evenly"
+        raise InputError(
+            f"{counts.name}: its intervals last {format_duration(counts.interval)}, and {format_duration(interval)} {why}; give such as "
+            f"{' or '.join(fitting or [format_duration(counts.interval)])}"
+        )
 
 
 def _of(dates: list[dt.date], which: Flags) -> list[dt.date]:

@@ -27,9 +27,9 @@ class Series:
     opens: tuple[bool, ...]
     lift: float  # log of what makes up for taking logarithms of small counts; next to 0 for large ones
 
-    def days(self, dates: Sequence[dt.date], closed: Collection[dt.date]) -> tuple[Floats, Floats]:
-        """Mean and variance of the logarithm of each day's calls, Poisson noise apart, [N] each."""
-        mean, variance = self.law.predict(traits(dates, self.opens, closed))
+    def days(self, dates: Sequence[dt.date], closed: Collection[dt.date], after_closed: float | None = None) -> tuple[Floats, Floats]:
+        """Mean and variance of the logarithm of each day's calls, Poisson noise apart, [N] each; `after_closed` as of `DayLaw.predict`."""
+        mean, variance = self.law.predict(traits(dates, self.opens, closed), after_closed)
         return mean + self.lift, variance
 
 

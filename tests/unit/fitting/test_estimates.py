@@ -77,7 +77,17 @@ def test_counts_booked_where_calls_end_are_moved_back_and_none_is_lost(tmp_path:
     rows = ["2027-01-04 08:00,0,360", "2027-01-04 08:30,80,360", "2027-01-04 09:00,100,360", "2027-01-04 09:30,20,360"]
     path.write_text("start,offered,aht\n" + "\n".join(rows) + "\n", encoding="utf-8")
     moved = grid(read_counts(path, counted_at="end")).offered[0, 0, 16:20]
-    np.testing.assert_allclose(moved, [16.0, 84.0, 84.0, 16.0])  # a fifth of a half-hour earlier
+    # A fifth of a half-hour earlier, but not before opening at 08:30 nor after closing at 09:30: a hundred arrived in each half-hour.
+    np.testing.assert_allclose(moved, [0.0, 100.0, 100.0, 0.0])
+
+
+def test_counts_booked_where_calls_end_go_back_over_midnight_around_the_clock(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    rows = [f"2027-01-{day:02d} {slot // 2:02d}:{30 * (slot % 2):02d},50,360" for day in (4, 5, 6) for slot in range(48)]
+    path.write_text("start,offered,aht\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    moved = grid(read_counts(path, counted_at="end")).offered[0]
+    assert moved.sum() == pytest.approx(3 * 48 * 50)
+    assert moved[0, 47] == pytest.approx(50.0)
 
 
 def calls(rows: list[dict[str, object]]) -> pd.DataFrame:

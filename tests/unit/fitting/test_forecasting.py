@@ -95,6 +95,22 @@ def test_the_day_after_a_closed_one_has_its_calls_too_and_the_closed_day_none() 
     assert closed[2] in missing.dates
 
 
+def test_where_no_day_after_a_closed_one_was_seen_it_is_taken_for_a_usual_one_and_that_is_said() -> None:
+    whole = counts_of(16, day_cv=0.05)
+    first, last = ahead(16)
+    holiday = Holiday(first, "bank holiday")
+    plain, told = (forecast(whole, first, last, holidays=kept, validate=False) for kept in ([], [holiday]))
+    one, other = (found.dates.index(first + DAY) for found in (plain, told))
+    assert told.whole.day_mean[other] == pytest.approx(plain.whole.day_mean[one], rel=0.01)
+    widths = [found.whole.day_high[m] - found.whole.day_low[m] for found, m in ((plain, one), (told, other))]
+    assert 1.3 * widths[0] < widths[1] < 0.8 * plain.whole.day_mean[one]
+    assert [note for note in told.notes if str(first + DAY) in note and "20 % more or fewer" in note]
+    assert not [note for note in plain.notes if "after a closed one" in note]
+    seen = counts_of(16, day_cv=0.05, closed=[MONDAY + 28 * DAY])
+    learnt = forecast(seen, first, last, holidays=[Holiday(MONDAY + 28 * DAY, "bank holiday"), holiday], validate=False)
+    assert not [note for note in learnt.notes if "after a closed one" in note]
+
+
 def test_federal_holidays_are_kept_as_the_law_has_them() -> None:
     dates = [str(holiday.date) for holiday in us_federal(2003)]
     assert dates == [
@@ -208,6 +224,10 @@ def test_shorter_intervals_are_taken_together() -> None:
     assert found.whole.mean == pytest.approx(halves.whole.mean.reshape(-1, 2).sum(axis=1), rel=0.01)
     with pytest.raises(InputError, match="none of 900 s can be made"):
         forecast(counts_of(10), *ahead(10), interval=900.0)
+    with pytest.raises(InputError, match="45 min is no multiple of them; give such as 30 min or 1 h"):
+        forecast(counts_of(10), *ahead(10), interval=2700.0)
+    with pytest.raises(InputError, match="2 h 30 min does not part a day evenly"):
+        forecast(counts_of(10), *ahead(10), interval=9000.0)
 
 
 @pytest.mark.parametrize(

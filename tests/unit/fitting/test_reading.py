@@ -146,9 +146,9 @@ def test_rows_that_cannot_be_right_are_told_by_number_and_reason(tmp_path: Path)
     assert "longer than 2 h" in faults[8]
     assert "not 7 fields" in faults[9]
     assert "the same as another row" in faults[10]
-    assert found.problems.left_out == 3
+    assert found.problems.left_out == 4
     assert found.rows == 9
-    assert len(found.frame) == 6
+    assert len(found.frame) == 5
 
 
 def test_columns_and_outcomes_are_mapped_and_rows_left_out_as_told(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from ccsim.validation.backtest import _band, backtest
 from ccsim.validation.hang_ups import WAITS, HangUps, hang_up_records, queue_found
 from ccsim.validation.learned import recorded
 from ccsim.validation.order import fit_order
-from ccsim.validation.playing import Stage
+from ccsim.validation.playing import Stage, staffed_for
 from ccsim.validation.reading import grid, measures
 from ccsim.validation.weights import blocks, uniforms, weights
 
@@ -187,14 +187,21 @@ def test_the_stage_plays_what_was_recorded_when_given_it() -> None:
     assert path.answered.tolist() == [True, True, False, True]
 
 
+def test_who_never_hangs_up_waits_until_the_staff_has_gone() -> None:
+    """Two people until 12:00 with a pause of half an hour between them, and one from 18:00 to 19:00."""
+    start, end = np.array([10.5, 9.0, 18.0]) * 3600.0, np.array([12.0, 10.0, 19.0]) * 3600.0
+    hours = np.array([7.0, 8.5, 9.5, 10.2, 12.0, 12.5, 17.5, 18.5, 20.0])
+    assert (staffed_for(start, end, hours * 3600.0) / 3600.0).tolist() == pytest.approx([0.0, 3.5, 2.5, 1.8, 0.0, 0.0, 1.5, 0.5, 0.0])
+
+
 def test_days_that_stand_in_both_parts_are_refused() -> None:
     part = read_calls(calls((0, "a", 0, 100, "Ann"), (60, "a", 40, 50, "Ann")), date=DAY)
     with pytest.raises(InputError, match="both have calls on 2027-03-01"):
-        backtest(part, part, draws=20)
+        backtest(part, part, draws=40)
 
 
 def test_too_few_calls_to_learn_from_are_refused() -> None:
     one = read_calls(calls((0, "a", 0, 100, "Ann")), date=DAY)
     other = read_calls(calls((0, "a", 0, 100, "Ann")), date="2027-03-02")
     with pytest.raises(InputError, match="at least 50 are needed"):
-        backtest(one, other, draws=20)
+        backtest(one, other, draws=40)

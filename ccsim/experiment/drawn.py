@@ -1,0 +1,152 @@
+"""A run with what its records leave open: the scenario played with many sets of parameters, all of which the records allow.
+
+Let m be a measure of the scenario as fitted and m_k that with set k of K, each played on the same n paths, so that luck is common to all.
+d_k = m_k - m then has little luck left in it. Let z_kr be the residual of path r (`differences.pooled`), less that of the fitted scenario
+and less the mean over the sets. By the analysis of variance of a two-way layout with one observation a cell (Searle, Casella & McCulloch
+1992, "Variance Components", section 4.3)
+
+    s^2 = sum z_kr^2 / ((K - 1)(n - 1)),   tau^2 = max(var(d_k) - s^2 / n, 0)
+
+is the variance between sets without the luck that is in each d_k. The whole interval is
+
+    M + mean(d_k) +- t sqrt(tau^2 (1 + 1/K) + l^2 + v),
+
+with M the measure of the run of all its paths, l the standard error that luck gives it, v the variance of the luck in the mean of d_k, and
+Student's t of the freedom that the three parts have together, K - 1 where the parameters make all of it (Satterthwaite 1946, Biometrics
+Bulletin 2(6)). More paths make l and v smaller; tau is what the records leave open and stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccsim.engine import streams
+from ccsim.engine.floor import Floats
+from ccsim.errors import InputError
+from ccsim.experiment.differences import measure_of, pooled, unit_of
+from ccsim.experiment.paired import Played, Progress, batch_percentiles, play
+from ccsim.experiment.student import t_quantile
+from ccsim.measures.definitions import PERCENTILES, SHARE
+
+if TYPE_CHECKING:
+    from ccsim.experiment.result import Result
+    from ccsim.fitting.drawn import Draws, Luck
+
+LEAST_PATHS: Final = 16  # of each set
+_FITTED: Final = "as fitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One measure with two 95 % intervals; nan where not known."""
+
+    unit: str
+    mean: float  # of the run, with the parameters as fitted
+    luck_low: float  # that interval is of luck alone
+    luck_high: float
+    middle: float  # over the sets of parameters
+    low: float  # the whole interval
+    high: float
+    share: float  # of the whole interval's variance, due to the parameters
+
+
+@dataclass(frozen=True)
+class Open:
+    """What a run comes to, and what the records leave open of it."""
+
+    measures: dict[str, Whole]
+    sets: int
+    paths: int  # played of each set
+    held: tuple[str, ...]  # sentences on what was not drawn
+    interrupted: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: null where a number is not known."""
+        rows = {
+            name: {
+                "mean": _finite(one.middle),
+                "low": _finite(one.low),
+                "high": _finite(one.high),
+                "as_fitted": {"mean": _finite(one.mean), "low": _finite(one.luck_low), "high": _finite(one.luck_high)},
+                "share_of_parameters": _finite(one.share),
+                "unit": one.unit,
+            }
+            for name, one in self.measures.items()
+        }
+        found: dict[str, Any] = {"sets": self.sets, "paths": self.paths, "measures": rows, "held": list(self.held)}
+        return found | ({"interrupted": True} if self.interrupted else {})
+
+
+def luck_of(seed: int) -> Luck:
+    """Uniforms by name for drawing parameters, a stream for each name."""
+
+    def uniforms(name: str, count: int) -> Floats:
+        start = streams.start_of(streams.replication_key(streams.seed_key(seed), 0), streams.RECRUIT, streams.name_key(name))
+        return np.array([streams.uniform(start, owner) for owner in range(count)])
+
+    return uniforms
+
+
+def with_draws(result: Result, draws: Draws, name: str = "the draws", workers: int | None = None, progress: Progress | None = None) -> Open:
+    """What the records leave open of a run, by playing its scenario with each set of `draws` on the run's first paths.
+
+    As many paths as the run had are spread over the sets, and at least 16 of each. `name` is what the draws are called in a sentence.
+    Raises `InputError` where they do not belong to the scenario, or the run has a path that is cut into batches.
+    """
+    from ccsim.fitting.draws_file import drawn_scenarios
+
+    if result.batches is not None:
+        raise InputError("batches cut one path, and draws need many; leave one of them out")
+    scenarios = drawn_scenarios(draws, result.scenario, name)
+    paths = max(LEAST_PATHS, -(-result.replications // len(scenarios)))
+    named = {_FITTED: result.scenario, **{f"set {number}": one for number, one in enumerate(scenarios, start=1)}}
+    played, complete = play(named, paths, result.seed, result.engine, workers, progress)
+    told = result.to_dict()["measures"]
+    found = {one: whole(one, played, told[one], result.replications) for one in told}
+    return Open(found, len(scenarios), played[0].paths, draws.held, not complete)
+
+
+def whole(measure: str, played: Sequence[Played], row: Mapping[str, Any], replications: int) -> Whole:
+    """A measure with both intervals: `row` tells it of the run of so many paths; `played` is the scenario as fitted, then with each set."""
+    mean, luck_low, luck_high = (math.nan if row[name] is None else float(row[name]) for name in ("mean", "low", "high"))
+    values, residuals = _values(measure, played)
+    known = Whole(unit_of(measure), mean, luck_low, luck_high, math.nan, math.nan, math.nan, math.nan)
+    if not math.isfinite(mean) or not np.isfinite(values).all() or residuals.shape[1] < 2:
+        return known
+    sets, paths = len(values) - 1, residuals.shape[1]
+    apart = values[1:] - values[0]
+    luck = residuals[1:] - residuals[0]  # of each set and path, about 0 over the paths
+    common = luck.mean(axis=0)
+    own = float(((luck - common) ** 2).sum()) / ((sets - 1) * (paths - 1))
+    between = max(float(apart.var(ddof=1)) - own / paths, 0.0) * (1.0 + 1.0 / sets)
+    error = max(luck_high - mean, mean - luck_low) / t_quantile(replications - 1)
+    parts = ((between, sets), (error**2, replications), (float((common**2).sum()) / (paths - 1) / paths, paths))
+    variance = sum(part for part, _ in parts)
+    if not math.isfinite(variance):
+        return known
+    spread = sum(part**2 / (count - 1) for part, count in parts)
+    reach = t_quantile(int(variance**2 / spread)) * math.sqrt(variance) if spread > 0.0 else 0.0
+    middle, top = mean + float(apart.mean()), 1.0 if known.unit == SHARE else math.inf
+    middle, low, high = (min(max(number, 0.0), top) for number in (middle, middle - reach, middle + reach))
+    return Whole(known.unit, mean, luck_low, luck_high, middle, low, high, between / variance if variance > 0.0 else math.nan)
+
+
+def _values(measure: str, played: Sequence[Played]) -> tuple[Floats, Floats]:
+    """The measure of each scenario, [1 + K], and the residual of each of its paths (for percentiles, of batches of paths), [1 + K, n]."""
+    if measure in PERCENTILES:
+        both = [batch_percentiles(one, PERCENTILES[measure]) for one in played]
+        each = np.array([batches - value for value, batches in both])
+        return np.array([value for value, _ in both]), each[:, np.isfinite(each).all(axis=0)]
+    ratio = measure_of(measure)
+    assert ratio is not None
+    pairs = [pooled(ratio, one.columns) for one in played]
+    return np.array([value for value, _ in pairs]), np.array([residual for _, residual in pairs])
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None

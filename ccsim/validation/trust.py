@@ -1,0 +1,44 @@
+"""What is not to be trusted of a back-test, in sentences: too few calls, days or hang-ups to say what it seems to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ccsim.validation.backtest import Backtest
+
+CALLS: Final = 200  # of the test days, below which their means are mostly chance
+INTERVALS: Final = 20  # compared, below which one alone moves the share within the band by more than 5 points
+HUNG_UP: Final = 30  # callers who did, from whom a law of patience is learned with an error of some 18 % (one over the root)
+
+
+def warnings(found: Backtest) -> list[str]:
+    """Each reason for doubt in a sentence, the gravest first; empty where there is none."""
+    said = []
+    gone = int((found.test.frame["outcome"] == "abandoned").sum())
+    calls = len(found.test.arrival)
+    if not found.learned.hung_up:
+        said.append(
+            f"In {found.train.name} nobody hangs up, so patience could not be learned: in what is played all wait until they are answered "
+            "or the staff has gone, and where staff is short the waits foretold are too long. Name a training log that has the callers who "
+            "hung up."
+        )
+        if gone:
+            said.append(f"In {found.test.name} {gone:,} of {calls:,} callers did hang up, which nothing learned foretells.")
+    elif found.learned.hung_up < HUNG_UP:
+        said.append(
+            f"Only {found.learned.hung_up} caller{'s' * (found.learned.hung_up != 1)} of {found.train.name} hung up: patience is learned "
+            f"from too few ({HUNG_UP} or more are wanted), so hang-ups and long waits are a guess."
+        )
+    compared = found.errors["predicted"].compared
+    if calls < CALLS or compared < INTERVALS:
+        said.append(
+            f"{found.test.name} has {calls:,} call{'s' * (calls != 1)} and {compared} interval{'s' * (compared != 1)} with enough of them "
+            f"to compare: too few to judge a prediction by; {CALLS} calls and {INTERVALS} intervals are the least that say much."
+        )
+    if found.learned.weighted != "days":
+        said.append(
+            f"{found.train.name} has too few days to tell how days differ; {found.learned.weighted} were drawn in their place, so the "
+            "bands are too narrow."
+        )
+    return said

@@ -1,0 +1,85 @@
+"""What records leave open: fewer days leave more, and the whole interval holds the truth as often as it says; that of luck does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+import ccsim
+from ccsim.experiment.drawn import Open, luck_of, with_draws
+from ccsim.fitting.drawn import draw_parameters
+from ccsim.fitting.fit import fit
+from ccsim.fitting.records import read_calls
+from ccsim.fitting.written import scenario_text
+from ccsim.inputs import changed, loads
+
+WORLD = """
+date: 2027-03-01
+days: {days}
+open: {{mon-wed: 09:00-17:00}}
+interval: 30 min
+target: {{wait: 20 s, share: 80 %}}
+calls:
+  help:
+    volume: 520
+    busyness: {{day: 0.1}}
+    handle_time: {{mean: 200 s, cv: 0.9}}
+    patience: {{mean: 240 s}}
+staff:
+  on duty: {{agents: 4}}
+"""
+MEASURES = ("offered", "service_level_offered", "mean_wait", "abandoned_fraction")
+COLUMNS = ["arrival", "call_type", "answered_at", "hung_up_at", "ended_at", "agent", "wait"]
+
+
+def left_open(log: pd.DataFrame, seed: int, sets: int) -> Open:
+    """What the records in `log` leave open of a week with the staff as it was."""
+    found = fit(read_calls(log.sort_values("arrival", kind="stable")[COLUMNS], date="2027-03-01"))
+    scenario = loads(scenario_text(found))
+    scenario = changed(scenario, {f"staff.{next(iter(scenario.staff))}.agents": 4})
+    return with_draws(ccsim.run(scenario, replications=40, seed=seed), draw_parameters(found, sets, luck_of(seed)))
+
+
+def test_three_days_of_records_leave_much_more_open_than_sixty() -> None:
+    """60 days hold 26 open ones, so that what they leave open should be about a third of what 3 leave; luck is the same."""
+    log = ccsim.run(loads(WORLD.format(days=60)), replications=1, seed=1).calls(0)
+    few, many = (left_open(log[log["arrival"] < days * 86400.0], seed=1, sets=12) for days in (3, 60))
+    for name in MEASURES:
+        narrow, wide = many.measures[name], few.measures[name]
+        assert wide.high - wide.low > 1.6 * (narrow.high - narrow.low), name
+        for one in (narrow, wide):
+            assert one.high - one.low > 1.3 * (one.luck_high - one.luck_low), name
+        assert wide.share > 0.8, name
+
+
+def held(days: int, records: int, sets: int) -> tuple[Counter[str], Counter[str]]:
+    """How often the truth lies in the whole interval, and in that of luck alone, by measure, over so many records of the same centre."""
+    made = ccsim.run(loads(WORLD.format(days=days)), replications=records, seed=5)
+    truth = ccsim.run(loads(WORLD.format(days=7)), replications=400, seed=99).measures["mean"]
+    whole: Counter[str] = Counter()
+    luck: Counter[str] = Counter()
+    for number in range(records):
+        found = left_open(made.calls(number), 1000 + number, sets)
+        for name in MEASURES:
+            one = found.measures[name]
+            whole[name] += one.low <= truth[name] <= one.high
+            luck[name] += one.luck_low <= truth[name] <= one.luck_high
+    return whole, luck
+
+
+def test_the_whole_interval_holds_the_truth_where_that_of_luck_does_not() -> None:
+    """Of 5 intervals 4.75 are to be expected to hold it; 3 or fewer have a chance of 2 % at 95, and fewer than 3 of 0.1 %."""
+    whole, luck = held(17, 5, 10)
+    assert min(whole.values()) >= 3
+    assert sum(luck.values()) < sum(whole.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [3, 24])
+def test_over_many_records_the_whole_interval_holds_the_truth_as_often_as_it_says(days: int) -> None:
+    """38 of 40 are to be expected; 32 or fewer have a chance of 3 in 10,000."""
+    whole, _ = held(days, 40, 40)
+    for name in MEASURES:
+        assert whole[name] >= 33, name
