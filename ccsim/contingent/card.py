@@ -24,7 +24,7 @@ from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.workforce import Group
 from ccsim.notebook import shown_in_html
-from ccsim.units import format_clock, format_duration, format_share
+from ccsim.units import DAY, format_clock, format_duration, format_share
 
 SPAN = 7200.0  # s
 ROW = 1800.0  # s
@@ -47,6 +47,9 @@ class Row:
     agents: Ints  # [C] ascending
     queue: Ints  # [C, tiers] callers; -1: never
     oldest: Floats  # [C, tiers] about how long the oldest of so many has waited [s]; nan: never
+    too_late: bool = (
+        False  # whether half of those called in it would be on only when the pool's hours or the day are over: no use in calling
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Card:
     notice: float  # by when half of those who say yes are on [s]
     share: float  # of calls that may wait longer than the target wait
     wait: float  # s
+    over: float  # end of the pool's hours, or of the day [s]
 
     def rule(self, at: float, agents: float, queue: int, oldest: float = 0.0) -> int:
         """How many people the card says should have been called in all, at a moment of the path [s]; 0 outside its rows.
@@ -80,22 +84,32 @@ class Card:
         """How to read it and how it was found, in sentences."""
         types = [name for name in self.scenario.calls if name in self.pool.types]
         of = "" if len(types) == len(self.scenario.calls) else f" of {', '.join(types)}"
+        begin, over = next((row.start for row in self.rows if row.too_late), None), self._clock(self.over)
+        no_use = [] if begin is None else [
+            f"Nobody is to be called on this day: half of those who say yes would be on only after {over}, whenever they are called."
+            if begin == self.rows[0].start
+            else f"From {self._clock(begin)} on calling is of no use: half of those who say yes would be on only after {over}, too late."
+        ]  # fmt: skip
         return [
-            "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one. When as many wait "
-            f"as the cell says, call until {' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not "
-            "anybody waits.",
+            "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one; with fewer than "
+            "the lowest has, the lowest holds, and calling sooner is no mistake. When as many wait as the cell says, call until "
+            f"{' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not anybody waits.",
             f"Counted are callers{of}, and agents logged in who take them and are not on a break; people who were called are not.",
             f"Half of those who say yes are on {format_duration(round(self.notice / 60.0) * 60.0)} after being asked. Each cell calls the "
             f"fewest with whom, from then to {format_duration(SPAN)} from now, no more than {format_share(self.share)} of the calls are "
             f"expected to wait longer than {format_duration(self.wait)}.",
+            *no_use,
         ]
+
+    def _clock(self, moment: float) -> str:
+        return format_clock(self.scenario.horizon.clock(moment) or DAY)
 
     def _repr_html_(self) -> str:
         """As a notebook shows it: a row a half-hour, a cell for each number of agents on duty."""
         rows = []
         for row in self.rows:
             cells = (
-                f"{agents}: " + " / ".join("–" if n < 0 else str(n) for n in queue)
+                f"{agents}: " + ("×" if row.too_late else " / ".join("–" if n < 0 else str(n) for n in queue))
                 for agents, queue in zip(row.agents, row.queue, strict=True)
             )
             rows.append([format_clock(self.scenario.horizon.clock(row.start)), "   ".join(cells)])
@@ -118,6 +132,7 @@ class Card:
                 {
                     "start": horizon.stamp(row.start),
                     "agents_expected": row.expected,
+                    "too_late": row.too_late,
                     "cells": [
                         {
                             "agents": int(agents),
@@ -153,7 +168,13 @@ def card(scenario: Scenario, pool: str | None = None, share: float | None = None
     if share is None:
         share = 1.0 - (0.8 if target.share is None else target.share)
     rows = _rows(look, starts, tiers, share, length)
-    return Card(scenario, called, tiers, length, tuple(rows), look.median, share, target.wait)
+    return Card(scenario, called, tiers, length, tuple(rows), look.median, share, target.wait, _over(scenario, called))
+
+
+def _over(scenario: Scenario, pool: Pool) -> float:
+    """The end of the hours in which the pool helps on the first day [s]."""
+    day, _, closes = scenario.horizon.spans[0]
+    return min(scenario.horizon.at(day, pool.available[1]), closes)
 
 
 def _starts(scenario: Scenario, pool: Pool) -> tuple[float, list[float]]:
@@ -266,7 +287,7 @@ def _rows(look: _Look, starts: list[float], tiers: tuple[int, ...], share: float
     """All rows: every cell, number called and busyness is played side by side."""
     scenario, pool = look.scenario, look.pool
     day = scenario.horizon.spans[0]
-    over = min(scenario.horizon.at(day[0], pool.available[1]), day[2])
+    over = _over(scenario, pool)
     middle = np.array([min(start + 0.5 * length, over - _FULL) for start in starts])
     scheduled = look.at(look.scheduled, middle)
     step = np.maximum(1, np.round(_STEP_SHARE * scheduled)).astype(np.int64)
@@ -304,9 +325,13 @@ def _rows(look: _Look, starts: list[float], tiers: tuple[int, ...], share: float
             share_late = np.einsum("wb,wkb->wk", weights, late[there, row, col]) / np.maximum(calls, 1e-300)
             queue[col] = _thresholds(share_late, share, most_waiting) if offered[row, col].any() else most_waiting + 1
         queue = consistent(queue)
+        # what is called by is the time from the median notice on: where that is past their hours, nobody called changes anything in it
+        too_late = bool(middle[row] + look.median >= over)
+        if too_late:
+            queue[:] = most_waiting + 1
         shown = np.where(queue > most_waiting, -1, queue).astype(np.int64)
         oldest = _oldest(look, shown, free[row], float(look.at(look.handle, middle)[row]))
-        found.append(Row(start, float(scheduled[row]), agents[row], shown, oldest))
+        found.append(Row(start, float(scheduled[row]), agents[row], shown, oldest, too_late))
     return found
 
 

@@ -163,6 +163,11 @@ class Lookahead:
         key = np.uint64(streams.replication_key(streams.seed_key(0), 0))
         return np.array([streams.notice(key, self._name, k, 0, self._notice, self._notice_values) for k in range(count)])
 
+    @property
+    def helps_until(self) -> float:
+        """The last moment at which anybody called now can help: the end of the hours of those at home, or closing [s]."""
+        return min(self.stay_until, float(self._until.max()) if self._until.size else -np.inf)
+
     def drawer(self) -> Drawer:
         """Draws the days that futures are cut from; one for each thread."""
         return Drawer(self.scenario, self._built, self._seed)

@@ -3,177 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from ccsim.contingent import outlook
 from ccsim.contingent.lookahead import Levers, Lookahead, Opening
+from ccsim.contingent.now_answer import NO_BETTER, Line, Now
 from ccsim.contingent.outlook import QUARTER, Plan, Seen, Yardstick, openings_of, play_plans
 from ccsim.contingent.state import Counts, State, state_of
 from ccsim.errors import InputError
-from ccsim.inputs.faults import listed
 from ccsim.inputs.scenario import Scenario
-from ccsim.notebook import shown_in_html, with_unit
-from ccsim.units import format_clock, format_duration, format_share
+from ccsim.units import DAY, format_clock, format_duration, format_share
+
+__all__ = ["Line", "Now", "now"]
 
 MOST_FUTURES, FEWEST_FUTURES = 160, 100
 _CALLS = 180_000  # about so many calls are played for each number called
 SPAN = 7200.0  # s
 LEVEL = 0.2
 _ALL_OF = 8  # pools up to this size are looked at one number at a time
-_NO_BETTER = 0.01  # within this of the least share of calls over the target a number is as good as any
 _DELAYS = (300.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0, 3600.0)  # s
 _AT_A_TIME = 40  # futures
 _OVERTIME = 3600.0  # s
 _LET_OFF = (0.04, 0.08, 0.15)  # shares of those on duty
+_NOTICES = 401  # drawn, to know their law by
 _Z = 1.959963984540054
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a plan leads to. Chances and shares are fractions, their half-widths at 95 %; times are in seconds."""
-
-    name: str
-    number: int  # contingents called
-    chance: float  # somebody waits longer than the target wait
-    chance_missed: float  # some quarter hour misses the target
-    chance_later: float  # the chance by which one judges, in the part of the span that a call-up can change
-    half_width: float  # of `chance_later`
-    over: float  # share of callers who wait longer than the target wait
-    mean_wait: float
-    abandoned: float  # calls
-    heads: float  # contingents who come
-    cost: float | None  # of the plan and of hang-ups, beside what is paid anyway
-    waits: tuple[float | None, ...]  # mean wait of those waiting now, then by quarter hour
-    overtime_hours: float = 0.0
-    hours_saved: float = 0.0
-
-
-@dataclass(frozen=True)
-class Now:
-    """The answer of `now`; `lines` are the numbers called, in order, and `levers` the rest of what can be done, best first."""
-
-    scenario: Scenario
-    state: State
-    seed: int
-    futures: int
-    until: float  # end of the span [s]
-    later_from: float  # from here on a call-up changes something [s]
-    judge: str  # "target": a quarter hour misses the target; "anyone": anybody waits too long
-    level: float
-    by: str  # "chance" or "cost"
-    lines: tuple[Line, ...]
-    levers: tuple[Line, ...]
-    number: int
-    reached: bool  # whether `number` brings the chance to the level
-    cheapest: int | None
-    decide_by: float | None  # latest moment to call `number` and still keep to the level [s]; None: there is none to be kept
-    decide_open: bool  # whether it can wait longer than was looked at
-    notes: tuple[str, ...]
-
-    @property
-    def definition(self) -> str:
-        """What the chances are chances of."""
-        target = self.scenario.target
-        wait = "its target wait" if any(call.target for call in self.scenario.calls.values()) else format_duration(target.wait)
-        span = format_duration(self.until - self.state.at)
-        types = [name for name in self.scenario.calls if name in self.state.pool.types]
-        of = f" of {listed(types)}" if len(types) < len(self.scenario.calls) else ""
-        if self.judge == "anyone":
-            return f"Holds exceed the target if a call{of} that waits now or comes in the next {span} waits longer than {wait} in all."
-        most = format_share(1.0 - (target.share or 0.0), 0)
-        return (
-            f"Holds exceed the target if in some quarter hour from now on more than {most} of the calls{of} that come in it "
-            f"wait longer than {wait}."
-        )
-
-    @property
-    def rule(self) -> str:
-        """How the number to call was chosen."""
-        if self.by == "cost":
-            return "The number to call is the one that costs least: pay of those who come, less their standby, and hang-ups."
-        when = self.clock(self.later_from)
-        return (
-            f"The number to call is the fewest that brings the chance from {when} on, when half of those called can be on, to "
-            f"{format_share(self.level)} or less; where none does, the fewest that comes within {format_share(_NO_BETTER)} of the least "
-            "share of calls that wait too long."
-        )
-
-    def clock(self, moment: float) -> str:
-        """A moment of the path as clocks show it."""
-        return format_clock(math.floor(self.scenario.horizon.clock(moment)))
-
-    def _repr_html_(self) -> str:
-        """As a notebook shows it: what each number called leads to."""
-        call = f"call {self.number}" if self.number else "call nobody"
-        by = "" if self.decide_by is None else f", at the latest at {self.clock(self.decide_by)}"
-        rows = [
-            [line.number, with_unit(line.chance_later, "share"), with_unit(line.over, "share"), with_unit(line.mean_wait, "s"), line.heads]
-            for line in self.lines
-        ]
-        heads = ["called", f"chance from {self.clock(self.later_from)} on", "calls over", "mean wait", "come, mean"]
-        said = [f"At {self.clock(self.state.at)}: {call}{by}.", self.definition]
-        return shown_in_html(self.scenario.title, said, heads, rows)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as plain numbers: what `ccsim now --json` prints."""
-        state = self.state
-        return {
-            "scenario": self.scenario.title,
-            "seed": self.seed,
-            "futures": self.futures,
-            "state": {
-                "at": self.clock(state.at),
-                "waiting": _plain(state.waiting),
-                "oldest": state.oldest,
-                "agents": _plain(state.agents),
-                "on": dict(state.on),
-                "free": state.free,
-                "calls_so_far": state.calls,
-                "pool": state.pool.name,
-            },
-            "until": self.clock(self.until),
-            "later_from": self.clock(self.later_from),
-            "judge": self.judge,
-            "definition": self.definition,
-            "rule": self.rule,
-            "level": self.level,
-            "call": self.number,
-            "level_reached": self.reached,
-            "cheapest": self.cheapest,
-            "decide_by": None if self.decide_by is None else self.clock(self.decide_by),
-            "decide_by_is_at_least": self.decide_open,
-            "numbers": [_entry(line, True) for line in self.lines],
-            "levers": [_entry(line, False) for line in self.levers],
-            "quarter_hours": ["waiting now", *(self.clock(t) for t in np.arange(state.at, self.until - 1e-6, QUARTER))],
-            "notes": list(self.notes),
-        }
-
-
-def _plain(told: Mapping[str | None, int]) -> int | dict[str, int]:
-    return told[None] if None in told else {str(name): number for name, number in told.items()}
-
-
-def _entry(line: Line, numbered: bool) -> dict[str, Any]:
-    named = {"called": line.number} if numbered else {"lever": line.name}
-    extra = {} if numbered else {"overtime_hours": line.overtime_hours, "hours_saved": line.hours_saved}
-    return {
-        **named,
-        "chance_anyone_exceeds": line.chance,
-        "chance_target_missed": line.chance_missed,
-        "chance_later": line.chance_later,
-        "half_width": line.half_width,
-        "over_threshold": line.over,
-        "mean_wait": line.mean_wait,
-        "abandoned": line.abandoned,
-        "come": line.heads,
-        "cost": line.cost,
-        "mean_wait_by_quarter_hour": list(line.waits),
-        **extra,
-    }
 
 
 def now(
@@ -212,10 +67,12 @@ def now(
     state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked)
     judge = judge or ("anyone" if scenario.target.share is None else "target")
     look = Lookahead(seen_in, state, span, seed)
-    later = _later(look)
+    in_time = _in_time(look, min(look.end, look.helps_until)) > 0.0
+    later = _later(look) if in_time else 1
     yardstick = Yardstick(look, later)
     _check_cost(yardstick, by)
-    numbers = _asked(numbers, look.callable)
+    told = numbers is not None
+    numbers = _asked(numbers, look.callable if told or in_time else 0)
     futures = futures or _futures(look)
     openings = openings_of(look, futures, engine, workers)
 
@@ -224,14 +81,14 @@ def now(
         return [_line(seen, k, name, plan.number, judge, yardstick.priced) for k, (name, plan) in enumerate(plans)]
 
     plans = [(f"call {number}" if number else "call nobody", Plan(number)) for number in numbers]
-    help_ = [] if numbers == [0] else [(name, Plan(0, levers)) for name, levers in _HELP]
+    help_ = [] if told and numbers == [0] else [(name, Plan(0, levers)) for name, levers in _HELP]
     lines = played(plans + help_)
     called, rest = lines[: len(numbers)], lines[len(numbers) :]
     if help_ and called[0].chance_later <= level:
         rest += played([(name, Plan(0, levers)) for name, levers in _sparing(state)])
     rest = [line for line in rest if _does_something(line, called[0])]
     cheapest = min(called, key=lambda line: (line.cost, line.number)).number if yardstick.priced else None
-    number, reached = _chosen(called, level)
+    number, reached = _chosen(called, level) if in_time else (0, called[0].chance_later <= level)
     if by == "cost":
         assert cheapest is not None
         number, reached = cheapest, next(line for line in called if line.number == cheapest).chance_later <= level
@@ -240,7 +97,8 @@ def now(
         decide_by, is_open = _latest(look, yardstick, number, judge, level, openings, engine, workers)
     return Now(
         scenario, state, seed, futures, look.end, state.at + (later - 1) * QUARTER, judge, level, by, tuple(called),
-        tuple(_ranked(rest, called[0], level)), number, reached, cheapest, decide_by, is_open, tuple(_notes(state, look)),
+        tuple(_ranked(rest, called[0], level)), number, reached, cheapest, decide_by, is_open,
+        None if in_time else _too_late(look), tuple(_remarks(state, look)), tuple(_notes(state, look)),
     )  # fmt: skip
 
 
@@ -300,11 +158,23 @@ def _futures(look: Lookahead) -> int:
     return int(min(MOST_FUTURES, max(FEWEST_FUTURES, _CALLS // max(1.0, calls))))
 
 
+def _in_time(look: Lookahead, moment: float) -> float:
+    """The share of those called now, and who say yes, who are on before a moment."""
+    return float(np.mean(look.state.at + look.notices(_NOTICES) < moment)) if look.callable else 0.0
+
+
+def _too_late(look: Lookahead) -> float | None:
+    """Before when nobody called now can be on: the end of the day or of their hours, else that of the span; None for nobody to call."""
+    if not look.callable:
+        return None
+    return look.end if _in_time(look, look.helps_until) > 0.0 else look.helps_until
+
+
 def _later(look: Lookahead) -> int:
     """The first quarter hour that a call-up can change: that which begins when half of those who say yes are on, or soon after."""
-    draws = np.sort(look.notices(401))
+    draws = np.sort(look.notices(_NOTICES))
     last = math.ceil((look.end - look.state.at) / QUARTER - 1e-9)
-    return min(1 + math.ceil(float(draws[200]) / QUARTER - 1e-9), last)
+    return min(1 + math.ceil(float(draws[_NOTICES // 2]) / QUARTER - 1e-9), last)
 
 
 def _asked(numbers: Sequence[int] | None, most: int) -> list[int]:
@@ -340,12 +210,14 @@ def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool) 
     figures, quarters = seen.figures[k], seen.quarters[k]
     mean = figures.mean(axis=0)
     later = mean[outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER]
+    soon = mean[outlook.MISSED_SOON if judge == "target" else outlook.EXCEEDS_SOON]
     calls = quarters[:, 0]
     return Line(
         name=name,
         number=number,
         chance=float(mean[outlook.EXCEEDS]),
         chance_missed=float(mean[outlook.MISSED]),
+        chance_soon=float(soon),
         chance_later=float(later),
         half_width=float(_wilson(float(later), figures.shape[0])),
         over=float(quarters[:, 2].sum() / max(1.0, calls.sum())),
@@ -370,7 +242,7 @@ def _chosen(lines: Sequence[Line], level: float) -> tuple[int, bool]:
         if line.chance_later <= level:
             return line.number, True
     least = min(line.over for line in lines)
-    return next(line.number for line in lines if line.over <= least + _NO_BETTER), False
+    return next(line.number for line in lines if line.over <= least + NO_BETTER), False
 
 
 def _latest(
@@ -416,12 +288,23 @@ def _ranked(levers: Sequence[Line], nobody: Line, level: float) -> list[Line]:
     return helping + sparing
 
 
-def _notes(state: State, look: Lookahead) -> list[str]:
-    notes = list(state.notes)
+def _remarks(state: State, look: Lookahead) -> list[str]:
+    """What is to be read before the answer."""
+    remarks = list(state.remarks)
     extra = sum(state.agents.values()) - look.rostered
     if extra > 0:
-        who = "1 more agent is" if extra == 1 else f"{extra} more agents are"
-        notes.append(f"{who} on duty than the roster has there at this time; they are taken to stay to {look.end_clock}")
+        who = "1 more agent is" if extra == 1 else f"{extra:,} more agents are"
+        remarks.append(f"{who} on duty than the roster has there at this time; they are taken to stay to {look.end_clock}")
+    in_time = _in_time(look, look.helps_until)
+    if 0.0 < in_time < 0.5:
+        when = format_clock(look.scenario.horizon.clock(round(look.helps_until)) or DAY)
+        share = format_share(max(0.01, round(in_time, 2)))
+        remarks.append(f"Of those called now who say yes, only about {share} are on before {when}, when it is too late to help")
+    return remarks
+
+
+def _notes(state: State, look: Lookahead) -> list[str]:
+    notes = list(state.notes)
     if any(call.leads_to_calls for call in look.scenario.calls.values()):
         notes.append("Callers who hung up before now and will call again are not known and not played; those who hang up from now on are")
     if look.end - state.at < SPAN - 1e-6:

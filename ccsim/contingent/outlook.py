@@ -25,6 +25,8 @@ _HOUR = 3600.0
 _CHOICE = 16  # days to choose from for each future, where the queue alone says how busy the day is
 # What is read off a future, one number each
 EXCEEDS, EXCEEDS_LATER, MISSED, MISSED_LATER, CALLS, OVER, ABANDONED, COST, HEADS, OVERTIME, SPARED = range(11)
+EXCEEDS_SOON, MISSED_SOON = 11, 12  # before the part of the span that a call-up can change
+_FIGURES = 13
 
 
 class Plan(NamedTuple):
@@ -38,7 +40,7 @@ class Plan(NamedTuple):
 class Seen:
     """What was read off `futures` futures under each of some plans."""
 
-    figures: Floats  # [plans, futures, 11]
+    figures: Floats  # [plans, futures, 13]
     quarters: Floats  # [plans, 1 + quarters, 3] calls, seconds waited, calls over the target wait; row 0 is of those waiting now
     worst: Floats  # [plans, 1 + quarters] share of futures in which somebody of the row waits longer than the target wait
 
@@ -66,7 +68,7 @@ class Yardstick:
         self.priced = self._pay is not None or self._cost is not None
 
     def read(self, begun: int, day: Day, logs: Sequence[Log], figures: Floats, quarters: Floats, worst: Floats) -> None:
-        """Read off the logs of one day under several plans: fill `figures` [P, 11], add to `quarters` [P, rows, 3] and `worst` [P, rows].
+        """Read off the logs of one day under several plans: fill `figures` [P, 13], add to `quarters` [P, rows, 3] and `worst` [P, rows].
 
         Costs and hours are left to `price`.
         """
@@ -101,12 +103,14 @@ class Yardstick:
         figures[:, EXCEEDS] = (over & ~hopeless).any(axis=1)
         figures[:, EXCEEDS_LATER] = overs[:, self.later :].any(axis=1)
         figures[:, MISSED], figures[:, MISSED_LATER] = missed[:, 1:].any(axis=1), missed[:, self.later :].any(axis=1)
+        figures[:, EXCEEDS_SOON] = overs[:, 1 : self.later].any(axis=1)
+        figures[:, MISSED_SOON] = missed[:, 1 : self.later].any(axis=1)
         figures[:, CALLS], figures[:, OVER] = calls.sum(axis=1), overs.sum(axis=1)
         figures[:, ABANDONED] = (outcome == HUNG_UP).sum(axis=1)
         worst[:plans] += overs > 0
 
     def price(self, future: Future, number: int, figures: Floats) -> None:
-        """Fill in `figures` [11] what the plan costs, who comes, and hours of overtime and of people let off."""
+        """Fill in `figures` [13] what the plan costs, who comes, and hours of overtime and of people let off."""
         figures[COST], figures[HEADS] = self.cost(future, number, float(figures[ABANDONED]))
         figures[OVERTIME], figures[SPARED] = future.overtime / _HOUR, future.spared / _HOUR
 
@@ -219,7 +223,7 @@ def play_plans(
 ) -> Seen:
     """What is read off the futures that begin so under each plan: the same luck for all of them, whatever the workers."""
     futures, kept = len(openings), len(plans)
-    figures, quarters = np.zeros((futures, kept, 11)), np.zeros((futures, kept, yardstick.rows, 3))
+    figures, quarters = np.zeros((futures, kept, _FIGURES)), np.zeros((futures, kept, yardstick.rows, 3))
     worst = np.zeros((futures, kept, yardstick.rows))
 
     def work(first: int, last: int) -> None:

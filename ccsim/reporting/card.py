@@ -12,7 +12,7 @@ import numpy as np
 from ccsim import __version__
 from ccsim.reporting.files import check_writable, replacing
 from ccsim.reporting.terminal import plain_text, section, table
-from ccsim.reporting.wording import day_words
+from ccsim.reporting.wording import agents_words, day_words
 from ccsim.units import format_clock
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ccsim.contingent.card import Card, Row
 
-_NEVER = "·"
+_NEVER, _NO_USE = "·", "×"
 
 
 def card_json(card: Card) -> str:
@@ -29,8 +29,10 @@ def card_json(card: Card) -> str:
 
 
 def _queues(row: Row, column: int) -> str:
-    """The queues of a cell: one for each number to call; a dot for never."""
+    """The queues of a cell: one for each number to call; a dot for never, a cross where calling is of no use any more."""
     queue = row.queue[column]
+    if row.too_late:
+        return _NO_USE
     return _NEVER if (queue < 0).all() else " ".join(_NEVER if n < 0 else str(n) for n in queue)
 
 
@@ -48,22 +50,23 @@ def _legend(card: Card) -> str:
     return f"call {' · '.join(str(tier) for tier in card.tiers)} from so many waiting on"
 
 
-def _example(card: Card) -> list[str]:
-    """One cell read out; nothing where no cell says a queue."""
+def _example(card: Card, ages: bool) -> list[str]:
+    """One cell read out, with the age of the oldest or without; nothing where no cell says a queue."""
     cells = [(row, c) for row in card.rows for c in range(row.agents.size) if row.queue[c, 0] > 1]
     if not cells:
         return []
     # a cell that says something of every number to call, as near to the middle of the day and to the agents expected as there is
     middle = card.rows[len(card.rows) // 2].start
     row, c = min(cells, key=lambda at: (_says_little(*at), abs(at[0].start - middle), abs(at[0].agents[at[1]] - at[0].expected)))
-    said = [f"when {row.queue[c, 0]} wait, or the oldest has waited {_oldest(row, c)}, call {card.tiers[0]}"]
+    or_oldest = f", or the oldest has waited {_oldest(row, c)}" if ages else ""
+    said = [f"when {row.queue[c, 0]} wait{or_oldest}, call {card.tiers[0]}"]
     said += [
         f"when {n} wait, call {tier - already} more"
         for n, tier, already in zip(row.queue[c, 1:], card.tiers[1:], card.tiers, strict=False)
         if n > row.queue[c, 0]
     ]
     clock = format_clock(card.scenario.horizon.clock(row.start))
-    return [f"For example, from {clock} on with {row.agents[c]} agents on duty: {'; '.join(said)}."]
+    return [f"For example, from {clock} on with {agents_words(row.agents[c])} on duty: {'; '.join(said)}."]
 
 
 def _says_little(row: Row, column: int) -> int:
@@ -72,8 +75,14 @@ def _says_little(row: Row, column: int) -> int:
     return queue.size - np.unique(queue[queue >= 0]).size
 
 
-def _notes(card: Card) -> list[str]:
-    return [*card.explanation[:1], *_example(card), *card.explanation[1:], f"A dot says: never. {_LATER}"]
+def _notes(card: Card, ages: bool) -> list[str]:
+    dots, crosses = (any(row.too_late == crossed for row in card.rows) for crossed in (False, True))
+    signs = f"A dot ({_NEVER}) says: not needed, however many wait. " if dots else ""
+    signs += f"A cross ({_NO_USE}) says: of no use any more, however many wait. " if crosses else ""
+    said = [*card.explanation[:1], *_example(card, ages), *card.explanation[1:], f"{signs}{_LATER}"]
+    if not ages:
+        said.append("The page to print says for each cell how long the oldest has then waited, too.")
+    return said
 
 
 def show_card(out: Console, card: Card) -> None:
@@ -86,7 +95,7 @@ def show_card(out: Console, card: Card) -> None:
         made.add_row(*(plain_text(cell) for cell in (clock, f"{row.expected:.0f}", *cells)))
     section(out, f"{_heading(card)}: agents on duty ▸ {_legend(card)}", made)
     out.print()
-    for sentence in _notes(card):
+    for sentence in _notes(card, ages=False):
         out.print(plain_text(sentence, style="dim"))
 
 
@@ -135,7 +144,7 @@ def card_html(card: Card) -> str:
         for row in card.rows
     )
     columns = len(card.rows[0].agents)
-    notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in _notes(card))
+    notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in _notes(card, ages=True))
     brackets = "in brackets, how long the oldest has then waited, about: call then, too"
     return f"""<!doctype html>
 <html lang="en">

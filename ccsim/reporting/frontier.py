@@ -14,6 +14,7 @@ import numpy as np
 from ccsim import __version__
 from ccsim.contingent.frontier_sums import staircase
 from ccsim.contingent.policies import number_word
+from ccsim.inputs.faults import listed
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
 from ccsim.reporting.terminal import plain_text, section, table
@@ -41,7 +42,7 @@ def answer(found: Frontier) -> list[str]:
     """The rule to follow, what it does, why it, and what it is worth: a sentence or two for each."""
     said = [_rule(found), _effect(found), _why(found)]
     said += [_own(found)] if not found.best.policy.own else []
-    said += [text for text in (_worth(found), _clairvoyant(found), _ready(found)) if text]
+    said += [text for text in (_not_helped(found), _worth(found), _clairvoyant(found), _ready(found)) if text]
     return said
 
 
@@ -54,17 +55,27 @@ def _rule(found: Frontier) -> str:
 
 
 def _effect(found: Frontier) -> str:
-    best, none = found.best, _without(found)
+    best, none, checked = found.best, _without(found), found.checked
     said = f"{_limits(best.over)} of callers then wait longer than their target wait"
     if not math.isnan(best.missed.mean):
-        said += f", a day misses its target with a chance of {_limits(best.missed)}"
+        fresh = checked is not None and not math.isnan(checked.missed.mean)
+        missed = checked.missed if checked is not None and fresh else best.missed
+        said += f", a day misses its target with a chance of {_limits(missed)}"
+        if fresh:
+            said += f" on {found.days:,} days that had no part in the choice ({percent(best.missed.mean)} on those that had)"
     said += f", and contingents cost {_money(found, best.spent.mean)} a day."
     if best.policy.agents:
         said += f" Without a pool: {percent(none.over.mean)}"
         said += "." if math.isnan(none.missed.mean) else f", and {percent(none.missed.mean)} of days."
-    if found.checked is not None and not math.isnan(found.checked.missed.mean):
-        said += f" On {found.days:,} fresh days {_limits(found.checked.missed)} of days missed it."
     return said
+
+
+def _not_helped(found: Frontier) -> str | None:
+    """Which callers the pool does nothing for; the target is judged over all of them."""
+    left = [name for name, call in found.scenario.calls.items() if name not in found.pool.types and call.channel != "work"]
+    if not left:
+        return None
+    return f"The pool does not take {listed(left)}: those callers count in all these figures, and no rule here helps them."
 
 
 def _without(found: Frontier) -> Line:
@@ -83,6 +94,9 @@ def _why(found: Frontier) -> str:
                 f"{level} of days miss the target, at up to 10 % above the least cost: {_money(found, cheapest.spent.mean)}, for "
                 f"{cheapest.policy.name}."
             )
+        checked = found.checked
+        if checked is not None and checked.missed.high > found.miss:
+            said += f" The fresh days by themselves leave up to {percent(checked.missed.high)} open."
         return said
     if found.why == "nothing helps":
         return f"None {looked} lowers the share of callers who wait too long."

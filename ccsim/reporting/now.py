@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from ccsim.contingent.now import Line, Now
+    from ccsim.contingent.now_answer import Line, Now
 
 
 def now_json(found: Now) -> str:
@@ -23,46 +23,101 @@ def now_json(found: Now) -> str:
 
 
 def answer(found: Now) -> list[str]:
-    """How many to call, what that changes, and until when it can wait: two or three sentences."""
-    state, lines = found.state, found.lines
-    nobody = lines[0]
-    best = next(line for line in lines if line.number == found.number)
-    later = found.clock(found.later_from)
-    chances = f"{percent(nobody.chance_later, 0)} (± {100 * nobody.half_width:.0f})"
-    if len(lines) == 1:
-        return [
-            f"Nobody of the pool {state.pool.name} can be called now. The chance that holds exceed the target from {later} on is {chances}."
-        ]
-    if found.number == 0:
-        said = [f"Call nobody: the chance that holds exceed the target from {later} on is {chances}."]
-        if not found.reached:
-            said[0] = f"Calling would hardly help: the chance that holds exceed the target from {later} on is {chances} whoever is called."
+    """How many to call, what that changes, what would do instead, and until when it can wait: a few sentences."""
+    said = []
+    later, best, nobody = found.clock(found.later_from), found.best, found.lines[0]
+    chance = f"the chance that holds exceed the target from {later} on"
+    if found.lost is not None and len(found.lines) > 1:
+        said.append(
+            f"Until {later} it is too late for calling to help: whoever is called, the chance that holds exceed the target by then is "
+            f"{percent(found.lost, 0)}."
+        )
+    if found.too_late is not None:
+        said.append(_too_late(found, found.too_late))
+    if len(found.lines) == 1:
+        if found.too_late is None:
+            said.append(f"Nobody of the pool {found.state.pool.name} can be called now.")
+        said.append(f"{chance[0].upper()}{chance[1:]} is {_chance(nobody)}.")
+    elif found.number == 0 and found.reached:
+        said.append(f"Call nobody{_alike(found)}: {chance} is {_chance(nobody)}.")
+    elif found.number == 0:
+        said.append(f"Calling would hardly help: {chance} is {_chance(nobody)} whoever is called.")
     else:
-        whom = f"all {found.number}" if found.number == lines[-1].number else str(found.number)
-        to = f"{percent(best.chance_later, 0)} (± {100 * best.half_width:.0f})"
-        share = f"the share of calls over it falls from {percent(nobody.over)} to {percent(best.over)}"
-        come = f"{agents(best.heads)} are expected to come"
-        if found.reached:
-            chance = f"the chance that holds exceed the target from {later} on falls from {chances} to {to}"
-            said = [f"Call {whom} of the pool {state.pool.name} now: {chance}, and in all {share}; {come}."]
-        else:
-            share = share.replace("over it", "over the target wait")
-            said = [
-                f"Call {whom} of the pool {state.pool.name} now: {share}; {come}.",
-                f"No number brings the chance that holds exceed the target from {later} on to {format_share(found.level)}: "
-                f"with nobody called it is {chances}, with so many {to}.",
-            ]
+        said += _called(found, chance, nobody, best)
+    if found.instead is not None:
+        said.append(_instead(found, found.instead, best))
     if found.decide_by is not None:
         when, level = found.clock(found.decide_by), format_share(found.level)
         if found.decide_open:
             said.append(f"It can wait until {when} at least.")
-        elif found.decide_by > state.at:
+        elif found.decide_by > found.state.at:
             said.append(f"Decide by {when}: called later, so many no longer keep the chance to {level}.")
         else:
             said.append(f"It cannot wait: five minutes later so many no longer keep the chance to {level}.")
-    if found.cheapest is not None and found.cheapest != found.number:
-        said.append(f"By pay and hang-ups alone, calling {found.cheapest or 'nobody'} would cost least.")
     return said
+
+
+def _called(found: Now, chance: str, nobody: Line, best: Line) -> list[str]:
+    """What calling the number changes."""
+    whom = f"all {found.number}" if found.number == found.lines[-1].number else str(found.number)
+    call = f"Call {whom}{_alike(found)} of the pool {found.state.pool.name} now"
+    share = f"falls from {percent(nobody.over)} to {percent(best.over)}"
+    come = f"{agents(best.heads)} are expected to come" + ("" if best.cost is None else f", at {_money(found, best.cost)}")
+    if found.reached:
+        return [f"{call}: {chance} falls from {_chance(nobody)} to {_chance(best)}, and in all the share of calls over it {share}; {come}."]
+    return [
+        f"{call}: the share of calls over the target wait {share}; {come}.",
+        f"No number brings {chance} to {format_share(found.level)}: with nobody called it is {_chance(nobody)}, with so many "
+        f"{_chance(best)}.",
+    ]
+
+
+def _chance(line: Line) -> str:
+    return f"{percent(line.chance_later, 0)} (± {100 * line.half_width:.0f})"
+
+
+def _alike(found: Now) -> str:
+    """The numbers that luck does not tell apart from the one to call, in brackets."""
+    if found.alike is None:
+        return ""
+    low, high = found.alike
+    return f" (or about {'nobody' if low == 0 else low} to {high})"
+
+
+def _instead(found: Now, lever: Line, best: Line) -> str:
+    """The lever that does as well, nobody called."""
+    price = ""
+    if lever.cost is not None and best.cost is not None and found.number:
+        price = f", at {_money(found, lever.cost)} instead of {_money(found, best.cost)}"
+    return f"{'Or ' if found.number else 'But '}{lever.name}, nobody called: the same chance is {_chance(lever)}{price}."
+
+
+def _too_late(found: Now, moment: float) -> str:
+    """Why nobody called now can help."""
+    state = found.state
+    if moment == found.until:
+        return f"Nobody called now is on before {found.clock(moment)}, where the look ahead ends; --span looks up to 4 h ahead."
+    when = f"the centre closes at {found.clock(state.until)}"
+    if moment < state.until - 1.0:
+        when = f"{found.clock(moment)}, when the pool's hours end"
+    return f"Call nobody: nobody called now can be on before {when}."
+
+
+def _asides(found: Now) -> list[str]:
+    """What stands below the tables: other ways to look at it, how it was found, and what to know of it."""
+    said = []
+    if found.cheapest is not None and found.cheapest != found.number:
+        said.append(
+            f"The number does not go by money: by pay and hang-ups alone calling {found.cheapest or 'nobody'} costs least; "
+            "--by cost goes by that."
+        )
+    said += [found.definition, found.rule]
+    if found.alike is not None:
+        said.append(
+            f"In brackets are numbers that {found.futures} futures cannot tell apart from it, for each may be the fewest that is enough; "
+            "more --futures narrow them."
+        )
+    return said + [note + "." for note in found.notes]
 
 
 def show_now(out: Console, found: Now) -> None:
@@ -75,6 +130,8 @@ def show_now(out: Console, found: Now) -> None:
     if state.calls is not None:
         seen.append(f"{sum(state.calls.values()):,} calls so far")
     out.print(plain_text(", ".join(seen) + f". {found.futures} futures to {found.clock(found.until)}, seed {found.seed}.", style="dim"))
+    for remark in found.remarks:
+        out.print(plain_text(remark + "."))
     out.print()
     for sentence in answer(found):
         out.print(plain_text(sentence))
@@ -83,7 +140,7 @@ def show_now(out: Console, found: Now) -> None:
     if found.levers:
         section(out, "Other levers, nobody called, under the same luck", _levers(found))
     out.print()
-    for sentence in (found.definition, found.rule, *(note + "." for note in found.notes)):
+    for sentence in _asides(found):
         out.print(plain_text(sentence, style="dim"))
 
 
