@@ -30,7 +30,7 @@ COMMANDS = {
     "forecast": ("Forecast the calls of days to come by interval, with bands.", "ccsim.cli.forecast"),
     "backtest": ("Learn from some days of records, predict others, and say how well that went.", "ccsim.cli.backtest"),
     "erlang": ("Calculate with the Erlang formulas.", "ccsim.cli.erlang"),
-    "web": ("Open the page for the browser, with everything in it.", "ccsim.cli.web"),
+    "web": ("Open the page for the browser: scenarios, runs, comparisons, contingents.", "ccsim.cli.web"),
     "doctor": ("Say whether ccsim is well on this machine.", "ccsim.cli.doctor"),
     "completion": ("Print the script by which a shell completes ccsim.", "ccsim.cli.completion"),
     "template": ("Make a workbook to write a scenario in.", "ccsim.cli.template"),

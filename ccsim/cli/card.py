@@ -18,12 +18,14 @@ def card(file: str, output: str | None, pool: str | None, share: str | None, as_
     from ccsim.contingent.card import card as ask
     from ccsim.inputs import load
     from ccsim.reporting.card import card_json, show_card, write_card
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_spared, check_writable
     from ccsim.units import parse_share
 
     if output is not None:
         check_writable(output)
-    found = ask(load(file), pool, None if share is None else parse_share(share))
+    scenario = load(file)
+    check_spared(scenario, output)
+    found = ask(scenario, pool, None if share is None else parse_share(share))
     if output is not None:
         write_card(found, output)
     if as_json:

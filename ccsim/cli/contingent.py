@@ -39,7 +39,7 @@ def contingent(
     from ccsim.contingent.frontier import frontier
     from ccsim.errors import InputError
     from ccsim.inputs import load
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_spared, check_writable
     from ccsim.units import parse_share
 
     scenario = load(file)
@@ -50,6 +50,7 @@ def contingent(
     for path in (output, chart):
         if path is not None:
             check_writable(path)
+    check_spared(scenario, output, chart)
     if output is not None:
         from ccsim.staffing.written import check_place
 

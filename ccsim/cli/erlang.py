@@ -145,10 +145,11 @@ def _show(question: Question, answer: Description, variant: str) -> None:
 
     out, summary = console(), answer.summary
     out.print(Text(f"{summary['model']}, {wording.count(summary['offered_load'])} erlangs", style="bold"))
-    agents = wording.agents(answer.row["agents"])
-    found = "described" if question.agents is not None else "are the fewest that meet every target"
+    agents = wording.agents_words(answer.row["agents"])
+    few = "is the fewest that meets" if agents == "1 agent" else "are the fewest that meet"
+    found = "described" if question.agents is not None else f"{few} every target"
     after = f"; {wording.agents(summary['scheduled_agents'])} scheduled at {wording.percent(question.shrinkage)} shrinkage"
-    out.print(Text(f"{agents} agents on duty {found}{after if question.shrinkage else ''}."))
+    out.print(Text(f"{agents} on duty {found}{after if question.shrinkage else ''}."))
     for note in answer.notes:
         out.print(Text(f"Note: {note}"))
     level = f"service_level_{variant.strip().lower().replace('-', '_').replace(' ', '_')}"
@@ -164,7 +165,7 @@ def _show(question: Question, answer: Description, variant: str) -> None:
         met = [] if answer.met is None else ["met" if answer.met[number] else "missed"]
         table.add_row(*cells, *met, style="bold" if row["agents"] == answer.row["agents"] else None)
     out.print(table)
-    out.print(Text(f"At {agents} agents, within {wording.duration(question.threshold)}:"))
+    out.print(Text(f"At {agents}, within {wording.duration(question.threshold)}:"))
     for name, words in LEVELS.items():
         out.print(Text(f"  {wording.percent(answer.row[f'service_level_{name}']):>8}  {words}"))
 

@@ -49,7 +49,7 @@ def explain(
     mean wait, abandoned): from the plan to what happened, and whether luck explains the rest.
     """
     from ccsim.inputs import load
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_apart, check_spared, check_writable
     from ccsim.staffing.explain import explain as ask
 
     scenario = load(file)
@@ -59,6 +59,8 @@ def explain(
         raise InputError("--average-orders is about the steps between two scenarios; give a second one, or leave it out")
     if chart is not None:
         check_writable(chart)
+    check_spared(scenario, chart)
+    check_apart([chart], [other])
     with watching(engine) as progress:
         found = ask(scenario, second, replications, seed, engine, measure, workers, progress, average_orders)  # type: ignore[arg-type]
     keep_runs([one.result for one in found.as_written], "explain", no_history)

@@ -37,10 +37,11 @@ def export(
     Numbers are numbers, times are times, and the charts are the spreadsheet's own.
     """
     from ccsim.inputs import load
-    from ccsim.reporting.files import check_workbook
+    from ccsim.reporting.files import check_spared, check_workbook
 
     scenario = load(file)
     check_workbook(out)
+    check_spared(scenario, out)
 
     from ccsim.reporting.workbook import write_workbook
     from ccsim.staffing.run import formula_beside

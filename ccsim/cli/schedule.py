@@ -66,7 +66,7 @@ def schedule(
         _show_slots(scenario, group, meeting, parse_duration(length), seed, as_json)
     else:
         rules = _rules(scenario, shifts)
-        _check_outputs(scenario, output, chart, folder)
+        _check_outputs(scenario, shifts, output, chart, folder)
         if _make(scenario, rules, seconds, parse_share(gap), seed, output, chart, folder, as_json):
             ctx.exit(INTERRUPTED)
 
@@ -78,13 +78,15 @@ def _rules(scenario: Scenario, shifts: str | None) -> ShiftRules:
     return read_rules(shifts, tuple(scenario.calls)) if shifts is not None or told is None else told
 
 
-def _check_outputs(scenario: Scenario, output: str | None, chart: str | None, folder: str | None) -> None:
-    from ccsim.reporting.files import check_folder, check_writable
+def _check_outputs(scenario: Scenario, shifts: str | None, output: str | None, chart: str | None, folder: str | None) -> None:
+    from ccsim.reporting.files import check_apart, check_folder, check_spared, check_writable
     from ccsim.staffing.written import check_place
 
     for path in (output, chart):
         if path is not None:
             check_writable(path)
+    check_spared(scenario, output, chart)
+    check_apart([output, chart], [shifts])
     if output is not None:
         check_place(scenario, output)
     if folder is not None:

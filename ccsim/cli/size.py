@@ -49,22 +49,24 @@ def size(
 
     options = parse_share(busy), parse_duration(handover), parse_share(certainty)
     scenarios = [load(file) for file in files]
-    _check_outputs(scenarios[0], output, chart, folder)
+    _check_outputs(scenarios, output, chart, folder)
     with telling("choosing shifts") as progress:
         found = sized(scenarios, *options, not unchecked, seconds, seed, progress)
     _write(found, output, chart, folder)
     _show(found, as_json)
 
 
-def _check_outputs(scenario: Scenario, output: str | None, chart: str | None, folder: str | None) -> None:
-    from ccsim.reporting.files import check_folder, check_writable
+def _check_outputs(scenarios: list[Scenario], output: str | None, chart: str | None, folder: str | None) -> None:
+    from ccsim.reporting.files import check_folder, check_spared, check_writable
     from ccsim.staffing.written import check_place
 
     for path in (output, chart):
         if path is not None:
             check_writable(path)
+    for scenario in scenarios:
+        check_spared(scenario, output, chart)
     if output is not None:
-        check_place(scenario, output)
+        check_place(scenarios[0], output)
     if folder is not None:
         check_folder(folder)
 

@@ -51,7 +51,7 @@ def sweep(
 
     check_asked(replications, seed=seed, workers=workers, most=MOST_COMPARED)
     from ccsim.inputs import load
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_spared, check_writable
 
     scenario = load(file)
     from ccsim.experiment.sweep import parse_setting
@@ -63,6 +63,7 @@ def sweep(
     for path in (chart, csv_file):
         if path is not None:
             check_writable(path)
+    check_spared(scenario, chart, csv_file)
     with on_cluster(cluster, workers), watching(engine) as progress:
         found = play(scenario, dict(wanted), replications, seed, engine, measure, workers, progress)  # type: ignore[arg-type]
     keep_runs([one.result for one in found.played], "sweep", no_history, [{"set": one.name, **told(one)} for one in found.played])

@@ -16,12 +16,17 @@ def template(out: str, source: str | None, as_json: bool) -> None:
 
     `ccsim run OUT.xlsx`, and every other command, then takes the workbook as it takes a scenario file.
     """
+    from pathlib import Path
+
+    from ccsim.errors import InputError
     from ccsim.inputs import load
     from ccsim.reporting.files import check_workbook
     from ccsim.reporting.template_book import write_template
     from ccsim.staffing.written import check_place
 
     check_workbook(out)
+    if Path(out).exists():
+        raise InputError(f"{out} is there already, and may hold a scenario; name another file, or move that one away first")
     scenario = None if source is None else load(source)
     if scenario is not None:
         check_place(scenario, out)

@@ -6,6 +6,7 @@ import pathlib
 import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
+import zlib
 from typing import Any, NamedTuple
 
 from ccsim.errors import ScenarioError
@@ -42,7 +43,7 @@ def sheets_of(file: pathlib.Path, name: str) -> dict[str, Sheet]:
         errors = _checked(file, name)
     except zipfile.BadZipFile:
         raise ScenarioError(f"{name}: the file is no workbook; save it as .xlsx") from None
-    except (OSError, ValueError, NotImplementedError, RuntimeError, ElementTree.ParseError, KeyError) as fault:
+    except (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, zlib.error, ElementTree.ParseError, KeyError) as fault:
         reason = getattr(fault, "strerror", None) or "it is damaged, or locked with a password"
         raise ScenarioError(f"{name}: the workbook cannot be read ({reason})") from None
     return _cells(file, name, errors)

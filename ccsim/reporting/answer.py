@@ -18,6 +18,7 @@ from ccsim.reporting.wording import (
     half_width,
     number_of,
     percent,
+    plain_percent,
     target_words,
     value,
     within_words,
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from ccsim.experiment.result import Result
     from ccsim.inputs import Scenario, Target
 
+_MOST_WEAK = 3  # call types named in a sentence
+
 
 def answer(result: Result) -> list[str]:
-    """Return the answer of a run in one to three sentences: what callers met with, and whether the target held."""
+    """Return the answer of a run in a few sentences: what callers met with, whether the target held, and which call types it hides."""
     scenario, document = result.scenario, result.to_dict()
     measures, rows, target = document["measures"], document["intervals"], scenario.target
     name = f"service_level_{target.variant}"
@@ -48,7 +51,59 @@ def answer(result: Result) -> list[str]:
     who = "What was done had waited" if work else "Callers waited"
     sentences = [f"{first}. {who} {value(measures['mean_wait'])} on average."]
     judged = [(meets(row, target), row) for row in rows] if common_in_force(scenario) else []
-    return sentences + _target_sentences(scenario, [(met, row) for met, row in judged if met is not None], measures.get("target_met"))
+    known = [(met, row) for met, row in judged if met is not None]
+    return sentences + _target_sentences(scenario, known, measures.get("target_met")) + weak_words(result)
+
+
+def weak_words(result: Result) -> list[str]:
+    """A sentence on the call types that are below the target for certain where all callers together are not, or have a target of their own.
+
+    For certain: the whole 95 % interval of the type's service level is below. None where there is but one type.
+    """
+    scenario, document = result.scenario, result.to_dict()
+    whole, common = number_of(document["measures"].get(f"service_level_{scenario.target.variant}")), scenario.target
+    hidden = common.share is not None and whole is not None and whole >= common.share
+    weak: list[tuple[float, str]] = []
+    for name, call in scenario.calls.items() if len(scenario.calls) > 1 else ():
+        target = scenario.target_of(name)
+        measure = f"service_level_{target.variant}"
+        found = document["call_types"].get(name, {}).get(measure)
+        if target.share is None or not (hidden or call.target is not None) or not _below(found, target.share):
+            continue
+        around = "" if every_day(found, measure) else half_width(found, measure)
+        asked = "" if target.share == common.share else f", where {plain_percent(target.share)} is asked for"
+        weak.append((found["mean"] - target.share, f"{name} with {value(found)}{around} within {duration(target.wait)}{asked}"))
+    if not weak:
+        return []
+    shown = [words for _, words in sorted(weak)[:_MOST_WEAK]]
+    more = [f"{len(weak) - len(shown)} more"] if len(weak) > len(shown) else []
+    if len(weak) == 1:
+        return [f"One call type misses the target, taken by itself: {shown[0]}."]
+    return [f"{len(weak)} call types miss the target, taken by themselves: {'; '.join([*shown, *more])}."]
+
+
+def _below(found: dict[str, Any] | None, share: float) -> bool:
+    """Whether a service level is known, with its whole interval below a share."""
+    return found is not None and found["mean"] is not None and found["high"] is not None and bool(found["high"] < share)
+
+
+def called_words(result: Result) -> list[str]:
+    """For each pool of contingents a sentence on what it comes to: how often it is called, and its paid hours and cost a day."""
+    said = []
+    for pool, entry in result.to_dict()["contingent"].items():
+        used = entry.get("share_of_days_used")
+        if number_of(used) is None:
+            continue
+        if number_of(used) == 0.0:
+            said.append(f"Contingents ({pool}): called on none of the days played.")
+            continue
+        parts = [f"called on {value(used)}{half_width(used, 'share_of_days_used')} of days"]
+        for name, words in (("hours_paid", "paid hours a day"), ("cost", "")):
+            told = entry.get(name)
+            if told is not None and number_of(told) is not None:
+                parts.append(f"{value(told)}{half_width(told, name)} {words or told['unit']}")
+        said.append(f"Contingents ({pool}): {', '.join(parts)}{', days without a call counted in' if len(parts) > 1 else ''}.")
+    return said
 
 
 def meets(row: dict[str, Any], target: Target) -> bool | None:

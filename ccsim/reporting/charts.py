@@ -82,16 +82,36 @@ def contingents_panel(axes: Axes, day: Course) -> Axes:
 
 
 def wait_panel(axes: Axes, day: Course) -> Axes:
-    """Draw the mean wait of the callers who arrived in each interval with its 95 % band, against the target wait; return the axes."""
+    """Draw the mean wait of the callers who arrived in each interval with its 95 % band, against the target wait; return the axes.
+
+    A mean below the target wait is no sign that enough callers waited less: intervals whose service level misses the target are hatched.
+    """
     target, waits, work = day.scenario.target, day.series("mean_wait"), only_work(day.scenario)
     longest = max([number for series in (waits.mean, waits.high) for number in series.tolist() if np.isfinite(number)], default=0.0)
     scale, unit = (HOUR, "hours") if longest > 2 * HOUR else (1.0, "seconds")
-    words = "mean wait of the work done, by arrival" if work else "mean wait of callers by arrival"
+    words = "work done, by arrival" if work else "callers, by arrival"
     _banded(axes, day, waits.low / scale, waits.mean / scale, waits.high / scale, words)
     if target.share is not None and common_in_force(day.scenario):
         common = "common " if within_words(day.scenario).endswith("target wait") else ""
         axes.axhline(target.wait / scale, label=f"{common}target wait {duration(target.wait)}", **style.TARGET)
-    return finish(axes, day, "Wait until the work is taken up" if work else "Wait until an agent answers or the caller hangs up", unit)
+        few = f"under {plain_percent(target.share)} within it"
+        for number, (start, end) in enumerate(missed_spans(day)):
+            axes.axvspan(start / HOUR, end / HOUR, label="_" if number else few, **style.MISSED)
+    return finish(axes, day, "Mean wait until the work is taken up" if work else "Mean wait until an answer or hang-up", unit)
+
+
+def missed_spans(day: Course) -> list[tuple[float, float]]:
+    """Stretches [s] of intervals whose service level, all days together, is below the target; none where no such target is in force."""
+    target = day.scenario.target
+    if target.share is None or not common_in_force(day.scenario):
+        return []
+    low = day.series(f"service_level_{target.variant}").mean < target.share
+    spans: list[tuple[float, float]] = []
+    for start, end in zip(day.start[low].tolist(), day.end[low].tolist(), strict=True):
+        if spans and abs(spans[-1][1] - start) < 1e-6:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
 
 
 def service_panel(axes: Axes, day: Course) -> Axes:

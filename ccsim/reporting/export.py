@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ccsim.experiment.result import Result
     from ccsim.staffing import Beside, Requirement
 
+# The tables of a run, each a file of the folder
+_TABLES = ("measures", "call_types", "groups", "contingent", "shrinkage", "risk", "intervals")
+
 
 def run_json(result: Result, formula: Beside | None) -> str:
     """Return a run as one JSON object: `Result.to_dict()`, with the formula's answer for each interval under `erlang_c`.
@@ -34,6 +37,11 @@ def run_json(result: Result, formula: Beside | None) -> str:
 def requirement_json(need: Requirement) -> str:
     """Return a requirement as one JSON object (`Requirement.to_dict()` with the version of ccsim)."""
     return json.dumps({"ccsim": __version__, **need.to_dict()}, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def csv_places(folder: str | Path) -> list[Path]:
+    """Where `write_csv` writes at most."""
+    return [Path(folder) / f"{name}.csv" for name in _TABLES]
 
 
 def write_csv(result: Result, folder: str | Path) -> list[Path]:

@@ -57,7 +57,7 @@ def stress_items(result: Result) -> list[tuple[str, str]]:
     seeds = f"seed {result.seed}; each caller, agent and purpose has draws of its own, by a counter-based generator (SplitMix64)"
     busy = "given the day's busyness; callers and agents are independent but for what the scenario says"
     return [
-        ("1.1 Purpose", "For whoever asked to state; the scenario is the one named in the title."),
+        ("1.1 Purpose", "To be told by whoever uses the answer: a scenario file does not say what it is for."),
         (
             "1.2 Model outputs",
             "Waits, service levels, hang-ups, occupancy, staff by interval, risk and cost, as the measures' reference says.",

@@ -17,7 +17,7 @@ from ccsim.reporting.answer import common_in_force
 from ccsim.reporting.charts import clock_axis, finish, stairs
 from ccsim.reporting.course import Course
 from ccsim.reporting.terms import only_work
-from ccsim.reporting.wording import duration, wait
+from ccsim.reporting.wording import duration, percent, wait
 from ccsim.units import HOUR
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def waits_panel(axes: Axes, result: Result) -> Axes:
             place = int(np.searchsorted(waits, found, side="right")) - 1
             share = 100 * float(shares[place if place > 0 else 0])
             axes.plot([found / scale], [share], marker="o", markersize=5, color=style.BLUE, linestyle="none")
-            said = f"{words} within {wait(found)}" if found > 0.0 else f"{words} at once"
+            said = f"{words} within {wait(found)}" if found > 0.0 else f"{_at_once(share / 100)} at once"
             axes.annotate(said, (found / scale, share), xytext=(6, -11), textcoords="offset points", fontsize=8)
             seen.append(found)
     if common_in_force(result.scenario):
@@ -69,6 +69,11 @@ def waits_panel(axes: Axes, result: Result) -> Axes:
     axes.set_xlabel(f"wait, {unit}")
     axes.legend(loc="lower right")
     return axes
+
+
+def _at_once(share: float) -> str:
+    """How many were: where the curve begins, which is more than the percentile asks for that lies there."""
+    return "all" if share == 1.0 else percent(share, 0)
 
 
 def risk_panel(axes: Axes, day: Course) -> Axes:

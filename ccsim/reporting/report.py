@@ -9,24 +9,37 @@ from typing import TYPE_CHECKING, Any
 
 from ccsim import __version__
 from ccsim.errors import InputError
-from ccsim.reporting.answer import answer, demand_words, every_day_words, history_words, left_words, required_words, work_words
-from ccsim.reporting.charts import agents_panel, calls_panel, contingents_panel, service_panel, wait_panel
+from ccsim.reporting.answer import (
+    answer,
+    called_words,
+    demand_words,
+    every_day_words,
+    history_words,
+    in_force,
+    left_words,
+    required_words,
+    weak_words,
+    work_words,
+)
+from ccsim.reporting.charts import agents_panel, calls_panel, contingents_panel, missed_spans, service_panel, wait_panel
 from ccsim.reporting.course import course
 from ccsim.reporting.files import replacing
 from ccsim.reporting.method import sources, stress_items
 from ccsim.reporting.pictures import figure_svg, panel_svg, risk_known, risk_panel, waits_panel
 from ccsim.reporting.risk import bad_day_rows
 from ccsim.reporting.risk import sentences as risk_sentences
-from ccsim.reporting.terms import label_in, only_work, says_nothing_in, unit_in
+from ccsim.reporting.terms import head_in, label_in, only_work, says_nothing_in, unit_in, work_of
 from ccsim.reporting.waterfall import heads as waterfall_heads
 from ccsim.reporting.waterfall import rows as waterfall_rows
 from ccsim.reporting.waterfall import sentence, tells, waterfall_height, waterfall_panel
-from ccsim.reporting.wording import NOTHING, every_day, half_width, number_of, played_words, value
+from ccsim.reporting.wording import NOTHING, every_day, half_width, number_of, played_words, target_words, value
 from ccsim.reporting.workbook import assumptions, computed
 
 if TYPE_CHECKING:
+    from ccsim.contingent.frontier_answer import Frontier
     from ccsim.experiment.replicate import Progress
     from ccsim.experiment.result import Result
+    from ccsim.inputs import Scenario
     from ccsim.staffing.explain.gap import Explanation
 
 # Measures that the first table shows, where they say something
@@ -35,7 +48,7 @@ _FIRST = (
     "service_level_offered", "service_level_answered", "service_level_excluding_short_abandons", "service_level_counting_short_abandons",
     "target_met", "occupancy", "overtime_hours", "attempts_per_caller", "cost",
 )  # fmt: skip
-_PERCENTILES = {"wait_p50": "50 %", "wait_p90": "90 %", "wait_p95": "95 %", "wait_p99": "99 %", "wait_max": "all of an average day"}
+_PERCENTILES = {"wait_p50": "50 %", "wait_p90": "90 %", "wait_p95": "95 %", "wait_p99": "99 %", "wait_max": "all, on an average day"}
 
 
 @dataclass(frozen=True)
@@ -69,10 +82,11 @@ class Section:
     after: Sequence[str] = ()  # sentences below the pictures
 
 
-def report_html(result: Result, explanation: Explanation | None = None, unexplained: str = "") -> str:
+def report_html(result: Result, explanation: Explanation | None = None, unexplained: str = "", frontier: Frontier | None = None) -> str:
     """Return the report of a run as HTML. All text of the scenario is escaped; the page loads nothing and runs nothing.
 
-    `explanation` says why the answer is not Erlang's; where there is none, `unexplained` says why not.
+    `explanation` says why the answer is not Erlang's; where there is none, `unexplained` says why not. `frontier` says when to call
+    contingents; without it there is no section on that.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -94,7 +108,9 @@ def report_html(result: Result, explanation: Explanation | None = None, unexplai
         sections=[
             *_day(result),
             *_waits(result),
+            *_call_types(result),
             *_contingents(result),
+            *_frontier(frontier),
             *_shrinkage(result),
             *_risk(result),
             *_erlang(explanation, unexplained),
@@ -106,10 +122,12 @@ def report_html(result: Result, explanation: Explanation | None = None, unexplai
     )
 
 
-def write_report(result: Result, path: str | Path, explanation: Explanation | None = None, unexplained: str = "") -> None:
+def write_report(
+    result: Result, path: str | Path, explanation: Explanation | None = None, unexplained: str = "", frontier: Frontier | None = None
+) -> None:
     """Write the report as an HTML file; raises `ResultError` where it cannot be written."""
     with replacing(path) as partial:
-        partial.write_text(report_html(result, explanation, unexplained), encoding="utf-8")
+        partial.write_text(report_html(result, explanation, unexplained, frontier), encoding="utf-8")
 
 
 def check_pdf() -> None:
@@ -123,19 +141,25 @@ def check_pdf() -> None:
         ) from None
 
 
-def write_pdf(result: Result, path: str | Path, explanation: Explanation | None = None, unexplained: str = "") -> None:
+def write_pdf(
+    result: Result, path: str | Path, explanation: Explanation | None = None, unexplained: str = "", frontier: Frontier | None = None
+) -> None:
     """Write the report as a PDF; raises `InputError` where WeasyPrint is missing, `ResultError` where the file cannot be written."""
     check_pdf()
     import weasyprint
 
     with replacing(path) as partial:
-        weasyprint.HTML(string=report_html(result, explanation, unexplained)).write_pdf(str(partial))
+        weasyprint.HTML(string=report_html(result, explanation, unexplained, frontier)).write_pdf(str(partial))
 
 
 def _three(result: Result) -> list[str]:
-    """The answer in three sentences: what callers met with, whether the target held, and how bad a bad day is."""
-    said = answer(result)
-    return [*said[:2], *risk_sentences(result)[-1:]]
+    """The answer in three sentences: what callers met with, whether the target held, and how bad a bad day is.
+
+    Where call types are behind the others, or contingents called, one more on each.
+    """
+    weak = weak_words(result)
+    said = [sentence for sentence in answer(result) if sentence not in weak]
+    return [*said[:2], *weak, *risk_sentences(result)[-1:], *called_words(result)]
 
 
 def _measures(result: Result) -> Grid:
@@ -165,7 +189,10 @@ def _day(result: Result) -> list[Section]:
     """The course of the day: waits, staff, service level, calls."""
     day, scenario = course(result), result.scenario
     what = "work that came in" if only_work(scenario) else "callers who arrived"
-    waits = f"Mean wait of the {what} in each interval, with its 95 % interval."
+    waits = f"Mean wait of the {what} in each interval, with the 95 % interval of that mean"
+    waits += ": single ones wait far longer, so that it may lie below the target wait while too many wait beyond it."
+    if missed_spans(day):
+        waits += " Hatched are the intervals in which too few are within the target wait, as the service level below shows."
     staff = "Agents required, scheduled and on duty; blue where there are more than required, hatched where fewer."
     level = f"Share within the target wait, service level {scenario.target.variant.replace('_', ' ')}, with its 95 % interval."
     calls = f"What came in by interval{'' if only_work(scenario) else '; hatched, who hung up or found all lines taken'}."
@@ -201,6 +228,28 @@ def _waits(result: Result) -> list[Section]:
     return [Section("waits", "How long callers wait", [], [picture], [table])]
 
 
+def _call_types(result: Result) -> list[Section]:
+    """The call types side by side, each with its own target where it has one; nothing where there is one type."""
+    scenario, entries = result.scenario, result.to_dict()["call_types"]
+    if len(entries) < 2:
+        return []
+    work, own = work_of(scenario), any(own for _, _, own in in_force(scenario))
+    shown = ("offered", f"service_level_{scenario.target.variant}", "mean_wait", "wait_p90", "wait_p95", "abandoned_fraction", "target_met")
+    names = [name for name in shown if any(number_of(entry.get(name)) is not None for entry in entries.values())]
+    rows = []
+    for key, entry in entries.items():
+        told = {name: entry.get(name) for name in names if key not in work or name != "abandoned_fraction"}
+        cells = [f"{value(told[name])}{half_width(told[name], name)}" if told.get(name) else NOTHING for name in names]
+        rows.append((key, *((target_words(scenario.target_of(key)),) if own else ()), *cells))
+    heads = ("call type", *(("target",) if own else ()), *(_head(scenario, name) for name in names))
+    numbers = tuple(range(2 if own else 1, len(heads)))
+    return [Section("types", "Call types", weak_words(result), [], [Grid(heads, rows, numbers=numbers)])]
+
+
+def _head(scenario: Scenario, name: str) -> str:
+    return "95 % wait at most" if name == "wait_p95" else head_in(scenario, name)
+
+
 def _contingents(result: Result) -> list[Section]:
     """When contingents are on, and what they come to; nothing where there are none."""
     scenario, document = result.scenario, result.to_dict()
@@ -224,6 +273,20 @@ def _contingents(result: Result) -> list[Section]:
     picture = _picture("k", caption, caption, panel_svg("k", 2.3, lambda axes: contingents_panel(axes, day), day))
     table = Grid(("pool", "what", "mean", "95 % interval", "unit"), rows, numbers=(2, 3))
     return [Section("contingents", "Contingents", [], [picture], [table])]
+
+
+def _frontier(found: Frontier | None) -> list[Section]:
+    """Which rule for calling contingents to take; nothing where it was not asked for."""
+    if found is None:
+        return []
+    from ccsim.reporting.frontier import answer as rule_to_take
+    from ccsim.reporting.frontier import columns, frontier_figure, notes, rows
+
+    caption = "Callers who wait too long, and days that miss the target, over what contingents cost a day; a point is a rule."
+    picture = _picture("f", caption, caption, figure_svg("f", frontier_figure(found, alone=False)))
+    heads = tuple(head.replace("\n", " ") for head in columns(found))
+    table = Grid(heads, [tuple(row) for row in rows(found)], numbers=tuple(range(1, len(heads))))
+    return [Section("frontier", "When to call contingents", rule_to_take(found), [picture], [table], notes(found))]
 
 
 def _shrinkage(result: Result) -> list[Section]:

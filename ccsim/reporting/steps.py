@@ -127,6 +127,9 @@ class Numbers:
         half = self.scale * (bar.high - bar.low) / 2.0
         if bar.by != "simulation" or not math.isfinite(half) or half == 0.0:
             return ""
+        if self.share and max(self.scale * bar.value + half - 100.0, half - self.scale * bar.value) > 0.0:  # ± would leave 0 to 100 %
+            low, high = (self.scale * min(max(limit, 0.0), 1.0) for limit in (bar.low, bar.high))
+            return f" ({low:.{self._digits}f} to {high:.{self._digits}f} %)"
         text = f"{half:,.{self._digits}f}"
         return f" (± {text})" if float(text.replace(",", "")) > 0.0 else f" (± < {10.0**-self._digits:g})"
 

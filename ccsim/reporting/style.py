@@ -19,6 +19,7 @@ CONTINGENTS: dict[str, Any] = {"facecolor": "#A9DCCB", "edgecolor": GREEN, "hatc
 WAIT: dict[str, Any] = {"color": BLUE, "linewidth": 2.0, "linestyle": "-"}
 BAND: dict[str, Any] = {"color": BLUE, "alpha": 0.22, "linewidth": 0.0}
 DAYS: dict[str, Any] = {"color": "#E2E2E2", "linewidth": 0.0, "zorder": 0.6}
+MISSED: dict[str, Any] = {"facecolor": "none", "edgecolor": "#E8A87C", "hatch": "\\\\\\\\", "linewidth": 0.0, "zorder": 0.5}
 KEPT: dict[str, Any] = {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 0.8}
 PLANNED: dict[str, Any] = {"facecolor": "#BFDDF0", "edgecolor": BLUE, "linewidth": 0.8}
 UNPLANNED: dict[str, Any] = {"facecolor": "#F5C48E", "edgecolor": VERMILION, "hatch": "////", "linewidth": 0.0}

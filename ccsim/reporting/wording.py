@@ -91,6 +91,15 @@ def agents(number: float | None) -> str:
     return f"{number:.0f}" if abs(number - round(number)) < 0.05 else f"{number:.1f}"
 
 
+def agents_words(number: float | None) -> str:
+    """A number of agents as a noun.
+
+    >>> agents_words(1.0), agents_words(13.54)
+    ('1 agent', '13.5 agents')
+    """
+    return f"{agents(number)} agent{'' if agents(number) == '1' else 's'}"
+
+
 def signed(number: float | None) -> str:
     """A surplus or shortfall with its sign; a dash for none.
 
@@ -136,7 +145,8 @@ def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
     """Half of a measure's 95 % interval as it stands behind the number: ± 0.2; empty after one day, and for what luck does not touch.
 
     Where a share of calls is 0 % or 100 % it was so on every day, and that is said. Its interval tells of days that may yet be otherwise,
-    and stands as it is only where the measure, by its `name`, is a share of days. So do those that are lopsided.
+    and stands as it is only where the measure, by its `name`, is a share of days. So do those that are lopsided, and those of which ±
+    would reach below 0 % or past 100 %.
 
     >>> half_width({"mean": 0.913, "low": 0.911, "high": 0.915, "unit": "share"})
     ' (± 0.2)'
@@ -146,6 +156,8 @@ def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
     ' (0.0 to 1.5 %)'
     >>> half_width({"mean": 0.95, "low": 0.887, "high": 0.984, "unit": "share"}, "target_met")
     ' (88.7 to 98.4 %)'
+    >>> half_width({"mean": 0.996, "low": 0.975, "high": 1.0, "unit": "share"})
+    ' (97.5 to 100.0 %)'
     """
     if entry is None or entry.get("low") is None or entry.get("high") is None or isinstance(entry["low"], str):
         return ""
@@ -156,7 +168,8 @@ def half_width(entry: dict[str, Any] | None, name: str = "") -> str:
         if every_day(entry, name):
             return f" ({EVERY_DAY})"
         lopsided = name in OF_DAYS and abs(entry["high"] + entry["low"] - 2 * entry["mean"]) >= 0.001
-        if entry["mean"] in (0.0, 1.0) or lopsided:
+        beyond = max(entry["mean"] + half - 1.0, half - entry["mean"])  # what an even ± would have past 100 or below 0 %
+        if entry["mean"] in (0.0, 1.0) or lopsided or beyond >= 0.0005:
             return f" ({100 * entry['low']:.1f} to {100 * entry['high']:.1f} %)"
         return f" (± {100 * half:.1f})" if half >= 0.0005 else " (± < 0.1)"
     if entry.get("unit") == "calls a caller":

@@ -11,7 +11,7 @@ from ccsim import __version__
 from ccsim.inputs.yaml_text import flow
 from ccsim.reporting.answer import answer, common_in_force, left_words, required_words, work_words
 from ccsim.reporting.files import replacing
-from ccsim.reporting.risk import rows_of
+from ccsim.reporting.risk import known_figure, rows_of
 from ccsim.reporting.risk import sentences as risk_sentences
 from ccsim.reporting.style import BLACK, BLUE, GREEN, GREY, SKY, VERMILION
 from ccsim.reporting.terms import label_in
@@ -115,6 +115,8 @@ class _Writer:
             said.append(required_words(scenario))
         said += work_words(scenario)
         said.append("Shares are of 1, waits in seconds; low and high are the ends of 95 % intervals.")
+        if self.document.get("risk", {}).get("days"):
+            said.append("Figures of the sheet Risk that are no shares are known to three digits, and rounded to them.")
         self._lines("Answer", said)
 
     def _long(self, sheet: str, first: str, scopes: dict[str, dict[str, Any]]) -> None:
@@ -258,7 +260,8 @@ class _Writer:
         for row, told in enumerate(rows_of(self.document), start=1):
             for column, name in enumerate(("measure", "which", "value", "low", "high", "unit", "worse", "of")):
                 if name in ("value", *_ENDS[1:]):
-                    self._number(page, row, column, told[name], told["unit"])
+                    figure = told[name] if told["which"] == "chance" else known_figure(told[name], told["unit"])
+                    self._number(page, row, column, figure, told["unit"])
                 else:
                     page.write_string(row, column, str(told[name] or ""))
 

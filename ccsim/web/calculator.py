@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ccsim.errors import InputError
-from ccsim.units import parse_duration, parse_number, parse_share
+from ccsim.units import parse_duration, parse_number, parse_share, shown
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,46 @@ def whole_number(text: str) -> int:
     return int(words)
 
 
+def calls_number(text: str) -> float:
+    """How many calls come in, 0 or more; raises `InputError`."""
+    found = parse_number(text)
+    if found < 0.0:
+        raise InputError(f"{shown(text)} is below 0: so many calls cannot come in")
+    return found
+
+
+def some_time(text: str) -> float:
+    """A duration [s] above 0; raises `InputError`."""
+    found = parse_duration(text)
+    if not found > 0.0:
+        raise InputError(f"{shown(text)} is no time at all; give a longer one")
+    return found
+
+
+def share_to_meet(text: str) -> float:
+    """A share above 0 % and below 100 %, which are met by nobody and by nothing; raises `InputError`."""
+    found = parse_share(text)
+    if not 0.0 < found < 1.0:
+        raise InputError(f"{shown(text)} is no target that agents can meet; give more than 0 % and less than 100 %, such as 80 %")
+    return found
+
+
+def shrinkage_share(text: str) -> float:
+    """A share below 100 %; raises `InputError`."""
+    found = parse_share(text)
+    if not found < 1.0:
+        raise InputError(f"{shown(text)} leaves nobody on duty; give less than 100 %")
+    return found
+
+
+def occupancy_share(text: str) -> float:
+    """A share above 0 %; raises `InputError`."""
+    found = parse_share(text)
+    if not found > 0.0:
+        raise InputError(f"{shown(text)} leaves no time for calls; give more than 0 %")
+    return found
+
+
 def read_boxes(boxes: tuple[Box, ...], typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What was typed as values by name, None for fields left empty; and by name what is wrong."""
     values: dict[str, Any] = {}
@@ -50,14 +90,14 @@ def read_boxes(boxes: tuple[Box, ...], typed: Mapping[str, str]) -> tuple[dict[s
 
 
 BOXES: Final = (
-    Box("calls", "Calls", "how many come in that time, such as 100", parse_number, True, "100"),
-    Box("per", "in", "the time they come in, such as 30 min", parse_duration, True, "30 min"),
-    Box("handle_time", "Handle time", "talk, hold and wrap of a call, such as 5 min", parse_duration, True, "5 min"),
+    Box("calls", "Calls", "how many come in that time, such as 100", calls_number, True, "100"),
+    Box("per", "in", "the time they come in, such as 30 min", some_time, True, "30 min"),
+    Box("handle_time", "Handle time", "talk, hold and wrap of a call, such as 5 min", some_time, True, "5 min"),
     Box("threshold", "Target wait", "the wait to keep under, such as 20 s", parse_duration, True, "20 s"),
-    Box("share", "Share to answer within it", "such as 80 %", parse_share, True, "80 %"),
-    Box("patience", "Mean patience", "left out, nobody hangs up; start with 5 min", parse_duration),
-    Box("shrinkage", "Shrinkage", "share of paid time not on duty, such as 30 %", parse_share),
-    Box("max_occupancy", "Highest occupancy", "such as 85 %", parse_share),
+    Box("share", "Share to answer within it", "such as 80 %", share_to_meet, True, "80 %"),
+    Box("patience", "Mean patience", "left out, nobody hangs up; start with 5 min", some_time),
+    Box("shrinkage", "Shrinkage", "share of paid time not on duty, such as 30 %", shrinkage_share),
+    Box("max_occupancy", "Highest occupancy", "such as 85 %", occupancy_share),
     Box("agents", "Agents on duty", "left out, the fewest that meet the target are found", whole_number),
 )
 _HEADS: Final = {
@@ -106,18 +146,18 @@ def calculated(asked: Mapping[str, Any]) -> dict[str, Any]:
     if asked.get("shrinkage"):
         rostered = wording.agents(summary["scheduled_agents"])
         said.append(f"At {wording.plain_percent(asked['shrinkage'])} shrinkage that takes {rostered} on the roster.")
-    shown = [name for name in _HEADS if name != "abandoned_fraction" or patience is not None]
+    told_of = [name for name in _HEADS if name != "abandoned_fraction" or patience is not None]
     rows, strong = [], []
     for number, other in enumerate(found.around):
         told = {**other, "level": other["service_level_offered"]}
         met = [] if found.met is None else ["met" if found.met[number] else "missed"]
-        rows.append([getattr(wording, _HEADS[name][1])(told[name]) for name in shown] + met)
+        rows.append([getattr(wording, _HEADS[name][1])(told[name]) for name in told_of] + met)
         if other["agents"] == row["agents"]:
             strong.append(number)
-    heads = [_HEADS[name][0] for name in shown] + ([] if found.met is None else ["target"])
+    heads = [_HEADS[name][0] for name in told_of] + ([] if found.met is None else ["target"])
     table = {
         "kind": "table", "title": "What one agent more or fewer changes", "heads": heads, "rows": rows,
-        "right": [True] * len(shown) + [False] * (len(heads) - len(shown)), "strong": strong,
+        "right": [True] * len(told_of) + [False] * (len(heads) - len(told_of)), "strong": strong,
     }  # fmt: skip
     closing = f"{summary['model']} at {wording.count(summary['offered_load'])} erlangs. It knows no absence, no busy days, no redials."
     notes = [{"kind": "text", "text": f"Note: {note}", "look": "yellow"} for note in found.notes]

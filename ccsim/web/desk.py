@@ -18,11 +18,13 @@ from ccsim.experiment.history import History, HistoryError
 from ccsim.inputs import Scenario, loads
 from ccsim.inputs.document import read_document
 from ccsim.inputs.files import read_text
+from ccsim.units import parse_date
 from ccsim.web import work
 from ccsim.web.forecast import Forecast, read_forecast
 from ccsim.web.form import Draft
 from ccsim.web.guard import new_key
 from ccsim.web.jobs import Job, Jobs
+from ccsim.web.notices import Notices
 from ccsim.web.refusals import LOG, Refused
 from ccsim.web.workspace import LARGEST_UPLOAD, SCENARIOS, TABLES, Entry, Workspace
 
@@ -49,6 +51,7 @@ class Desk:
         self.workspace = Workspace(folder)
         self.keeper = keeper or new_key()
         self.jobs = Jobs(work.do, ready=ready)
+        self.notices = Notices()
         self._pools: dict[str, tuple[tuple[float, int], str, list[str]]] = {}
         self._log()
 
@@ -121,6 +124,7 @@ class Desk:
         """Whether a workbook has a sheet of a scenario; anything that is no workbook has none."""
         import io
         import zipfile
+        import zlib
 
         from ccsim.inputs.book_layout import KEY_SHEETS
 
@@ -129,7 +133,7 @@ class Desk:
                 if book.getinfo("xl/workbook.xml").file_size > LARGEST_UPLOAD:
                     return False
                 listing = book.read("xl/workbook.xml").decode("utf-8", "replace")
-        except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError, NotImplementedError):
             return False
         return any(f'name="{sheet}"' in listing for sheet in KEY_SHEETS)
 
@@ -201,14 +205,12 @@ class Desk:
 
     def with_forecast(self, name: str, forecast: str, call_type: str, date: str = "") -> tuple[Opened, list[str]]:
         """A scenario opened with a forecast typed into it, not saved yet, and what to mind. Raises `CcsimError`."""
-        import datetime as dt
-
         opened = self.open(name)
         found = self.forecast(forecast)
         scenario = opened.draft.scenario()
         if call_type not in scenario.calls:
             raise InputError(f"there is no call type “{call_type[:60]}” in {name}")
-        edits, notes = found.edits(scenario, call_type, dt.date.fromisoformat(date) if date else None)
+        edits, notes = found.edits(scenario, call_type, parse_date(date) if date else None)
         opened.draft.edits.update(edits)
         opened.draft.check()
         if opened.draft.fault:
@@ -217,12 +219,18 @@ class Desk:
 
     # Jobs
 
+    def save_and_play(self, opened: Opened, typed: Mapping[str, Any], who: str) -> tuple[Opened, Job]:
+        """Save what was changed and begin a run of it: what is opened then, and the run. Raises `CcsimError` before a file is written."""
+        _asked_for(typed)
+        _check_staff(opened.draft.scenario())
+        self.jobs.check_room("runs")
+        if opened.draft.edits:
+            opened = self.save(opened)
+        return opened, self.play(opened.name, typed, who)
+
     def play(self, name: str, typed: Mapping[str, Any], who: str) -> Job:
         """Begin a run; raises `CcsimError`."""
-        days, seed = work.check(typed)
-        precision = str(typed.get("precision") or "").strip() or None
-        if precision is not None and days is not None:
-            raise InputError("days and a precision are both given: one of them decides how long to go on; leave the other out")
+        days, seed, precision = _asked_for(typed)
         scenario = self.workspace.load(name)
         asked = {"folder": str(self.workspace.root), "name": name, "replications": days, "seed": seed, "precision": precision}
         return self._start("run", scenario, asked, who)
@@ -250,8 +258,7 @@ class Desk:
         return self.jobs.start(kind, title, {"folder": str(self.workspace.root), **asked}, who, lane)
 
     def _start(self, kind: str, scenario: Scenario, asked: dict[str, Any], who: str, title: str = "") -> Job:
-        if not scenario.staff and not scenario.contingent:
-            raise InputError("nobody works in this scenario yet; add a group under Staff, and say how many agents it has")
+        _check_staff(scenario)
         return self.jobs.start(kind, title or scenario.title, asked, who)
 
     def end(self, number: str, who: str, keeper: bool = False) -> None:
@@ -323,6 +330,20 @@ class Desk:
             for name, content in record.files.items():
                 archive.writestr(name, content)
         return f"{stem}.zip", packed.getvalue()
+
+
+def _asked_for(typed: Mapping[str, Any]) -> tuple[int | None, int | None, str | None]:
+    """Days, seed and precision as typed; raises `InputError`."""
+    days, seed = work.check(typed)
+    precision = str(typed.get("precision") or "").strip() or None
+    if precision is not None and days is not None:
+        raise InputError("days and a precision are both given: one of them decides how long to go on; leave the other out")
+    return days, seed, precision
+
+
+def _check_staff(scenario: Scenario) -> None:
+    if not scenario.staff and not scenario.contingent:
+        raise InputError("nobody works in this scenario yet; add a group under Staff, and say how many agents it has")
 
 
 def _quoted(name: str) -> str:

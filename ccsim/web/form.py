@@ -54,6 +54,9 @@ BEGUN: Final = {
     "contingent": "{agents: 1, notice: 20 min, activate: {when: estimated_wait, reaches: 90 s, call_up: all}}",
     "events": "{from: 09:00, to: 17:00}",
 }
+_NUMBERS: Final = re.compile(r"[\d.]+")
+_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_WORDS: Final = re.compile(r"[A-Za-z]")
 _CHOICES: Final = re.compile(r"one of (.+)")
 _WHERE: Final = re.compile(r"^the scenario(?:, line \d+(?:, column \d+)?)?: ")
 _KEY: Final = re.compile(r"^`([^`]+)`(?:, entry (\d+))?: ")
@@ -112,6 +115,24 @@ def _kind_of(path: Path) -> str:
 @cache
 def _rows() -> dict[Path, Row]:
     return {tuple(row.path.split(".")): row for row in key_table() if row.built}
+
+
+def thousands(text: str, a_day: str = " a day") -> str:
+    """A question where numbers of calls may be thousands with a point, as much of Europe writes them; "" where nothing hints at it.
+
+    A list is asked about where all its numbers are written so: means of past days have three digits behind the point now and then.
+
+    >>> thousands("4.400"), thousands("0.125"), thousands("4.4"), thousands("[12.375, 9.5]")
+    ('4.4 calls a day? Write 4400 for thousands.', '', '', '')
+    """
+    numbers = _NUMBERS.findall(text)
+    if not numbers or not all(map(_GROUPED.fullmatch, numbers)) or _WORDS.search(text):
+        return ""
+    meant = numbers[0].replace(".", "")
+    if len(numbers) > 1:
+        a_day = " in an interval"
+    read = f"{float(numbers[0]):g} calls{a_day}" if numbers[0].count(".") == 1 else numbers[0]
+    return f"{read}? Write {meant} for thousands."
 
 
 def parts(data: Mapping[str, Any]) -> list[Part]:
@@ -173,6 +194,8 @@ class Draft:
     fault: str = ""  # what is wrong with the scenario as typed
     fault_at: Path = ()  # the key that is at fault, as far as that is known
     warnings: tuple[str, ...] = ()
+    doubts: dict[Path, str] = field(default_factory=dict)  # volumes that may have been meant as thousands
+    _pasted: dict[Path, str] = field(default_factory=dict)  # what a column was before it became a list
 
     def __post_init__(self) -> None:
         self.check()
@@ -186,8 +209,9 @@ class Draft:
         """Take in what was typed, or pasted from a spreadsheet, into a field; return what stands there now."""
         value = typed.strip()
         pasted = numbers_pasted(typed)
+        self._pasted.pop(path, None)
         if pasted is not None:
-            value = pasted
+            value, self._pasted[path] = pasted, typed
         value = " ".join(value.split())
         text = value and _kind_of(path) == "text"
         self.edits.pop(path, None)
@@ -215,6 +239,7 @@ class Draft:
     def undo(self) -> None:
         """Forget what was typed."""
         self.edits.clear()
+        self._pasted.clear()
         self.check()
 
     def check(self) -> None:
@@ -229,6 +254,15 @@ class Draft:
                 self.fault_at = self._path_of(match[1])
                 sentence = (f"entry {match[2]}: " if match[2] else "") + sentence[match.end() :]
             self.fault = sentence[:1].upper() + sentence[1:]
+        self.doubts = {path: doubt for path, text in self._volumes() if (doubt := thousands(text))}
+
+    def _volumes(self) -> Iterator[tuple[Path, str]]:
+        """The volumes of call types as they were written."""
+        calls = self.data().get("calls")
+        for name, told in calls.items() if isinstance(calls, dict) else ():
+            if isinstance(told, dict) and "volume" in told and not isinstance(told["volume"], dict):
+                path = ("calls", name, "volume")
+                yield path, self._pasted.get(path, flow(told["volume"]))
 
     def scenario(self) -> Scenario:
         """The scenario as typed; raises `ScenarioError`."""

@@ -18,6 +18,7 @@ from ccsim.web.refusals import LOG
 from ccsim.web.workspace import LARGEST_UPLOAD
 
 LARGEST_BODY: Final = LARGEST_UPLOAD + 100_000  # bytes: a file and what a form puts around it
+TOO_LARGE: Final = f"The page takes files up to {LARGEST_UPLOAD / 1e6:g} MB. For call records use `ccsim fit`."
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 SEAT, TOKEN, KEEPER = "ccsim_seat", "ccsim_token", "ccsim_keeper"
 _POLICY: Final = (
@@ -88,7 +89,7 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD"):
             body = await _whole(receive)
             if body is None:
-                await _refuse(scope, send, 413, _too_large())
+                await _refuse(scope, send, 413, f"That is too large. {TOO_LARGE}")
                 return
             receive = _again(body, receive)
         await self.app(scope, receive, answer)
@@ -105,7 +106,7 @@ class Guard:
             return 401, "This page needs its token: use the whole address that `ccsim web` printed."
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit() and len(length) < 12) or int(length) > LARGEST_BODY:
-            return 413, _too_large()
+            return 413, f"That is too large. {TOO_LARGE}"
         return None
 
     async def _taken_from_address(self, scope: Scope, send: Send) -> bool:
@@ -157,10 +158,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return bring
-
-
-def _too_large() -> str:
-    return f"That is too large: the page takes files up to {LARGEST_UPLOAD / 1e6:g} MB. For call records use `ccsim fit`."
 
 
 async def _refuse(scope: Scope, send: Send, status: int, sentence: str) -> None:

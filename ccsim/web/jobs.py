@@ -7,6 +7,7 @@ a second; ending a job ends its process, whatever it is doing, and the next one 
 from __future__ import annotations
 
 import logging
+import math
 import multiprocessing
 import os
 import queue
@@ -29,6 +30,9 @@ MOST_REMEMBERED: Final = 200
 _STEP: Final = 0.05  # s between looks at a worker
 _TELL: Final = 0.2  # s between words on progress
 _NICE: Final = 5  # what workers leave to the page
+_SURE: Final = 0.03  # share of a job from which the time left is told
+_SMOOTH: Final = 5.0  # s over which the pace is smoothed at least
+_OFF: Final = 0.2  # part of the time left by which the end must be off before another is told
 
 Tell = Callable[[str, int, int], None]  # what is done, how much, of how much
 Work = Callable[[str, Mapping[str, Any], Tell], Mapping[str, Any]]
@@ -51,7 +55,10 @@ class Job:
     asked_at: float = field(default_factory=time.monotonic)
     started: float | None = None
     ended: float | None = None
-    first_step: tuple[float, int] | None = None
+    expected: float | None = None  # when it will be done, as far as its pace tells
+    pace: float | None = None  # smoothed, per second
+    first_step: float | None = None  # when the first word on progress came
+    last_step: float = 0.0
     answer: Mapping[str, Any] | None = None
     error: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -64,12 +71,36 @@ class Job:
 
     @property
     def left(self) -> float | None:
-        """Seconds left, from the pace since the first word on progress; None where that is not known yet."""
-        if self.first_step is None or self.ended is not None or not self.total:
+        """Seconds left; None where that is not known yet."""
+        if self.expected is None or self.ended is not None:
             return None
-        at, done = self.first_step
-        pace = (self.done - done) / max(time.monotonic() - at, 1e-9)
-        return (self.total - self.done) / pace if pace > 0.0 else None
+        return max(self.expected - time.monotonic(), 0.0)
+
+    def step(self, what: str, done: int, total: int, now: float | None = None) -> None:
+        """Take in a word on progress, at the time `now`.
+
+        The pace is smoothed over half of the time so far, and the end that is told stays until it is off by a fifth of what is left: time
+        left that jumps up and down tells less than none.
+        """
+        now = time.monotonic() if now is None else now
+        if done < self.done:
+            self.first_step = self.pace = self.expected = None
+        gained, passed = done - self.done, now - self.last_step
+        self.what, self.done, self.total = what, done, total
+        if not total:
+            return
+        if self.first_step is None:
+            self.first_step = self.last_step = now
+            return
+        if gained <= 0 or passed <= 0.0:
+            return
+        weight = 1.0 if self.pace is None else 1.0 - math.exp(-passed / max(_SMOOTH, (now - self.first_step) / 2.0))
+        self.pace = (1.0 - weight) * (self.pace or 0.0) + weight * gained / passed
+        self.last_step = now
+        if done >= _SURE * total:
+            ends = now + (total - done) / self.pace
+            if self.expected is None or abs(ends - self.expected) > _OFF * max(self.expected - now, 0.0):
+                self.expected = ends
 
     @property
     def took(self) -> float:
@@ -101,14 +132,22 @@ class Jobs:
         """Have something done. Raises `Refused` where too much is waiting already."""
         job = Job(os.urandom(8).hex(), kind, title, owner, dict(asked), lane)
         with self._lock:
-            if sum(one.lane == lane and one.ended is None for one in self._jobs.values()) >= MOST_WAITING:
-                raise Refused(f"{MOST_WAITING} jobs are waiting already; end some, or try again later")
+            self._check_room(lane)
             self._jobs[job.id] = job
             finished = [one for one in self._jobs.values() if one.ended is not None]
             for old in finished[: max(len(finished) - MOST_REMEMBERED, 0)]:
                 del self._jobs[old.id]
         self._lanes[lane].put(job)
         return job
+
+    def check_room(self, lane: str) -> None:
+        """Raise `Refused` where too much is waiting already."""
+        with self._lock:
+            self._check_room(lane)
+
+    def _check_room(self, lane: str) -> None:
+        if sum(one.lane == lane and one.ended is None for one in self._jobs.values()) >= MOST_WAITING:
+            raise Refused(f"{MOST_WAITING} jobs are waiting already; end some, or try again later")
 
     def get(self, number: str) -> Job | None:
         """The job of that number, if it is remembered."""
@@ -124,11 +163,16 @@ class Jobs:
         job = self._jobs.get(number)
         if job is None or job.ended is not None:
             return
-        if who != job.owner and not keeper:
+        if not self.may_end(job, who, keeper):
             raise Refused("this run is somebody else's: only who began it, or the keeper of this page, can end it")
         job.stop.set()
         if job.state == "waiting":
             self._close(job, "ended")
+
+    @staticmethod
+    def may_end(job: Job, who: str, keeper: bool = False) -> bool:
+        """Whether somebody may end a job: who began it, and the page's keeper."""
+        return who == job.owner or keeper
 
     def close(self) -> None:
         """End everything; for the end of the program."""
@@ -201,9 +245,7 @@ class Jobs:
                 continue
             message, *told = worker.pipe.recv()
             if message == "progress":
-                job.what, job.done, job.total = told
-                if job.first_step is None and job.total:
-                    job.first_step = (time.monotonic(), job.done)
+                job.step(*told)
             elif message == "done":
                 job.answer = told[0]
                 return "done"

@@ -28,6 +28,7 @@ HISTORY: Final = "history.sqlite"
 SHOWN: Final = "shown"  # subfolder of answers as pages show them
 MADE: Final = "made"  # subfolder of reports and workbooks
 MOST_DAYS: Final = 1_000_000
+LIMITS: Final = {"days": (1, MOST_DAYS), "seed": (0, 10**18 - 1)}  # the least and the most that may be typed
 _COMPARED = ("service", "wait", "agents")  # charts of each scenario that stand side by side
 
 Answer = dict[str, Any]
@@ -242,15 +243,23 @@ def shown(workspace: Workspace, key: str) -> Answer | None:
 def check(asked: Mapping[str, Any]) -> tuple[int | None, int | None]:
     """Days and seed as they were typed, checked; raises `InputError`."""
     found: list[int | None] = []
-    for name, lowest, highest in (("days", 1, MOST_DAYS), ("seed", 0, 2**63)):
-        text = str(asked.get(name) or "").strip().replace(",", "")
-        if not text:
-            found.append(None)
-        elif text.isascii() and text.isdigit() and len(text) < 19 and lowest <= int(text) <= highest:
-            found.append(int(text))
-        else:
-            raise InputError(f"{name}: found “{text[:40]}”, where a whole number from {lowest:,} to {highest:,} belongs")
+    for name in LIMITS:
+        try:
+            found.append(whole(name, str(asked.get(name) or "")))
+        except InputError as fault:
+            raise InputError(f"{name}: {fault}") from None
     return found[0], found[1]
+
+
+def whole(name: str, typed: str) -> int | None:
+    """Days or seed as typed, None where nothing is; raises `InputError`."""
+    lowest, highest = LIMITS[name]
+    text = typed.strip().replace(",", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and lowest <= int(text) <= highest):
+        raise InputError(f"found “{typed.strip()[:40]}”, where a whole number from {lowest:,} to {highest:,} belongs")
+    return int(text)
 
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], Tell], Answer]]] = {

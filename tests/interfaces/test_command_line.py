@@ -158,3 +158,27 @@ def test_a_picture_behind_a_link_is_put_where_the_link_points(ccsim: Callable[..
     assert ccsim("run", twenty, "--replications", 1, "--chart", tmp_path / "link.png").status == 0
     assert (tmp_path / "link.png").is_symlink()
     assert (tmp_path / "day.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("report", "-o"), ("report", "--pdf"), ("run", "--chart"), ("card", "-o"), ("schedule", "-o"), ("size", "-o"),
+        ("contingent", "-o"), ("explain", "--chart"), ("sweep", "--set", "staff.day.agents=20", "--chart"),
+    ],
+)  # fmt: skip
+def test_no_command_writes_over_the_scenario_it_reads(ccsim: Callable[..., Any], twenty: Path, arguments: tuple[str, ...]) -> None:
+    before = twenty.read_text(encoding="utf-8")
+    said = ccsim(arguments[0], twenty, *arguments[1:], twenty)
+    assert said.status == 2
+    assert "would be written over" in said.err
+    assert twenty.read_text(encoding="utf-8") == before
+
+
+def test_a_workbook_of_a_scenario_is_written_over_by_no_command(ccsim: Callable[..., Any], twenty: Path, tmp_path: Path) -> None:
+    book = tmp_path / "twenty.xlsx"
+    assert ccsim("template", book, "--from", twenty).status == 0
+    before = book.read_bytes()
+    assert "is there already" in ccsim("template", book).err
+    assert "would be written over" in ccsim("export", book, book).err
+    assert book.read_bytes() == before

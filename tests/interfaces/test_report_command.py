@@ -120,6 +120,38 @@ def test_the_command_writes_the_page_and_says_where(ccsim: Callable[..., Any], t
     assert Path(found["html"]).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_asked_for_the_frontier_the_report_says_when_to_call_contingents(page: tuple[str, Any]) -> None:
+    from ccsim.contingent.frontier import frontier
+
+    found = frontier(page[1].scenario, replications=20, workers=1)
+    with_rules = report_html(page[1], frontier=found)
+    words = " ".join(" ".join(Tags(with_rules).words).split())
+    assert 'id="frontier"' in with_rules
+    assert "When to call contingents" in words
+    assert found.best.policy.sentence in words
+    assert all(line.policy.name in words for line in found.lines if line.standing == "frontier")
+    assert 'id="frontier"' not in page[0]
+
+
+def test_call_types_stand_side_by_side_where_there_are_several(page: tuple[str, Any]) -> None:
+    assert 'id="types"' not in page[0]
+    two = TWENTY.replace("staff:", "  orders: {volume: 20, handle_time: 4 min, target: {wait: 1 min, share: 70 %}}\nstaff:", 1)
+    two = two.replace("contingent:", "x-contingent:").replace("shift: 08:00-10:00}", "shift: 08:00-10:00, takes: [support, orders]}")
+    result = package.run(loads(two), replications=20, engine="simpy")
+    words = " ".join(" ".join(Tags(report_html(result)).words).split())
+    beside = words[words.index("call type target offered a day") :]
+    assert "support 80 % within 20 s" in beside
+    assert "orders 70 % within 1 min" in beside
+
+
+def test_without_a_pool_the_frontier_is_refused_before_days_are_played(ccsim: Callable[..., Any], twenty: Path) -> None:
+    twenty.write_text(twenty.read_text(encoding="utf-8").replace("contingent:\n", "x-contingent:\n"), encoding="utf-8")
+    said = ccsim("report", twenty, "--frontier")
+    assert (said.status, said.out) == (2, "")
+    assert "no contingent pool" in said.err
+    assert not twenty.with_suffix(".html").exists()
+
+
 def test_without_weasyprint_a_pdf_is_refused_before_days_are_played(
     ccsim: Callable[..., Any], twenty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import socket
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 from tests.interfaces.conftest import Said
 from tests.interfaces.conftest import ccsim as ccsim
+from tests.web.browser import served
 
 
 def test_a_folder_that_is_not_there_is_refused(ccsim: Callable[..., Said], tmp_path: Path) -> None:
@@ -44,6 +48,25 @@ def test_without_nicegui_the_page_says_how_to_get_it(ccsim: Callable[..., Said],
     said = ccsim("web")
     assert said.status == 2
     assert "pip install 'ccsim[web]'" in said.err
+
+
+def test_beyond_this_machine_nobody_comes_in_without_the_token(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    with served(tmp_path / "work", "--host", "0.0.0.0") as (address, _):
+        token = re.search(r"\?token=(\w+)", (tmp_path / "page.out").read_text())
+        assert token is not None
+        browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
+        for wrong in ("", f"?token={'0' * len(token[1])}"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                browser.open(f"{address}/{wrong}", timeout=60)
+            with refused.value:
+                assert refused.value.code == 401
+                assert "use the whole address" in refused.value.read().decode()
+        with browser.open(f"{address}/?token={token[1]}", timeout=60) as page:
+            assert page.status == 200
+            assert "token" not in page.url
+        with browser.open(f"{address}/", timeout=60) as page:  # the cookie is enough from now on
+            assert page.status == 200
 
 
 def _free() -> int:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from ccsim.errors import CcsimError, InputError
-from ccsim.inputs import load
+from ccsim.experiment.history import result_of
+from ccsim.experiment.history.records import record_of
+from ccsim.inputs import load, loads
+from ccsim.reporting.precision import precision_words
 from ccsim.staffing.run import run
-from ccsim.web import work
 from ccsim.web.calculator import BOXES, calculated, read_boxes
 from ccsim.web.desk import Desk
+from ccsim.web.notices import MOST_KEPT, Notices
 from ccsim.web.refusals import Refused
 from tests.web.conftest import SCENARIO
 
@@ -134,6 +140,60 @@ def test_a_new_scenario_holds_what_was_typed_and_no_more(desk: Desk) -> None:
         desk.new({**typed, "handle_time": "4"})
 
 
+@pytest.mark.parametrize("typed", [{"days": "0"}, {"days": "-5"}, {"days": "2.5"}, {"days": "1e9"}, {"seed": "abc"}, {"seed": "-1"}])
+def test_a_run_that_is_refused_leaves_the_file_as_it_was(desk: Desk, folder: Path, typed: dict[str, str]) -> None:
+    opened = desk.open("twenty.yaml")
+    opened.draft.type(("calls", "support", "volume"), "4400")
+    (name,) = typed
+    with pytest.raises(InputError, match=f"{name}: found “{typed[name]}”"):
+        desk.save_and_play(opened, typed, "me")
+    assert (folder / "twenty.yaml").read_text(encoding="utf-8") == SCENARIO
+    assert opened.draft.edits
+    assert desk.jobs.unfinished() == []
+
+
+def test_a_change_that_leaves_nobody_is_refused_and_not_saved(desk: Desk, folder: Path) -> None:
+    opened = desk.open("twenty.yaml")
+    opened.draft.take_out("staff", "day")
+    opened.draft.take_out("contingent", "home")
+    opened.draft.type(("cost",), "")
+    assert opened.draft.fault == ""
+    with pytest.raises(InputError, match="nobody works"):
+        desk.save_and_play(opened, {}, "me")
+    assert (folder / "twenty.yaml").read_text(encoding="utf-8") == SCENARIO
+
+
+def test_a_run_that_is_taken_saves_what_was_changed(desk: Desk, folder: Path) -> None:
+    opened = desk.open("twenty.yaml")
+    opened.draft.type(("calls", "support", "volume"), "440")
+    opened, job = desk.save_and_play(opened, {"days": "1,000", "seed": "7"}, "me")
+    desk.end(job.id, "me")
+    assert (job.asked["replications"], job.asked["seed"]) == (1000, 7)
+    assert "volume: 440" in (folder / "twenty.yaml").read_text(encoding="utf-8")
+    assert opened.draft.edits == {}
+
+
+def test_a_notice_is_for_the_browser_that_it_was_kept_for() -> None:
+    notices = Notices()
+    key = notices.keep("the file is no workbook", "me")
+    assert notices.of(key, "me") == "the file is no workbook"
+    assert notices.of(key, "somebody") == ""
+    assert notices.of("Your password has expired", "me") == ""
+    for _ in range(MOST_KEPT):
+        notices.keep("another", "me")
+    assert notices.of(key, "me") == ""
+
+
+@pytest.mark.parametrize("precision, reached", [("20 pt", True), ("90 %", True), ("0.01 pt", False)])
+def test_a_kept_run_says_of_its_precision_what_it_said_when_it_was_played(precision: str, reached: bool) -> None:
+    result = run(loads(SCENARIO), None, precision, at_most=64)
+    assert result.precision_reached is reached
+    kept = result_of(record_of(result, "run", {"precision": precision, "precision_reached": result.precision_reached}))
+    (said,), (again,) = precision_words(result)[:1], precision_words(kept)[:1]  # type: ignore[arg-type]
+    assert kept.half_width("service_level_offered") == pytest.approx(result.half_width("service_level_offered"))
+    assert again == said if reached else again.startswith("The precision asked for was not reached. ")
+
+
 def test_a_run_without_anybody_is_refused_before_it_is_begun(desk: Desk, folder: Path) -> None:
     (folder / "nobody.yaml").write_text("open: 08:00-09:00\ncalls: {a: {volume: 10, handle_time: 3 min}}\n", encoding="utf-8")
     with pytest.raises(InputError, match="nobody works"):
@@ -162,6 +222,18 @@ def test_the_calculator_says_beside_each_field_what_is_wrong() -> None:
     assert set(faults) == {"calls", "per", "handle_time", "share", "agents"}
 
 
+@pytest.mark.parametrize(
+    "name, typed",
+    [("calls", "-1"), ("per", "0 s"), ("handle_time", "0 s"), ("share", "100 %"), ("share", "0 %"), ("patience", "0 min"),
+     ("shrinkage", "100 %"), ("max_occupancy", "0 %")],
+)  # fmt: skip
+def test_a_number_out_of_range_is_told_beside_its_field_as_it_was_typed(name: str, typed: str) -> None:
+    first = {box.name: box.first for box in BOXES}
+    _, faults = read_boxes(BOXES, {**first, name: typed})
+    assert set(faults) == {name}
+    assert f"'{typed}'" in faults[name]
+
+
 def test_an_overloaded_queue_is_told_as_endless() -> None:
     values, _ = read_boxes(
         BOXES, {"calls": "100", "per": "30 min", "handle_time": "3 min", "threshold": "20 s", "share": "80 %", "agents": "5"}
@@ -171,8 +243,23 @@ def test_an_overloaded_queue_is_told_as_endless() -> None:
     assert any("Overloaded" in block.get("text", "") for block in blocks)
 
 
-def test_the_kinds_of_work_are_those_that_the_desk_asks_for() -> None:
-    assert {"run", "compare", "make", "card", "now", "calculate", "frontier"} <= set(work._KINDS)
+def test_a_damaged_workbook_is_refused_and_not_kept(desk: Desk, folder: Path) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/workbook.xml", '<sheet name="x"/>' * 200)
+    content = bytearray(whole.getvalue())
+    start = content.index(b"xl/workbook.xml") + len("xl/workbook.xml")
+    content[start : start + 12] = bytes([0xFF] * 12)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(CcsimError):
+        desk.dropped("plan.xlsx", bytes(content))
+    assert [path for path in sorted(folder.rglob("*")) if path.suffix == ".xlsx"] == [path for path in before if path.suffix == ".xlsx"]
+
+
+def test_a_day_that_is_none_is_refused(desk: Desk) -> None:
+    kept = desk.dropped("week.csv", b"start,calls\n2027-03-01 08:00,10\n2027-03-01 08:30,12\n").partition("name=")[2]
+    with pytest.raises(InputError, match="is not a date"):
+        desk.with_forecast("twenty.yaml", unquote(kept), "support", "garbage")
 
 
 @pytest.mark.slow

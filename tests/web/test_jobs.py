@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -106,8 +107,46 @@ def test_no_more_jobs_are_taken_than_can_be_done(jobs: Jobs, monkeypatch: pytest
         jobs.start("for ever", "long", {}, "me")
 
 
+def stepped(steps: Iterable[tuple[float, int]], total: int) -> tuple[under_test.Job, list[float | None]]:
+    """A job that was told of its progress at these seconds ago, and the end that it expected after each of them."""
+    job = under_test.Job("1", "run", "a run", "me", {}, "runs", state="running")
+    now, told = time.monotonic(), []
+    for ago, done in steps:
+        job.step("playing days", done, total, now - ago)
+        told.append(None if job.expected is None else job.expected - (now - ago))
+    return job, told
+
+
 def test_the_time_left_is_told_from_the_pace() -> None:
-    job = under_test.Job("1", "run", "a run", "me", {}, "runs", state="running", done=50, total=200)
-    job.first_step = (time.monotonic() - 10.0, 0)
+    job, _ = stepped([(10.0 - n, 5 * n) for n in range(11)], 200)
     assert job.left == pytest.approx(30.0, rel=0.05)
     assert job.share == 0.25
+
+
+def test_no_time_left_is_told_before_a_few_per_cent_are_done() -> None:
+    _, told = stepped([(40.0 - n, n) for n in range(41)], 1000)
+    assert told[:30] == [None] * 30
+    assert told[30] == pytest.approx(970.0)
+
+
+def test_the_time_left_goes_down_where_the_pace_wavers() -> None:
+    done, steps = 0, []
+    for second in range(400):
+        steps.append((400.0 - second, done))
+        done += 12 if second % 2 else 8
+    _, told = stepped(steps, 8000)
+    left = [one for one in told if one is not None]
+    assert len(left) > 300
+    assert all(after < before for before, after in pairwise(left))
+    assert left[-1] == pytest.approx(400.0, rel=0.1)
+
+
+def test_where_the_pace_changes_for_good_another_end_is_told() -> None:
+    job, _ = stepped([(100.0 - n, 10 * n if n < 50 else 490 + 2 * (n - 49)) for n in range(101)], 1000)
+    assert job.left == pytest.approx((1000 - job.done) / 2.0, rel=0.6)
+    assert job.left > (1000 - job.done) / 5.0
+
+
+def test_a_second_part_of_a_job_has_a_pace_of_its_own() -> None:
+    job, _ = stepped([(20.0, 0), (19.0, 50), (18.0, 100), (10.0, 0), (9.0, 0)], 100)
+    assert job.left is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 import platform
 import tempfile
 from collections.abc import Mapping
@@ -143,11 +144,21 @@ class KeptResult:
         self.engine = record.engine
         self.interrupted = record.interrupted
         self.precision_reached = record.asked.get("precision_reached")
+        self.precision_missed: str | None = None
+        asked = record.asked.get("precision")
+        measure = record.asked.get("measure") or record.lead["measure"]
+        self.aimed_at = (str(measure), str(asked)) if asked and measure in record.document["measures"] else None
         self._document = record.document
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `ccsim run --json` printed, without the formula's part."""
         return dict(self._document)
+
+    def half_width(self, measure: str) -> tuple[float, float]:
+        """Mean and half-width of the interval of a measure of the whole run, on its wider side; nan where not known."""
+        cell = self._document["measures"][measure]
+        mean, low, high = (math.nan if cell[name] is None else float(cell[name]) for name in ("mean", "low", "high"))
+        return mean, max(high - mean, mean - low)
 
 
 def result_of(record: Record) -> KeptResult:

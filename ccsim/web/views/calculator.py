@@ -13,8 +13,9 @@ from ccsim.units import parse_clock, parse_duration
 from ccsim.web import frontier
 from ccsim.web.calculator import BOXES, Box, read_boxes, whole_number
 from ccsim.web.desk import Desk
+from ccsim.web.form import thousands
 from ccsim.web.jobs import Job
-from ccsim.web.views.frame import Who, blocks, button, framed, guarded, head, link, mark, say, watch
+from ccsim.web.views.frame import Who, blocks, button, doubt, framed, guarded, head, link, mark, say, watch
 
 NOW: Final = (
     Box("at", "Time", "by the clock, such as 10:40", parse_clock, True),
@@ -157,7 +158,15 @@ class _Form:
                 made = ui.input(f"{box.label}{' *' if box.required else ''}", value=box.first).props("outlined dense hide-bottom-space")
                 made.props["hint"] = box.hint
                 made.on("keydown.enter", lambda: self.act())
+                made.on("blur", lambda box=box: self.look(box))
                 self.made[box.name] = made
+
+    def look(self, box: Box) -> None:
+        """Say beside a field that was left what is wrong with it; an empty one may still be filled."""
+        made = self.made[box.name]
+        text = str(made.value or "").strip()
+        mark(made, read_boxes((box,), {box.name: text})[1].get(box.name, "") if text else "")
+        doubt(made, thousands(text, "") if box.name == "calls" else "", box.hint)
 
     def button(self, words: str, act: Callable[[], Any]) -> None:
         """The button that asks, and the place for the answer."""

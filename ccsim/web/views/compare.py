@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from ccsim.web.desk import Desk
-from ccsim.web.views.frame import Who, button, framed, guarded, say
+from ccsim.web.views.frame import DaysAndSeed, Who, button, framed, guarded, say
 
 
 def add(desk: Desk) -> None:
@@ -29,14 +29,13 @@ def add(desk: Desk) -> None:
                 other = ui.select(options, label="Scenario B", value=second if second in options else None).props("outlined dense")
                 rest = ui.select(options, label="More, if you like", multiple=True, value=[]).props("outlined dense use-chips")
             with ui.element("div").classes("line"):
-                days = ui.input("Days to play").props("outlined dense hide-bottom-space").style("width: 10rem")
-                days.props["hint"] = "left out: 200"
-                seed = ui.input("Seed").props("outlined dense hide-bottom-space").style("width: 8rem")
-                seed.props["hint"] = "left out: 1"
+                how = DaysAndSeed()
 
             def play() -> None:
+                if not how.fine():
+                    return
                 names = [str(name) for name in (one.value, other.value, *rest.value) if name]
-                job = desk.compare(names, {"days": days.value, "seed": seed.value}, who.seat)
+                job = desk.compare(names, how.typed, who.seat)
                 ui.navigate.to(f"/job/{job.id}")
 
             button("Compare", guarded(play), main=True).style("align-self: flex-start")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import Request
 from nicegui import app
@@ -30,12 +30,12 @@ def add(desk: Desk) -> None:
         async with request.form(max_files=1, max_fields=4, max_part_size=LARGEST_UPLOAD) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:
-                return _back("no file was chosen")
+                return _back(desk, request, "no file was chosen")
             name, content = file.filename, await file.read(LARGEST_UPLOAD + 1)
         try:
             place = await asyncio.to_thread(desk.dropped, name, content)
         except CcsimError as fault:
-            return _back(str(fault))
+            return _back(desk, request, str(fault))
         return RedirectResponse(place, 303)
 
     @app.get("/files/{name:path}")
@@ -87,9 +87,10 @@ def add(desk: Desk) -> None:
         return FileResponse(path, media_type=media, filename=f"run-{number}.{ending}", content_disposition_type=how, headers=headers)
 
 
-def _back(sentence: str) -> Response:
+def _back(desk: Desk, request: Request, sentence: str) -> Response:
     """To the first view, with what was wrong."""
-    return RedirectResponse("/?" + urlencode({"fault": f"That was not taken: {sentence}"[:600]}), 303)
+    key = desk.notices.keep(f"That was not taken: {sentence}", request.scope["ccsim.seat"])
+    return RedirectResponse(f"/?notice={key}", 303)
 
 
 def _svg(pictures: list[dict[str, Any]], place: int) -> Response:

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from ccsim.errors import CcsimError
+from ccsim.errors import CcsimError, InputError
 from ccsim.reporting.wording import duration
+from ccsim.web import work
 from ccsim.web.blocks import Block
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
@@ -33,6 +34,36 @@ class Who:
         request = ui.context.client.request
         self.seat: str = request.scope["ccsim.seat"]
         self.keeper: bool = request.scope["ccsim.keeper"]
+
+
+class DaysAndSeed:
+    """The two fields of how a scenario is played; what is wrong with them stands beside them when they are left."""
+
+    def __init__(self) -> None:
+        self.days = ui.input("Days to play").style("width: 10rem")
+        self.days.props["hint"] = "left out: 200"
+        self.seed = ui.input("Seed").style("width: 8rem")
+        self.seed.props["hint"] = "left out: 1"
+        for made in (self.days, self.seed):
+            made.props("outlined dense hide-bottom-space")
+            made.on("blur", self.fine)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands in them."""
+        return {"days": str(self.days.value or ""), "seed": str(self.seed.value or "")}
+
+    def fine(self) -> bool:
+        """Whether both can be used."""
+        found = True
+        for name, made in (("days", self.days), ("seed", self.seed)):
+            fault = ""
+            try:
+                work.whole(name, self.typed[name])
+            except InputError as wrong:
+                fault, found = f"{str(wrong)[:1].upper()}{str(wrong)[1:]}", False
+            mark(made, fault)
+        return found
 
 
 @contextmanager
@@ -171,6 +202,25 @@ def mark(made: Any, fault: str) -> None:
         made.update()
 
 
+def doubt(made: Any, sentence: str, hint: str) -> None:
+    """Ask beside a field whether what stands in it was meant, before what belongs in it; an empty sentence asks nothing."""
+    words = f"{sentence} {hint}" if sentence else hint
+    if made.props.get("hint") != words:
+        made.props["hint"] = words
+        made.classes(**({"add": "doubt"} if sentence else {"remove": "doubt"}))
+        made.update()
+
+
+def coarse(seconds: float) -> int:
+    """A length of time in steps that its estimate is worth.
+
+    >>> [coarse(s) for s in (0.2, 8.1, 42.0, 131.0, 1000.0, 4381.0)]
+    [1, 8, 40, 120, 1020, 4500]
+    """
+    step = next((step for below, step in ((10, 1), (60, 5), (300, 30), (3600, 60)) if seconds < below), 300)
+    return max(step * round(seconds / step), 1)
+
+
 def left_words(job: Job) -> str:
     """How far a job is, in words."""
     if job.state == "waiting":
@@ -180,12 +230,15 @@ def left_words(job: Job) -> str:
         what += f": {job.done} %" if job.kind == "frontier" else f": {job.done:,} of {job.total:,}"
     left = job.left
     if left is not None and job.done < job.total:
-        what += f", about {duration(max(round(left), 1))} left"
+        what += f", about {duration(coarse(left))} left"
     return what
 
 
-def watch(desk: Desk, job: Job, who: Who, done: Callable[[Job], Any]) -> None:
-    """A job with its progress, the time left, and a way to end it; `done` is called when it is over."""
+def watch(desk: Desk, job: Job, who: Who, done: Callable[[Job], Any], meanwhile: str = "") -> None:
+    """A job with its progress, the time left, and a way to end it for who may; `done` is called when it is over.
+
+    The sentence `meanwhile` stands below it as long as it goes on.
+    """
     with ui.element("div").props('role="status" aria-live="polite"').style("width: 100%"):
         words = say(left_words(job))
     bar = ui.linear_progress(value=0.0, show_value=False, size="10px").props('instant-feedback aria-label="Progress"')
@@ -194,12 +247,18 @@ def watch(desk: Desk, job: Job, who: Who, done: Callable[[Job], Any]) -> None:
     def end() -> None:
         desk.end(job.id, who.seat, who.keeper)
 
-    stop = button("End this run", guarded(end)).style("align-self: flex-start")
+    if desk.jobs.may_end(job, who.seat, who.keeper):
+        stop: ui.element = button("End this run", guarded(end)).style("align-self: flex-start")
+    else:
+        stop = say("Only who began this, or the keeper of this page, can end it.", "soft")
+    still = say(meanwhile, "soft")
+    still.set_visibility(bool(meanwhile))
 
     def look() -> None:
         if job.over.is_set():
             timer.deactivate()
             stop.set_visibility(False)
+            still.set_visibility(False)
             bar.set_visibility(False)
             if job.state == "failed":
                 words.set_text("")

@@ -29,8 +29,8 @@ def add(desk: Desk) -> None:
         with framed("Running", "/history", found.title):
             if found.owner != who.seat:
                 say("Somebody else began this." + (" As the keeper you may end it." if who.keeper else ""), "soft")
-            watch(desk, found, who, lambda job: ui.navigate.to(_place_of(job)))
-            say("You may close this page; the run goes on, and is in the history when it is done.", "soft")
+            meanwhile = "You may close this page; the run goes on, and is in the history when it is done."
+            watch(desk, found, who, lambda job: ui.navigate.to(_place_of(job)), meanwhile)
 
     @ui.page("/result/{key}", title="Result")
     def result(key: str) -> None:

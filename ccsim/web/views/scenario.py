@@ -13,7 +13,7 @@ from ccsim.errors import CcsimError
 from ccsim.web.desk import Desk, Opened
 from ccsim.web.edit import Path
 from ccsim.web.form import NAMED, Field, Part, parts
-from ccsim.web.views.frame import Who, button, complain, framed, guarded, head, link, mark, say
+from ccsim.web.views.frame import DaysAndSeed, Who, button, complain, doubt, framed, guarded, head, link, mark, say
 
 _AS_IT_IS = re.compile(r"[\d.]+( ?%| min| s| h| days?)?")
 _MEAN = re.compile(r"mean ([\d.]+ \w+)(?:, cv ([\d.]+))?")
@@ -53,6 +53,7 @@ class _Sheet:
         self.fields: dict[Path, Any] = {}
         self.hints: dict[Path, str] = {}
         self.unfolded: set[tuple[str, str]] = set()
+        self.folds: dict[tuple[str, str], ui.expansion] = {}
 
     def draw(self) -> None:
         """All of it."""
@@ -63,10 +64,7 @@ class _Sheet:
 
     def _run_bar(self) -> None:
         with ui.element("div").classes("zone"):
-            self.days = ui.input("Days to play").props("outlined dense hide-bottom-space").style("width: 10rem")
-            self.days.props["hint"] = "left out: 200"
-            self.seed = ui.input("Seed").props("outlined dense hide-bottom-space").style("width: 8rem")
-            self.seed.props["hint"] = "left out: 1"
+            self.how = DaysAndSeed()
             self.play = button("Run", guarded(self._play), main=True)
             self.keep = button("Save", guarded(self._save))
             self.forget = button("Undo changes", self._undo)
@@ -74,13 +72,14 @@ class _Sheet:
                 button("Duplicate", guarded(self._duplicate))
                 link("Compare", f"/compare?first={quote(self.opened.name, safe='')}")
                 link("Download", f"/files/{quote(self.opened.name)}", download=True)
-        self.days.on("keydown.enter", guarded(self._play))
+        self.how.days.on("keydown.enter", guarded(self._play))
 
     @ui.refreshable_method
     def form(self) -> None:
         """The fields, part by part."""
         self.fields.clear()
         self.hints.clear()
+        self.folds.clear()
         told = parts(self.opened.draft.data())
         for part in told:
             if part.section not in NAMED:
@@ -98,6 +97,7 @@ class _Sheet:
         """One part, whose fields are made when it is unfolded."""
         key = (part.section, part.name)
         fold = ui.expansion(part.name or part.title, caption=part.summary, value=key in self.unfolded)
+        self.folds[key] = fold
         fold.props("header-class=text-weight-medium").style("width: 100%")
 
         def unfold() -> None:
@@ -156,6 +156,7 @@ class _Sheet:
             made.props("outlined dense hide-bottom-space")
             made.props["hint"] = hint
             self.fields[one.path], self.hints[one.path] = made, hint
+            self._mark(one.path)
             if one.choices:
                 made.on_value_change(lambda event: self._typed(one.path, str(event.value or "")))
             else:
@@ -194,8 +195,13 @@ class _Sheet:
     def _show_state(self) -> None:
         """Errors beside their fields, and what stands above all."""
         draft = self.opened.draft
-        for path, made in self.fields.items():
-            mark(made, draft.fault if draft.fault_at[: len(path)] == path else "")
+        for path in self.fields:
+            self._mark(path)
+        for part in parts(draft.data()):
+            fold = self.folds.get((part.section, part.name))
+            if fold is not None and fold.props.get("caption") != part.summary:
+                fold.props["caption"] = part.summary
+                fold.update()
         changed = len(draft.edits)
         self.play.set_text("Save and run" if changed else "Run")
         self.keep.set_visibility(bool(changed))
@@ -207,8 +213,16 @@ class _Sheet:
             if draft.fault:
                 where = f"{' · '.join(draft.fault_at).replace('_', ' ')}: " if draft.fault_at else ""
                 say(f"This cannot be run yet. {where}{draft.fault}", "fault")
+            for path, question in draft.doubts.items():
+                say(f"{' · '.join(path)}: {question}", "note")
             for warning in draft.warnings:
                 say(warning, "note")
+
+    def _mark(self, path: Path) -> None:
+        """What is wrong or doubtful with a field, beside it."""
+        draft, made = self.opened.draft, self.fields[path]
+        mark(made, draft.fault if draft.fault_at[: len(path)] == path else "")
+        doubt(made, draft.doubts.get(path, ""), self.hints[path])
 
     def _adding(self, section: str, new: ui.input) -> Callable[[], None]:
         def act() -> None:
@@ -250,9 +264,10 @@ class _Sheet:
         if self.opened.draft.fault:
             complain(f"This cannot be run yet. {self.opened.draft.fault}")
             return
-        if self.opened.draft.edits:
-            self.opened = self.desk.save(self.opened)
-        job = self.desk.play(self.opened.name, {"days": self.days.value, "seed": self.seed.value}, self.who.seat)
+        if not self.how.fine():
+            complain("Nothing was saved and nothing is run: mend the days or the seed first.")
+            return
+        self.opened, job = self.desk.save_and_play(self.opened, self.how.typed, self.who.seat)
         ui.navigate.to(f"/job/{job.id}")
 
 

@@ -9,7 +9,11 @@ from nicegui import ui
 
 from ccsim.errors import CcsimError
 from ccsim.web.desk import FORECASTS, Desk
-from ccsim.web.views.frame import Who, button, framed, guarded, head, left_words, link, mark, say
+from ccsim.web.form import thousands
+from ccsim.web.guard import TOO_LARGE
+from ccsim.web.refusals import LOG
+from ccsim.web.views.frame import Who, button, doubt, framed, guarded, head, left_words, link, mark, say
+from ccsim.web.workspace import LARGEST_UPLOAD
 
 _NEW = (
     ("title", "Title", "what tables and charts are headed by"),
@@ -29,11 +33,12 @@ def add(desk: Desk) -> None:
     """Put the view into the page."""
 
     @ui.page("/", title="Scenarios")
-    def scenarios(fault: str = "") -> None:
+    def scenarios(notice: str = "") -> None:
         who = Who()
         with framed("Scenarios", "/"):
+            fault = desk.notices.of(notice, who.seat)
             if fault:
-                say(fault[:600], "fault")
+                say(fault, "fault")
             _running(desk, who)
             _drop_zone()
             entries = desk.scenarios()
@@ -44,9 +49,11 @@ def add(desk: Desk) -> None:
                 for entry in entries:
                     with ui.element("li").classes("line").style("padding: .35rem 0; border-bottom: 1px solid var(--line); width: 100%"):
                         with ui.element("div").style("flex: 1 1 22rem"):
-                            link(entry.title or entry.name, f"/scenario?name={quote(entry.name, safe='')}")
                             changed = dt.datetime.fromtimestamp(entry.changed).strftime("%d %B %Y, %H:%M").lstrip("0")
-                            say(f"{entry.name} · changed {changed}", "names")
+                            with ui.element("a").classes("both") as way:
+                                way.props["href"] = f"/scenario?name={quote(entry.name, safe='')}"
+                                ui.label(entry.title or entry.name).classes("title")
+                                say(f"{entry.name} · changed {changed}", "names")
             forecasts = desk.forecasts()
             if forecasts:
                 head(2, "Forecasts")
@@ -111,6 +118,20 @@ def _drop_zone() -> None:
         ui.element("input").props('type="file" name="file" id="file" required accept=".yaml,.yml,.xlsx,.csv"')
         with ui.element("button").props('type="submit"'):
             ui.label("Open it")
+    too_large = say("", "fault")
+    too_large.set_visibility(False)
+
+    def refuse(size: int) -> None:
+        LOG.warning("refused: a file of %d bytes, which the browser did not send", size)
+        too_large.set_text(f"That was not taken: the file has {size / 1e6:.1f} MB. {TOO_LARGE}")
+        too_large.set_visibility(True)
+
+    form.on(
+        "submit",
+        lambda event: refuse(int(event.args)),
+        js_handler=f"(e) => {{ const one = document.getElementById('file').files[0]; "
+        f"if (one && one.size > {LARGEST_UPLOAD}) {{ e.preventDefault(); emit(one.size) }} }}",
+    )
 
 
 def _running(desk: Desk, who: Who) -> None:
@@ -150,6 +171,8 @@ def _new(desk: Desk) -> None:
                 made.props("outlined dense hide-bottom-space" + (" autogrow" if name == "volume" else ""))
                 made.props["hint"] = hint
                 boxes[name] = made
+            volume, volume_hint = boxes["volume"], next(hint for name, _, hint in _NEW if name == "volume")
+            volume.on("blur", lambda: doubt(volume, thousands(str(volume.value or "")), volume_hint))
         says = say("", "fault")
         says.set_visibility(False)
 

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import matplotlib.image
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ccsim.inputs import loads
-from ccsim.reporting.charts import clock_axis, day_chart, day_figure
-from ccsim.reporting.course import Course
+from ccsim.reporting.charts import clock_axis, day_chart, day_figure, missed_spans, wait_panel
+from ccsim.reporting.course import Course, course
+from ccsim.reporting.pictures import waits_panel
 from tests.unit.reporting.played import TEXT, entry, result
 
 
@@ -35,7 +37,7 @@ def test_every_panel_has_a_unit_and_they_share_one_clock() -> None:
 
 
 def test_the_waits_stand_against_the_target_wait() -> None:
-    axes = panels(result())["Wait until an agent answers or the caller hangs up"]
+    axes = panels(result())["Mean wait until an answer or hang-up"]
     mean, target = axes.get_lines()
     assert np.asarray(mean.get_ydata()) == pytest.approx([10, 10, 40, 40, 2, 2])
     assert np.asarray(target.get_ydata()) == pytest.approx([90, 90])
@@ -53,7 +55,7 @@ def test_without_contingents_there_is_no_panel_for_them() -> None:
 
 
 def test_nights_between_days_are_gaps() -> None:
-    axes = panels(result(days=2))["Wait until an agent answers or the caller hangs up"]
+    axes = panels(result(days=2))["Mean wait until an answer or hang-up"]
     x = np.asarray(axes.get_lines()[0].get_xdata(), dtype=float)
     assert np.isnan(x).sum() == 1
     assert np.nanmax(x) == 33.5
@@ -159,3 +161,22 @@ def test_a_long_footer_keeps_clear_of_the_panels() -> None:
     footer = next(text for text in figure.texts if text.get_text().startswith("Monday"))
     assert footer.get_text().count("\n") >= 3
     assert footer.get_window_extent(renderer).y1 < min(axes.get_tightbbox(renderer).y0 for axes in figure.axes)
+
+
+def test_intervals_that_miss_the_target_are_hatched_though_their_mean_wait_is_below_it() -> None:
+    day = course(result())
+    assert day.series("mean_wait").mean.max() < day.scenario.target.wait
+    assert missed_spans(day) == [(8.5 * 3600.0, 9.0 * 3600.0)]  # 80 % of callers within 90 s, where 90 % are asked for
+    axes = wait_panel(Figure().subplots(), day)
+    assert "under 90 % within it" in [text.get_text() for text in axes.get_legend().get_texts()]
+    for row in day.rows:
+        row["service_level_offered"] = entry(0.5, 0.01, "share")
+    assert missed_spans(day) == [(8.0 * 3600.0, 9.5 * 3600.0)]
+
+
+def test_where_most_callers_wait_not_at_all_their_true_share_stands_there() -> None:
+    made = result()
+    made.wait_shares = lambda: (np.array([0.0, 40.0, 90.0, 200.0]), np.array([0.752, 0.9, 0.95, 1.0]))
+    made.measures = pd.DataFrame({"mean": {"wait_p50": 0.0, "wait_p90": 40.0, "wait_p95": 90.0, "wait_p99": 200.0}})
+    said = [text.get_text() for text in waits_panel(Figure().subplots(), made).texts]
+    assert said == ["75 % at once", "90 % within 40 s", "95 % within 90 s", "99 % within 200 s"]

@@ -11,7 +11,7 @@ from rich.console import Console
 from ccsim.experiment.replicate import run
 from ccsim.inputs.scenario import loads
 from ccsim.reporting.batches import batch_words
-from ccsim.reporting.risk import bad_days, rows_of, sentences
+from ccsim.reporting.risk import bad_day_rows, bad_days, rows_of, sentences
 from tests.unit.experiment.centres import plain, whole
 from tests.unit.reporting.played import result as made_by_hand
 
@@ -143,3 +143,11 @@ def test_that_a_day_held_and_that_it_missed_have_one_interval() -> None:
     pairs += [(row["target_met"], row["target_missed"]) for row in document["intervals"]]
     for met, missed in pairs:
         assert [met["mean"], met["low"], met["high"]] == pytest.approx([1 - missed[key] for key in ("mean", "high", "low")])
+
+
+def test_figures_of_single_days_show_the_digits_that_are_known_of_them() -> None:
+    result = made_by_hand()
+    figure = {"value": 20352.0, "low": 20288.0, "high": 20416.0}
+    cost = {"unit": "EUR a day", "worse": "more", "of": "days", "one_in_2": figure, "one_in_5": figure, "one_in_20": figure}
+    result.to_dict()["risk"] = {"days": 100, "measures": {"cost": cost}}
+    assert bad_day_rows(result)[0][1:] == ("20,400", "20,400", "20,400", "20,300 to 20,400", "EUR a day")
