@@ -13,7 +13,7 @@ MOST_ROWS = 60  # a longer table is cut, and says so
 def shown_in_html(title: str, said: Sequence[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A titled table; text cells stand to the left, numbers to the right, and what is not known is left empty.
 
-    >>> shown_in_html("<A>", [], ["wait"], [[1.0]])[:43]
+    >>> shown_in_html("<A>", [], ["wait"], [[1.0]])[:44]
     '<div><p><strong>&lt;A&gt;</strong></p><table'
     """
     found = [list(row) for row in rows]
