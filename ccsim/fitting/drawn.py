@@ -216,9 +216,7 @@ def _volume(table: _Table, found: Fit, one: TypeFit) -> None:
         if not often[w] or w not in demand.weekdays or total <= 0:
             parts.append(np.tile(mean, (table.count, 1)))
             continue
-        own, normals = demand.weekdays[w], table.normals(f"{key}, {w}")
-        # where no weekday was seen twice its interval assumes a busyness, which is drawn by itself
-        ratio = np.exp(normals / np.sqrt(total * often[w])) if demand.day_cv_assumed else drawn(own, normals) / own.value
+        ratio = drawn(demand.weekdays[w], table.normals(f"{key}, {w}")) / demand.weekdays[w].value
         width = np.sqrt(np.log1p((1.0 / np.maximum(mean, 0.5) + own_factor) / often[w]))  # [S] of the logarithm
         noise = np.stack([table.normals(f"{key}, {w} {slot}") for slot in range(len(mean))], axis=1)
         slots = mean * np.exp(width * noise)

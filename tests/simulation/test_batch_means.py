@@ -57,6 +57,7 @@ def test_the_intervals_of_one_path_hold_the_answers_of_erlang_c() -> None:
     assert together <= 0.12
 
 
+@pytest.mark.slow
 def test_batches_that_are_too_short_are_found_out() -> None:
     """One agent, busy 92 % of the time with calls of half an hour: a queue takes ten days to forget, and batches are of a day.
 

@@ -160,6 +160,7 @@ def test_contactcenters_rerouting_with_the_slip_of_its_selection() -> None:
         assert abs(level.mean * calls.mean - printed) < 0.03 * printed + 4.0
 
 
+@pytest.mark.slow
 def test_contactcenters_rerouting_by_our_own_rule() -> None:
     """Whoever has waited longest is answered first.
 
