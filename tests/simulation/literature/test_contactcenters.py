@@ -7,6 +7,7 @@ MMC and MMCAb: 4.2 calls a minute of 2 min, twelve agents, starting empty; no mo
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ccsim.engine.floor import ANSWERED, HUNG_UP
 from tests.simulation import exact
