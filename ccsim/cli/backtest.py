@@ -57,12 +57,13 @@ def backtest(
     The test days' calls arrive as recorded and their staff is given; how long calls take, who takes what and when callers hang up is
     learned from the training days alone. Bands hold the luck of the calls and what the training days leave open.
     """
-    from ccsim.cli.fit import _pairs
+    from ccsim.cli.fit import pairs
     from ccsim.cli.progress import watching
-    from ccsim.reporting.files import check_writable
+    from ccsim.reporting.files import check_apart, check_writable
     from ccsim.units import parse_duration
     from ccsim.validation.asked import backtest_files
 
+    check_apart((chart,), (train, test, staff, activities))
     if chart is not None:
         check_writable(chart)
     with watching("kernel") as progress:
@@ -71,9 +72,9 @@ def backtest(
             test,
             staff=staff,
             activities=activities,
-            columns=_pairs("--columns", columns),
-            outcomes=_pairs("--outcomes", outcomes),
-            leave_out=[_pairs("--leave-out", [one]) for one in leave_out],
+            columns=pairs("--columns", columns),
+            outcomes=pairs("--outcomes", outcomes),
+            leave_out=[pairs("--leave-out", [one]) for one in leave_out],
             dates=dates,
             date=date,
             test_date=test_date,

@@ -71,9 +71,9 @@ def fit(
         attendance=attendance,
         staff=staff,
         activities=activities,
-        columns=_pairs("--columns", columns),
-        outcomes=_pairs("--outcomes", outcomes),
-        leave_out=[_pairs("--leave-out", [one]) for one in leave_out],
+        columns=pairs("--columns", columns),
+        outcomes=pairs("--outcomes", outcomes),
+        leave_out=[pairs("--leave-out", [one]) for one in leave_out],
         dates=dates,
         date=date,
         sheet=sheet,
@@ -122,7 +122,7 @@ def _draws_to(draws: int | None, told: str | None, output: str | None) -> str | 
     return told or str(Path(str(output)).with_suffix(".draws.json"))
 
 
-def _pairs(option: str, told: Sequence[str]) -> dict[str, str]:
+def pairs(option: str, told: Sequence[str]) -> dict[str, str]:
     """What an option maps to what; a comma parts pairs."""
     found = {}
     for text in told:

@@ -50,7 +50,7 @@ def forecast(
     """
     # The matrices are small: threads would wait for each other longer than they work. Read when numpy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from ccsim.cli.fit import _pairs
+    from ccsim.cli.fit import pairs
     from ccsim.fitting.forecasting.asked import forecast_file
     from ccsim.reporting.files import check_apart, check_writable
     from ccsim.reporting.forecast import check_output, forecast_chart, forecast_json, show_forecast, write_forecast
@@ -67,7 +67,7 @@ def forecast(
         holidays=holidays,
         events=events,
         interval=interval,
-        columns=_pairs("--columns", columns),
+        columns=pairs("--columns", columns),
         dates=dates,
         date=date,
         sheet=sheet,

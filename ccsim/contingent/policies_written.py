@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from ccsim.errors import ScenarioError
-from ccsim.inputs.document import Plain
+from ccsim.inputs.flow import key_text, value_text
 from ccsim.inputs.scenario import Scenario, loads
 
-_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _KEYS = ("agents", "activate", "release")
 
 
@@ -25,7 +23,7 @@ def scenario_text(made: Scenario, pool: str) -> str:
                 return text
         except ScenarioError:
             pass
-    return "".join(f"{_name(key)}: {_value(value)}\n" for key, value in made.data.items())
+    return "".join(f"{key_text(key)}: {value_text(value)}\n" for key, value in made.data.items())
 
 
 def _replaced(text: str, pool: str, data: dict[str, Any]) -> str | None:
@@ -55,24 +53,9 @@ def _replaced(text: str, pool: str, data: dict[str, Any]) -> str | None:
             skipping = key in _KEYS
         if not skipping or (blank and _depth(line) <= inner and not kept):
             kept.append(line)
-    new = [f"{' ' * inner}{key}: {_value(told[key])}\n" for key in _KEYS if key in told]
+    new = [f"{' ' * inner}{key}: {value_text(told[key])}\n" for key in _KEYS if key in told]
     return "".join([*lines[: at + 1], *new, *kept, *lines[end:]])
 
 
 def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _name(key: str) -> str:
-    return key if _SIMPLE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-
-
-def _value(value: Any) -> str:
-    """A value of a scenario file on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_name(key)}: {_value(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(inner) for inner in value) + "]"
-    if isinstance(value, Plain) and not re.search(r"[\[\]{},#:&*!|>'\"%@`]", value):
-        return str(value)
-    return json.dumps(str(value), ensure_ascii=False) if isinstance(value, str) else str(value)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ccsim.errors import InputError, ScenarioError
-from ccsim.inputs.document import Plain
+from ccsim.inputs.flow import key_text, value_text
 from ccsim.inputs.scenario import changed, loads
 from ccsim.staffing.shift_catalogue import Catalogue, Plan, Span
 from ccsim.units import DAY, WEEKDAYS, format_clock, format_duration, format_span
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ccsim.staffing.rostering import Roster
     from ccsim.staffing.schedule import Schedule, Skilled
 
-_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _MANY = 24
 
 
@@ -85,7 +84,7 @@ def scenario_text(found: Schedule) -> str:
                 return text
         except ScenarioError:
             pass
-    rest = "".join(f"{_name(key)}: {_value(value)}\n" for key, value in data.items() if key != "staff")
+    rest = "".join(f"{key_text(key)}: {value_text(value)}\n" for key, value in data.items() if key != "staff")
     return rest + section
 
 
@@ -128,8 +127,8 @@ def _section(found: Schedule, staff: dict[str, dict[str, Any]]) -> str:
         "staff:",
     ]
     for name, entry in staff.items():
-        inner = ", ".join(f"{_name(key)}: {_value(value)}" for key, value in entry.items())
-        lines.append(f"  {_name(name)}: {{{inner}}}")
+        inner = ", ".join(f"{key_text(key)}: {value_text(value)}" for key, value in entry.items())
+        lines.append(f"  {key_text(name)}: {{{inner}}}")
     return "\n".join(lines) + "\n"
 
 
@@ -145,27 +144,6 @@ def _replaced(text: str, section: str) -> str:
     while end > begin + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
         end -= 1  # what stands before the next section belongs to it
     return "".join(lines[:begin]) + section + "".join(lines[end:])
-
-
-def _name(key: str) -> str:
-    import json
-
-    return key if _SIMPLE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-
-
-def _value(value: Any) -> str:
-    """A value of a scenario file on one line."""
-    import json
-
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_name(key)}: {_value(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(inner) for inner in value) + "]"
-    if isinstance(value, Plain) and not re.search(r"[\[\]{},#:&*!|>'\"%@`]", value):
-        return str(value)
-    if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False)
-    return str(value)
 
 
 def _break_text(start: float, begin: float, length: float, paid: bool) -> str:

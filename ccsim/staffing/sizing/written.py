@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ccsim.inputs.flow import key_text, value_text
 from ccsim.staffing.sizing.answer import Sizing
 from ccsim.staffing.sizing.check import sized_week
-from ccsim.staffing.written import _name, _value
 
 _FIRST = ("title", "date", "days", "open", "interval", "lines")
 _ENTRIES = ("calls", "staff", "shrinkage")  # sections with an entry on each line
@@ -23,8 +23,8 @@ def sized_text(found: Sizing) -> str:
     for key in sorted(data, key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST)):
         value = data[key]
         if key in _ENTRIES and isinstance(value, dict):
-            lines.append(f"{_name(key)}:")
-            lines += [f"  {_name(name)}: {_value(entry)}" for name, entry in value.items()]
+            lines.append(f"{key_text(key)}:")
+            lines += [f"  {key_text(name)}: {value_text(entry)}" for name, entry in value.items()]
         else:
-            lines.append(f"{_name(key)}: {_value(value)}")
+            lines.append(f"{key_text(key)}: {value_text(value)}")
     return "\n".join(lines) + "\n"
