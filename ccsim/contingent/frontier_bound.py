@@ -6,7 +6,8 @@ over the target wait, the least that can be had is
     m(p) = min over a rule for each day of (sum of callers over + p x sum of money) / sum of calls offered,
 
 found day by day once the quotient is known (Dinkelbach 1967, Management Science 13, 492-498). Any rule, or any choice of rules day by day,
-has a share over r and a cost a day c on these days with r + p c / n >= m(p), n its calls a day. So r >= m(p) - p c / n_min for every p:
+has a share over r and a cost a day c on these days with r + p c / n >= m(p), n its calls a day. So r >= m(p) - p c / n_min for every p,
+with n_min the calls a day of the choice that has the fewest on each day:
 with a given cost a day no share lies below the largest of these lines (the Lagrangian dual; it is the lower convex hull of what choices
 day by day can reach). No rule in the choice is ever below it, by construction: it is one of the choices.
 """
@@ -42,7 +43,7 @@ class Bound:
         over, offered = column(sums, "over"), column(sums, "offered")
         money = column(sums, "contingents") if priced else column(sums, "paid") / HOUR
         days = float(column(sums, "units")[0].sum())
-        fewest = float(offered.sum(axis=1).min()) / max(days, 1.0)
+        fewest = float(offered.min(axis=0).sum()) / max(days, 1.0)
         self.lines: list[Line] = []
         if fewest <= 0.0:
             return

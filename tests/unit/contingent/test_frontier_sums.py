@@ -79,10 +79,12 @@ def test_the_chance_of_missing_a_day_has_the_interval_of_clopper_and_pearson() -
     assert found.high == pytest.approx(0.3085, abs=1e-4)
 
 
+@pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("varied", [False, True])
-def test_no_choice_of_rules_day_by_day_is_below_the_bound(varied: bool) -> None:
-    over, cost = RNG.gamma(1.0, 5.0, (3, 5)), RNG.gamma(1.0, 3.0, (3, 5))
-    offered = 100.0 + (10.0 * RNG.random((3, 5)) if varied else np.zeros((3, 5)))
+def test_no_choice_of_rules_day_by_day_is_below_the_bound(varied: bool, seed: int) -> None:
+    luck = np.random.default_rng(seed)
+    over, cost = luck.gamma(1.0, 5.0, (3, 5)), luck.gamma(1.0, 3.0, (3, 5))
+    offered = 100.0 + (10.0 * luck.random((3, 5)) if varied else np.zeros((3, 5)))
     sums = sums_of(over, cost, offered)
     bound = Bound(sums, True)
     choices = np.array(list(itertools.product(range(3), repeat=5)))
