@@ -26,6 +26,7 @@ from ccsim.experiment.paired import play
 ROUNDS = 5
 CALLS_IN_A_ROUND = 400_000
 DAYS_TOGETHER = 16
+DAYS_A_THREAD = 24
 HOURS, HANDLE_TIME = 10, 300.0
 CROWD_CALLS, FEW_CALLS = 200_000, 20_000
 CROWDS = (10, 100, 1_000, 5_000)
@@ -54,9 +55,9 @@ def scenario(folder: Path, calls: int, agents: int | None = None, handle: float 
     return ccsim.load(path)
 
 
-def cost(day: ccsim.Scenario, calls: int, workers: int = 1) -> Callable[[], float]:
-    """One round: nanoseconds a call."""
-    days = max(1, CALLS_IN_A_ROUND // calls) * workers
+def cost(day: ccsim.Scenario, calls: int, workers: int = 1, days: int = 0) -> Callable[[], float]:
+    """One round: nanoseconds a call. Each worker plays so many days, or as many as make a round."""
+    days = (days or max(1, CALLS_IN_A_ROUND // calls)) * workers
     ccsim.run(day, replications=1, workers=1)
 
     def once() -> float:
@@ -91,7 +92,7 @@ def side_by_side(path: Path, calls: int) -> Callable[[], float]:
     command = [sys.executable, __file__, "--beside", str(path)]
     pipe = subprocess.PIPE
     processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
-    days = max(1, CALLS_IN_A_ROUND // calls)
+    days = DAYS_A_THREAD
 
     def tell(words: str) -> None:
         for process in processes:
@@ -158,7 +159,7 @@ def main() -> None:
         few, many = best({str(n): crowd(folder, FEW_CALLS, n) for n in (CROWDS[0], CROWDS[-1])}).values()
         print(f"an agent's coming and going costs {(many - few) * FEW_CALLS / (CROWDS[-1] - CROWDS[0]):,.0f} ns a day")
         day = scenario(folder, 60_000)
-        contest = {"one thread": cost(day, 60_000), "two threads": cost(day, 60_000, 2)}
+        contest = {"one thread": cost(day, 60_000, 1, DAYS_A_THREAD), "two threads": cost(day, 60_000, 2, DAYS_A_THREAD)}
         one, two, apart = best(contest | {"two processes": side_by_side(next(folder.glob("60000-*.yaml")), 60_000)}).values()
         print(f"two threads do {one / two:.2f} times the work of one: {one / two / 2:.0%} efficient")
         print(f"two processes apart from each other do {one / apart:.2f} times the work of one; two threads {apart / two:.0%} of theirs")

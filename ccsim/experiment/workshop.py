@@ -10,6 +10,7 @@ import numpy as np
 
 from ccsim.engine import duty
 from ccsim.engine.attendance import Attendance
+from ccsim.engine.demand import Demand
 from ccsim.engine.draws import Drawer, Shared
 from ccsim.engine.floor import Day, Floats, Floor, Log
 from ccsim.engine.shifts import shifts as shifts_of
@@ -35,9 +36,11 @@ Control = Callable[[int, Day], Floats]
 # Scopes whose estimates are adjusted by controls
 _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 
-# Replications in a chunk, and the most numbers that a chunk's sums may take: long paths go into smaller chunks. Both are part of what
-# makes results the same to the last bit.
-_CHUNK = 16
+# The most replications in a chunk, about how many calls make one, and the most numbers that its sums may take. Small days go many to a chunk,
+# since each chunk costs something; large ones few, so that several workers have enough to share out. All of it is part of what makes
+# results the same to the last bit.
+_CHUNK = 64
+_CALLS = 200_000
 _MOST_NUMBERS = 4_000_000
 
 
@@ -59,6 +62,8 @@ class Bench:
         spread: bool = False,
         roster: Roster | None = None,
         control: Control | None = None,
+        *,
+        slots: int,
     ) -> None:
         self.floor = floor
         self.yardstick = yardstick
@@ -68,7 +73,7 @@ class Bench:
         self._spread = spread
         self._roster = roster
         self._control = control
-        self._tally = Tally(floor, yardstick.limits, chunk_size(floor, yardstick))
+        self._tally = Tally(floor, yardstick.limits, slots)
 
     def chunk(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> Chunk | None:
         """Plays replications `first` to `first + count - 1`; only those finished if `stopped` came true meanwhile, None if none was."""
@@ -133,10 +138,10 @@ class Roster(NamedTuple):
     attendance: Attendance
 
 
-def chunk_size(floor: Floor, yardstick: Yardstick) -> int:
-    """Replications that are played before their sums are merged: the same for a scenario whatever the workers."""
+def chunk_size(floor: Floor, yardstick: Yardstick, calls: float) -> int:
+    """Replications of so many expected calls that are played before their sums are merged: the same for a scenario whatever the workers."""
     numbers = len(floor.interval_start) * (11 * len(yardstick.types) + 2 * len(floor.team_positions))
-    return max(1, min(_CHUNK, _MOST_NUMBERS // numbers))
+    return max(1, min(_CHUNK, _MOST_NUMBERS // numbers, int(_CALLS / max(calls, 1.0))))
 
 
 class Workshop:
@@ -166,7 +171,7 @@ class Workshop:
     def _prepare(self, controls: bool) -> None:
         self.floor = duty.build(self.scenario)
         self.yardstick = yardstick_of(self.scenario, self.floor)
-        self.chunk_size = chunk_size(self.floor, self.yardstick)
+        self.chunk_size = chunk_size(self.floor, self.yardstick, Demand(self.scenario).mean())
         counted = self.first_calls is not None and self.first_calls.replications > 0
         self.controls = Controls(self.scenario, counted) if controls else None
 
@@ -187,7 +192,8 @@ class Workshop:
         drawer = Drawer(self.scenario, self.floor, self.seed, factors, shared)
         roster = self._roster(drawer)
         control = self._control(drawer)
-        return Bench(self.floor, self.yardstick, drawer.day, self._player(), self._unpaid(drawer), self.spread, roster, control)
+        unpaid, slots = self._unpaid(drawer), self.chunk_size
+        return Bench(self.floor, self.yardstick, drawer.day, self._player(), unpaid, self.spread, roster, control, slots=slots)
 
     def _control(self, drawer: Drawer) -> Control | None:
         """The control variates of the day drawn last; None where there are none."""

@@ -63,7 +63,7 @@ def played(scenario: Scenario | str, replications: int, seed: int = 1, world: Wo
         return ccsim.run(scenario, replications=replications, seed=seed, workers=1)
     floor = world.build(scenario)
     yardstick = yardstick_of(scenario, floor)
-    bench = Bench(floor, yardstick, world.draw(scenario, floor, seed), world.play(floor))
+    bench = Bench(floor, yardstick, world.draw(scenario, floor, seed), world.play(floor), slots=16)
     result = Result(scenario, yardstick, Totals(), seed, "kernel")
     for first in range(0, replications, 16):
         chunk = bench.chunk(first, min(16, replications - first))

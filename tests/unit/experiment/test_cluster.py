@@ -229,9 +229,10 @@ def test_a_cluster_without_workers_or_ccsim_is_told_what_it_lacks(tmp_path: Path
 
 
 def test_a_worker_that_comes_later_is_looked_at_by_its_first_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    packed = parcel.pack(Workshop(plain(), 1, "kernel"))
+    workshop = Workshop(plain(), 1, "kernel")
+    packed = parcel.pack(workshop)
     monkeypatch.setattr(parcel, "_address", lambda: "tcp://10.0.0.7:40001")
-    assert parcel._open(packed).chunk_size == 16
+    assert parcel._open(packed).chunk_size == workshop.chunk_size
     monkeypatch.setattr(parcel, "numbers", lambda: "others")
     with pytest.raises(InputError, match=r"10\.0\.0\.7:40001 runs the same versions.*rounds"):
         parcel._open(packed)
