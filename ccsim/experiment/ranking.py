@@ -18,7 +18,7 @@ scenario i goes on after r observations if its mean is not below that of any l s
 
 S_il^2 from the first n0 observations. If the best is at least delta better than every other, it is the one left with a chance of at
 least 1 - alpha; the observations may hang together across scenarios, as common luck makes them. Observations are to be normal and
-independent of one another: one is the pooled measure of a whole round of paths (16 unless paths are very long), not of a single day.
+independent of one another: one is the pooled measure of a whole round of paths (32 of small days, fewer of large ones), not of a single day.
 """
 
 from __future__ import annotations

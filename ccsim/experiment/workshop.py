@@ -39,7 +39,7 @@ _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 # The most replications in a chunk, about how many calls make one, and the most numbers that its sums may take. Small days go many to one,
 # since each chunk costs something; large ones few, so that several workers have enough to share out. All of it is part of what makes
 # results the same to the last bit.
-_CHUNK = 64
+_CHUNK = 32
 _CALLS = 200_000
 _MOST_NUMBERS = 4_000_000
 

@@ -126,7 +126,7 @@ def test_an_interrupt_prints_what_was_finished_and_leaves_with_130(
     document = json.loads(said.out)
     assert said.status == 130
     assert document["interrupted"] is True
-    assert document["replications"] == 16
+    assert document["replications"] == 32
 
 
 def test_what_was_played_is_kept_unless_that_is_unwanted(ccsim: Callable[..., Any], twenty: Path, more: Path, history: Path) -> None:

@@ -199,16 +199,16 @@ def test_playing_on_selects_the_best_and_says_so() -> None:
 
 def test_playing_on_ends_where_the_paths_do() -> None:
     scenarios = [whole(), changed(whole(), {"staff.early.agents": 9})]
-    best = compare(scenarios, within="0.001 pt", replications=256)
+    best = compare(scenarios, within="0.001 pt", replications=512)
     assert best.ranking is not None
-    assert best.replications == 256
+    assert best.replications == 512
     assert best.ranking.selected is None
 
 
 def test_playing_on_ends_at_the_first_look_where_nothing_differs() -> None:
-    best = compare([whole(), changed(whole(), {"title": "the same"})], within="0.001 pt", replications=256)
+    best = compare([whole(), changed(whole(), {"title": "the same"})], within="0.001 pt", replications=512)
     assert best.ranking is not None
-    assert best.replications == 12 * 16
+    assert best.replications == 12 * 32
     assert best.ranking.selected == "A"
 
 
@@ -248,7 +248,7 @@ def test_an_interrupted_comparison_says_so() -> None:
     ended = compare([plain(), plain(("agents: 2", "agents: 3"))], replications=5000, progress=impatient)
     assert ended.interrupted
     assert ended.to_dict()["interrupted"] is True
-    assert ended.to_dict()["replications"] == 16
+    assert ended.to_dict()["replications"] == 32
 
 
 def test_what_an_interrupted_comparison_keeps_is_a_comparison_of_so_many_days() -> None:

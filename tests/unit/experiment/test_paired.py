@@ -134,20 +134,20 @@ def test_what_is_kept_of_a_path_is_its_columns_and_percentiles() -> None:
 def test_progress_counts_the_paths_of_all_scenarios() -> None:
     told: list[tuple[int, int]] = []
     play(two(), 40, 1, "kernel", progress=lambda done, total: told.append((done, total)))
-    assert told == [(32, 80), (64, 80), (80, 80)]
+    assert told == [(64, 80), (80, 80)]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_an_interrupt_leaves_is_balanced(workers: int) -> None:
     def interrupted(done: int, total: int) -> None:
-        if done >= 96:
+        if done >= 128:
             raise KeyboardInterrupt
 
     played, complete = play(two(), 4000, 1, "kernel", workers, interrupted)
     assert not complete
-    assert [one.paths for one in played] == [48, 48]
+    assert [one.paths for one in played] == [64, 64]
     assert all(one.result.interrupted for one in played)
-    whole_ones = [run(scenario, replications=48).to_dict()["measures"] for scenario in two().values()]
+    whole_ones = [run(scenario, replications=64).to_dict()["measures"] for scenario in two().values()]
     assert [one.measures for one in played] == whole_ones
 
 
@@ -175,7 +175,7 @@ def test_who_is_dropped_is_played_no_further() -> None:
     for workers in (1, 2):
         played, complete = play(three, 10**6, 1, "kernel", workers, decide=decide)
         assert complete
-        assert [one.paths for one in played] == [32, 32, 16]
+        assert [one.paths for one in played] == [64, 64, 32]
 
 
 def test_very_many_scenarios_are_refused() -> None:

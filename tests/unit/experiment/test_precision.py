@@ -110,9 +110,9 @@ def test_a_limit_without_a_precision_is_refused() -> None:
 def test_the_forecast_is_a_number_of_days_at_which_the_run_looks() -> None:
     told: list[tuple[int, int]] = []
     result = run(plain(), precision="2 pt", workers=1, progress=lambda done, total: told.append((done, total)))
-    assert told[0] == (16, LEAST_REPLICATIONS)  # before the first look nothing is known
+    assert told[0] == (32, LEAST_REPLICATIONS)  # before the first look nothing is known
     assert all(done <= total for done, total in told)
-    assert {total for _, total in told} <= set(looks(16))
+    assert {total for _, total in told} <= set(looks(32))
     assert told[-1][1] == result.replications
 
 

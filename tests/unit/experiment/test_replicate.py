@@ -254,17 +254,17 @@ def test_a_scenario_without_staff_is_refused() -> None:
 def test_an_interrupted_run_keeps_what_was_finished(workers: int) -> None:
     """What is kept is, to the last bit, a run with so many replications."""
 
-    def after_three(done: int, total: int) -> None:
+    def after_two(done: int, total: int) -> None:
         assert total == 4000
-        if done >= 48:
+        if done >= 64:
             raise KeyboardInterrupt
 
-    stopped = run(plain(), replications=4000, workers=workers, progress=after_three)
+    stopped = run(plain(), replications=4000, workers=workers, progress=after_two)
     assert stopped.interrupted
-    assert stopped.replications == 48
+    assert stopped.replications == 64
     document = stopped.to_dict()
     assert document.pop("interrupted") is True
-    assert document == run(plain(), replications=48).to_dict()
+    assert document == run(plain(), replications=64).to_dict()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -283,10 +283,10 @@ def test_ctrl_c_ends_processes_too() -> None:
         replications=10**6,
         engine="simpy",
         workers=2,
-        progress=lambda done, total: _thread.interrupt_main() if done == 16 else None,
+        progress=lambda done, total: _thread.interrupt_main() if done == 32 else None,
     )
     assert stopped.interrupted
-    assert 16 <= stopped.replications < 10**6
+    assert 32 <= stopped.replications < 10**6
 
 
 def test_a_run_interrupted_before_anything_was_finished_has_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +301,7 @@ def test_a_run_interrupted_before_anything_was_finished_has_no_result(monkeypatc
 def test_progress_tells_of_every_chunk() -> None:
     told: list[tuple[int, int]] = []
     run(plain(), replications=40, progress=lambda done, total: told.append((done, total)))
-    assert told == [(16, 40), (32, 40), (40, 40)]
+    assert told == [(32, 40), (40, 40)]
 
 
 def test_what_is_kept_does_not_grow_with_the_replications() -> None:
