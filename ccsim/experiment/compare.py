@@ -255,7 +255,9 @@ def _compare(
     selection = Selection(len(named), width, sure)
 
     def decide(played: Sequence[Played], still_in: list[int]) -> list[int]:
-        return selection.observe({number: latest_observation(played[number], lead) for number in still_in})
+        latest = {number: latest_observation(played[number], lead) for number in still_in}
+        observed = {number: found for number, found in latest.items() if found is not None}
+        return selection.observe(observed) if len(observed) == len(latest) else still_in
 
     played, complete = play(named, plan.replications, plan.seed, engine, plan.workers, progress, decide)
     return Comparison(played, lead, not complete, sure, width, _left(played, selection) if complete else None)

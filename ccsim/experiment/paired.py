@@ -96,11 +96,12 @@ class Played:
         """The percentiles of the waits of each path, in the order of `PERCENTILES`, [paths, P]; nan for a path without waits."""
         return np.concatenate([part.percentiles for part in self._parts])
 
-    @property
-    def latest_sums(self) -> Floats:
-        """The run's columns added up over the paths of the round played last, [V]."""
-        sums: Floats = self._parts[-1].columns.sum(axis=0)
-        return sums
+    def latest_sums(self, paths: int) -> Floats | None:
+        """The run's columns added up over the latest rounds that make up so many paths, [V], once they have been played anew; else None."""
+        rounds = -(-paths // len(self._parts[0].columns))
+        if len(self._parts) % rounds != 0:
+            return None
+        return np.concatenate([part.columns for part in self._parts[-rounds:]]).sum(axis=0)
 
     def add(self, part: Part) -> None:
         """Takes in the next paths."""

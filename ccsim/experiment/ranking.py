@@ -18,7 +18,8 @@ scenario i goes on after r observations if its mean is not below that of any l s
 
 S_il^2 from the first n0 observations. If the best is at least delta better than every other, it is the one left with a chance of at
 least 1 - alpha; the observations may hang together across scenarios, as common luck makes them. Observations are to be normal and
-independent of one another: one is the pooled measure of a whole round of paths (32 of small days, fewer of large ones), not of a single day.
+independent of one another: one is the pooled measure of whole rounds of paths, of at
+least 16 (32 of small days), not of a single day.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from ccsim.experiment.paired import Played
 from ccsim.measures.definitions import SECONDS, SHARE
 from ccsim.units import parse_duration, parse_number, parse_share, shown
 
+_PATHS: Final = 16  # the fewest whose pooled measure is an observation
 FIRST_ROUNDS: Final = 12
 DEFAULT_CONFIDENCE: Final = 0.95
 
@@ -173,11 +175,14 @@ def check_rankable(measure: str) -> Better:
     return better
 
 
-def latest_observation(played: Played, measure: str) -> float:
-    """The pooled measure of the round of paths played last, higher being better; raises `InputError` where that round has none."""
+def latest_observation(played: Played, measure: str) -> float | None:
+    """The pooled measure of the paths played last, higher being better, None until there are enough. Raises `InputError` without any."""
     found = measure_of(measure)
     assert found is not None
-    observed = float(by_row(found, played.latest_sums[None])[0])
+    sums = played.latest_sums(_PATHS)
+    if sums is None:
+        return None
+    observed = float(by_row(found, sums[None])[0])
     if math.isnan(observed):
         raise InputError(f"{played.name} has days without {measure}, so the best cannot be picked by it; leave the indifference out")
     return observed if better_of(measure) == "higher" else -observed

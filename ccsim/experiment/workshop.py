@@ -40,7 +40,7 @@ _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 # since each chunk costs something; large ones few, so that several workers have enough to share out. All of it is part of what makes
 # results the same to the last bit.
 _CHUNK = 32
-_CALLS = 200_000
+_CALLS = 400_000
 _MOST_NUMBERS = 4_000_000
 
 
