@@ -22,7 +22,9 @@ sys.path.insert(0, str(ROOT))
 from tests.web.browser import CHROMIUM, served  # noqa: E402
 
 SCENARIO = "appointment-centre.yaml"
+NEW_CENTRE = "new-centre.yaml"
 WIDE, HIGH = 1280, 900
+ANSWER = 1500  # lines of an answer: what it says, and its charts
 PATIENCE = 900_000  # ms
 
 
@@ -39,12 +41,13 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def lighten(path: Path) -> None:
-    """Keep a picture with as many colours as it needs."""
+def lighten(path: Path, most: int = 100_000) -> None:
+    """Keep a picture with as many colours as it needs, and at most so many lines of it."""
     from PIL import Image
 
     with Image.open(path) as seen:
-        few = seen.convert("RGB").quantize(colors=224, dither=Image.Dither.NONE)
+        upper = seen.crop((0, 0, seen.width, min(seen.height, most)))
+        few = upper.convert("RGB").quantize(colors=224, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 
@@ -59,8 +62,8 @@ class Camera:
         self.page.goto(self.address + place)
         self.page.wait_for_function("window.socket && window.socket.connected")
 
-    def keep(self, name: str, whole: bool = True) -> None:
-        """Keep what is seen, the whole page or as much as the window shows."""
+    def keep(self, name: str, whole: bool = True, most: int = 100_000) -> None:
+        """Keep what is seen, the whole page up to so many lines, or as much as the window shows."""
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
         self.page.evaluate("for (const one of document.querySelectorAll('.q-header')) one.style.position = 'absolute'")
         for image in self.page.locator("figure img").all():
@@ -70,7 +73,7 @@ class Camera:
         self.page.wait_for_timeout(600)
         path = self.folder / f"{name}.png"
         self.page.screenshot(path=path, full_page=whole)
-        lighten(path)
+        lighten(path, most)
         print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
@@ -118,6 +121,7 @@ def views(camera: Camera) -> None:
     page.get_by_text("are the fewest").wait_for()
     camera.keep("page-calculator", whole=False)
     contingents(camera)
+    studies(camera)
     camera.go("/history")
     camera.keep("page-history", whole=False)
 
@@ -133,11 +137,55 @@ def contingents(camera: Camera) -> None:
     place = page.get_by_role("link", name="Open the page to print").get_attribute("href")
     page.get_by_role("button", name="Look ahead").click()
     page.get_by_role("heading", name="If so many are called now").wait_for()
-    page.get_by_role("button", name="Search the rules").click()
-    page.get_by_role("button", name="Keep the scenario with this rule").wait_for()
     camera.keep("page-contingents")
     page.goto(camera.address + str(place))
     camera.keep("card")
+
+
+def studies(camera: Camera) -> None:
+    """The other questions that can be asked of a scenario: the fields of some, and the answer of each."""
+    page = camera.page
+
+    def answered(act: str, name: str) -> None:
+        page.get_by_role("button", name=act, exact=True).click()
+        page.wait_for_url("**/result/study-*")
+        page.get_by_role("heading", name="All figures").wait_for()
+        camera.keep(name, most=ANSWER)
+
+    def ask(of: str, file: str = SCENARIO) -> None:
+        camera.go(f"/study/{of}?name={file}")
+
+    ask("staff")
+    page.get_by_label("How it is found").click()
+    page.get_by_role("option", name="by simulation").click()
+    page.get_by_label("Fresh days to check it on").wait_for()
+    camera.keep("page-staff-fields", whole=False)
+    answered("Find them", "page-staff")
+    ask("schedule")
+    page.get_by_label("Time to look").fill("60 s")
+    answered("Choose shifts", "page-schedule")
+    ask("people")
+    answered("Count them", "page-people")
+    ask("slots")
+    answered("Look for slots", "page-slots")
+    ask("size", NEW_CENTRE)
+    answered("Size it", "page-size")
+    ask("sweep")
+    for label, typed, chosen in (
+        ("Key *", "english · volume", "calls · english · volume"),
+        ("A second key", "home · agents", "contingent · home · agents"),
+    ):
+        page.get_by_label(label, exact=True).fill(typed)
+        page.get_by_role("option", name=chosen).first.click()
+        page.wait_for_timeout(500)
+    page.get_by_label("Its values *").fill("4000, 4400, 4800, 5200")
+    page.get_by_label("Values of the second key *").fill("0, 12")
+    camera.keep("page-sweep-fields", whole=False)
+    answered("Play them", "page-sweep")
+    ask("explain")
+    answered("Explain it", "page-explain")
+    ask("rules")
+    answered("Search the rules", "page-rules")
 
 
 def charts(camera: Camera, key: str) -> None:
@@ -162,8 +210,9 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as made:
         work = Path(made) / "work"
         work.mkdir()
-        shutil.copy(ROOT / "scenarios" / SCENARIO, work)
-        with served(work) as (address, _), browser() as page:
+        for name in (SCENARIO, NEW_CENTRE):
+            shutil.copy(ROOT / "scenarios" / name, work)
+        with served(work, "--nice", "0") as (address, _), browser() as page:
             views(Camera(page, address, folder))
 
 

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     metavar="ADDRESS",
     help="Answer at this address too; beyond this machine with a token.",
 )
+@click.option(
+    "--nice", type=click.IntRange(0, 19), default=10, show_default=True, metavar="N", help="How much runs stand back behind other programs."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print where the page is as one JSON object.")
-def web(port: int, folder: str, host: str, as_json: bool) -> None:
-    """Open a page in the browser: scenarios as forms, runs, comparisons, calculator, contingents, history, downloads.
+def web(port: int, folder: str, host: str, nice: int, as_json: bool) -> None:
+    """Open a page in the browser: scenarios as forms, runs, studies, comparisons, calculator, contingents, records, history, downloads.
 
     The page is for this machine alone unless --host says otherwise, and loads nothing from elsewhere. It reads and writes in one folder.
     """
@@ -35,7 +38,7 @@ def web(port: int, folder: str, host: str, as_json: bool) -> None:
         raise InputError("the page needs NiceGUI, which is not installed: `pip install 'ccsim[web]'` brings it")
     from ccsim.web.serve import serve
 
-    serve(folder, port, host, _json if as_json else _sentences)
+    serve(folder, port, host, _json if as_json else _sentences, nice)
 
 
 def _sentences(place: Place) -> None:

@@ -24,7 +24,14 @@ PACKAGES = (
     "numpy", "scipy", "numba", "llvmlite", "simpy", "pandas", "pydantic", "ruamel.yaml", "click", "rich", "matplotlib", "jinja2",
     "xlsxwriter", "python-calamine",
 )  # fmt: skip
-EXTRAS = {"distributed": "cluster", "weasyprint": "pdf", "nicegui": "web"}
+EXTRAS = {
+    "distributed": "cluster",
+    "holidays": "forecast",
+    "nicegui": "web",
+    "pyarrow": "parquet",
+    "statsmodels": "forecast",
+    "weasyprint": "pdf",
+}
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 # 10 erlangs offered to 11 agents all through a day, callers who hang up: 4,800 calls, for which Erlang A is exact

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
+from ccsim.reporting.pictures import panel_svg
 from ccsim.reporting.steps import Numbers, bar_name, because, scenario_names, step_name
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.terms import label_in
@@ -175,18 +176,24 @@ def explanation_figure(found: Explanation) -> Figure:
         figure.text(0.01, 1 - 0.12 / height, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
         said = textwrap.shorten(headline(found)[0], 140, placeholder=" ...")
         figure.text(0.01, 1 - 0.44 / height, said, va="top", fontsize=10.5, parse_math=False)
-        figure.text(0.01, 1 - 0.70 / height, _legend(found), va="top", fontsize=8.5, color=style.GREY)
+        figure.text(0.01, 1 - 0.70 / height, legend_words(found), va="top", fontsize=8.5, color=style.GREY)
         footer = f"{_played(found)} · thin lines: 95 % confidence of a step"
         figure.text(0.01, 0.08 / height, textwrap.shorten(footer, 190, placeholder=" ..."), fontsize=7.5, color=style.GREY)
     return figure
 
 
-def _legend(found: Explanation) -> str:
+def legend_words(found: Explanation) -> str:
+    """What the colours of the steps mean, and which way they lead."""
     if found.better is None:
         return "Steps up and down"
     ways = ("to the right", "to the left") if found.better == "higher" else ("to the left", "to the right")
     band = "; grey band: where 95 % of such days lie" if "band_low" in found.facts else ""
     return f"Green steps ({ways[0]}) are for the better, hatched orange ones ({ways[1]}) for the worse, grey ones too small to tell{band}"
+
+
+def waterfall_svg(name: str, found: Explanation) -> str:
+    """The bars and steps as SVG, as high as they are many."""
+    return panel_svg(name, 0.75 + _ROW * (len(found.steps) + 2), lambda axes: waterfall(axes, found))
 
 
 def waterfall(axes: Axes, found: Explanation) -> Axes:

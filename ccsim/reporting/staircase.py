@@ -7,14 +7,14 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ccsim.reporting import style
 from ccsim.reporting.course import Course
 from ccsim.reporting.files import replacing
+from ccsim.reporting.needs import course_of, needs_panel
 from ccsim.reporting.schedules import sentences
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from ccsim.staffing.schedule import Schedule
@@ -28,27 +28,27 @@ def staircase_figure(found: Schedule) -> Figure:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    from ccsim.reporting.charts import finish, stairs
-
-    horizon = found.source.horizon
-    day = Course(found.source, np.asarray(horizon.interval_start), np.asarray(horizon.interval_end), [])
+    day = course_of(found.source)
     with mpl.rc_context(style.SETTINGS):
         figure = Figure(figsize=(_WIDTH, _HEIGHT))
         axes = figure.subplots()
         figure.subplots_adjust(left=0.07, right=0.985, top=0.80, bottom=0.29)
-        x, need, have, all_there = stairs(day, found.required, found.on_duty, found.scheduled)
-        axes.fill_between(x, need, have, where=list(have >= need), label="over", **style.OVER)
-        if (found.on_duty < found.required - 0.05).any():
-            axes.fill_between(x, need, have, where=list(have < need), label="under", **style.UNDER)
-        axes.plot(x, all_there, label="scheduled, everybody there", **style.SCHEDULED)
-        axes.plot(x, have, label="on duty on average", **style.ON_DUTY)
-        axes.plot(x, need, label="required", **style.REQUIRED)
-        finish(axes, day, "Agents", "agents")
+        staircase_panel(axes, found, day)
         title = textwrap.shorten(found.source.title, 84, placeholder=" ...")
         figure.text(0.01, 0.965, title, va="top", fontsize=14, fontweight="bold", parse_math=False)
         said = sentences(found)
         figure.text(0.01, 0.04, textwrap.fill(f"{said[0]} {said[1]}", _LONGEST), fontsize=7.5, color=style.GREY, parse_math=False)
     return figure
+
+
+def staircase_panel(axes: Axes, found: Schedule, day: Course) -> Axes:
+    """Draw required and on duty as staircases, over and under shaded, scheduled as a dotted line; return the axes."""
+    series = (
+        ("scheduled, everybody there", found.scheduled, style.SCHEDULED),
+        ("on duty on average", found.on_duty, style.ON_DUTY),
+        ("required", found.required, style.REQUIRED),
+    )
+    return needs_panel(axes, day, series, (found.required, found.on_duty))
 
 
 def staircase_chart(found: Schedule, path: str | Path) -> None:

@@ -167,6 +167,22 @@ def sweep_figure(found: Sweep) -> Figure:
     return figure
 
 
+def measure_svgs(found: Sweep) -> list[tuple[str, str]]:
+    """The panels of the figure by themselves: of each its title and the SVG, with the values of a second key explained in it."""
+    from ccsim.reporting.pictures import panel_svg
+
+    def told(axes: Axes) -> Axes:
+        if len(found.keys) > 1:
+            axes.legend(title=found.keys[1], title_fontsize=8.5, handlelength=2.8, loc="best", ncols=2)
+        return axes
+
+    names = shown_measures(found)
+    made = [(_title(found, name), panel_svg(f"w{name}", 3.0, lambda axes, name=name: told(panel(axes, found, name)))) for name in names]  # type: ignore[misc]
+    if "cost" in names and found.measure != "cost" and len(found.played) > 1:
+        made.append(("What the money buys", panel_svg("wprice", 3.0, lambda axes: price_panel(axes, found))))
+    return made
+
+
 def panel(axes: Axes, found: Sweep, name: str) -> Axes:
     """Draw one measure over the values of the first key; return the axes."""
     places, ticks = positions(found)

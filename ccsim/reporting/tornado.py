@@ -11,6 +11,7 @@ import numpy as np
 
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
+from ccsim.reporting.pictures import panel_svg
 from ccsim.reporting.sizing import sentences
 from ccsim.units import format_clock
 
@@ -56,6 +57,21 @@ def sizing_chart(found: Sizing, path: str | Path) -> None:
     with mpl.rc_context(style.SETTINGS), warnings.catch_warnings(), replacing(path) as partial:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         sizing_figure(found).savefig(partial, format="png")
+
+
+def sizing_svgs(found: Sizing) -> tuple[str, str]:
+    """The tornado and the busiest day as SVG, each by itself; which day it is has to be told beside it, for the legend needs the room."""
+
+    def day(axes: Axes) -> Axes:
+        day_panel(axes, found).set_title("Agents", pad=8)
+        return axes
+
+    def tornado(axes: Axes) -> Axes:
+        low, high = tornado_panel(axes, found).get_xlim()
+        axes.set_xlim(low - 0.04 * (high - low), high + 0.02 * (high - low))  # a page is narrower than the figure
+        return axes
+
+    return panel_svg("tornado", 0.9 + 0.36 * len(found.bars), tornado), panel_svg("busiest", 3.4, day)
 
 
 def day_panel(axes: Axes, found: Sizing) -> Axes:

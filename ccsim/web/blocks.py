@@ -13,6 +13,21 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 400  # letters; no column is left out for want of room
+# What sentences say of options of a command, as somebody reads it who has fields
+FIELDS = (
+    ("--by cost goes by that", "choosing by the cost goes by that"),
+    ("more --futures narrow", "more futures narrow"),
+    ("--span looks up to", "a field looks up to"),
+    ("agents that `--by formula` asks for", "agents that the formula asks for"),
+    ("Give it more time (--seconds), or other shifts", "Give it more time to look, or other shifts"),
+    ("--within tells them apart by playing on", "playing on until the best is found tells them apart"),
+    (" (`ccsim card --share`)", ""),
+    (" (--json gives them all)", ""),
+    (" (--json gives it whole)", ""),
+    (" (--json, --csv)", ""),
+    (" (--json and --csv give them all)", ""),
+    (" with --interval", ""),
+)
 
 Block = dict[str, Any]
 
@@ -34,15 +49,26 @@ class Catcher(Console):
                 self.blocks.append(table_block(thing, title))
             elif str(thing).strip():
                 look = str(thing.style) if isinstance(thing, Text) else ""
-                self.blocks.append({"kind": "text", "text": str(thing), "look": look})
+                self.blocks.append({"kind": "text", "text": in_fields(str(thing)), "look": look})
+
+
+def in_fields(words: str) -> str:
+    """A sentence without options of commands.
+
+    >>> in_fields("In brackets are others; more --futures narrow them.")
+    'In brackets are others; more futures narrow them.'
+    """
+    for option, said in FIELDS:
+        words = words.replace(option, said)
+    return words
 
 
 def table_block(table: Table, title: str = "") -> Block:
     """A table as heads and rows of text; `right` says which columns hold numbers, `strong` which rows stand out."""
-    columns = [[str(cell) for cell in column.cells] for column in table.columns]
+    columns = [[in_fields(str(cell)) for cell in column.cells] for column in table.columns]
     return {
         "kind": "table",
-        "title": title,
+        "title": in_fields(title),
         "heads": [str(column.header).replace("-\n", "").replace("\n", " ") for column in table.columns] if table.show_header else [],
         "rows": [list(row) for row in zip(*columns, strict=True)],
         "right": [column.justify == "right" for column in table.columns],

@@ -1,94 +1,23 @@
-"""The calculator of the page: what was typed, read and checked field by field, and the formula's answer as blocks."""
+"""The calculator of the page: its fields, and the formula's answer as blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ccsim.errors import InputError
-from ccsim.units import parse_duration, parse_number, parse_share, shown
+from ccsim.units import parse_duration, parse_number, parse_share
+from ccsim.web.boxes import Box, calls_number, occupancy_share, share_to_meet, shrinkage_share, some_time, whole_number
 
-
-@dataclass(frozen=True)
-class Box:
-    """One field of a form: name, label, what belongs in it, what reads it, whether it must be filled, what stands in it at first."""
-
-    name: str
-    label: str
-    hint: str
-    read: Callable[[str], Any]
-    required: bool = False
-    first: str = ""
-
-
-def whole_number(text: str) -> int:
-    """A whole number from 0 on; raises `InputError`."""
-    words = text.strip()
-    if not (words.isascii() and words.isdigit()) or len(words) > 9:
-        raise InputError(f"found “{words[:40]}”, where a whole number belongs")
-    return int(words)
-
-
-def calls_number(text: str) -> float:
-    """How many calls come in, 0 or more; raises `InputError`."""
-    found = parse_number(text)
-    if found < 0.0:
-        raise InputError(f"{shown(text)} is below 0: so many calls cannot come in")
-    return found
-
-
-def some_time(text: str) -> float:
-    """A duration [s] above 0; raises `InputError`."""
-    found = parse_duration(text)
-    if not found > 0.0:
-        raise InputError(f"{shown(text)} is no time at all; give a longer one")
-    return found
-
-
-def share_to_meet(text: str) -> float:
-    """A share above 0 % and below 100 %, which are met by nobody and by nothing; raises `InputError`."""
-    found = parse_share(text)
-    if not 0.0 < found < 1.0:
-        raise InputError(f"{shown(text)} is no target that agents can meet; give more than 0 % and less than 100 %, such as 80 %")
-    return found
-
-
-def shrinkage_share(text: str) -> float:
-    """A share below 100 %; raises `InputError`."""
-    found = parse_share(text)
-    if not found < 1.0:
-        raise InputError(f"{shown(text)} leaves nobody on duty; give less than 100 %")
-    return found
-
-
-def occupancy_share(text: str) -> float:
-    """A share above 0 %; raises `InputError`."""
-    found = parse_share(text)
-    if not found > 0.0:
-        raise InputError(f"{shown(text)} leaves no time for calls; give more than 0 %")
-    return found
-
-
-def read_boxes(boxes: tuple[Box, ...], typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was typed as values by name, None for fields left empty; and by name what is wrong."""
-    values: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    for box in boxes:
-        text = (typed.get(box.name) or "").strip()
-        values[box.name] = None
-        if not text:
-            if box.required:
-                faults[box.name] = f"This is needed: {box.hint}"
-            continue
-        try:
-            values[box.name] = box.read(text)
-        except InputError as fault:
-            words = str(fault)
-            faults[box.name] = words[:1].upper() + words[1:]
-    return values, faults
-
-
+_VARIANTS: Final = {
+    "offered": "of all callers",
+    "answered": "of the answered callers",
+    "excluding_short_abandons": "of callers, short hang-ups left out,",
+    "counting_short_abandons": "of callers, short hang-ups counted as answered in time,",
+}
+_LAWS: Final = {
+    name: name for name in ("exponential", "lognormal", "gamma", "weibull", "erlang", "hyperexponential", "uniform", "constant")
+}
 BOXES: Final = (
     Box("calls", "Calls", "how many come in that time, such as 100", calls_number, True, "100"),
     Box("per", "in", "the time they come in, such as 30 min", some_time, True, "30 min"),
@@ -99,6 +28,14 @@ BOXES: Final = (
     Box("shrinkage", "Shrinkage", "share of paid time not on duty, such as 30 %", shrinkage_share),
     Box("max_occupancy", "Highest occupancy", "such as 85 %", occupancy_share),
     Box("agents", "Agents on duty", "left out, the fewest that meet the target are found", whole_number),
+    Box("variant", "Service level", "left out: of all calls offered", choices=_VARIANTS, more=True),
+    Box("short_abandon", "Short hang-ups", "left out: 0 s; hang-ups up to this wait", parse_duration, more=True),
+    Box("asa", "Highest speed of answer", "on average, such as 60 s; left out: any", parse_duration, more=True),
+    Box("abandoned", "Highest share that hangs up", "such as 5 %; left out: any", parse_share, more=True),
+    Box("patience_dist", "Law of the patience", "left out: exponential", choices=_LAWS, more=True),
+    Box("patience_cv", "Its coefficient of variation", "left out: 1", parse_number, more=True),
+    Box("lines", "Lines", "for calls in hand and waiting; left out: unlimited", whole_number, more=True),
+    Box("redial", "Chance to call again", "after a hang-up or busy signal; left out: 0 %", parse_share, more=True),
 )
 _HEADS: Final = {
     "agents": ("agents", "agents"),
@@ -107,6 +44,7 @@ _HEADS: Final = {
     "mean_wait": ("mean wait", "wait"),
     "wait_p90": ("90 % wait at most", "wait"),
     "abandoned_fraction": ("hung up", "percent"),
+    "blocked_fraction": ("busy signals", "percent"),
     "occupancy": ("occupancy", "percent"),
 }
 
@@ -119,37 +57,48 @@ def calculated(asked: Mapping[str, Any]) -> dict[str, Any]:
 
     if not asked["per"] > 0.0:
         raise InputError("the calls come in a time of 0 s; give a longer one, such as 30 min")
-    targets = Targets(asked["threshold"], asked["share"], "offered", 0.0, occupancy=asked.get("max_occupancy"))
-    patience = None if asked.get("patience") is None else patience_law(asked["patience"], "exponential", None)
+    variant, short = asked.get("variant") or "offered", asked.get("short_abandon") or 0.0
+    ceilings = {"average_speed_of_answer": "asa", "abandoned_fraction": "abandoned", "occupancy": "max_occupancy"}
+    targets = Targets(asked["threshold"], asked["share"], variant, short, **{name: asked.get(box) for name, box in ceilings.items()})
+    patience, law, cv = asked.get("patience"), asked.get("patience_dist") or "exponential", asked.get("patience_cv")
+    if patience is None and (cv is not None or law != "exponential"):
+        raise InputError("a law of the patience, or its coefficient of variation, needs the mean patience; give that too")
     question = Question(
         arrival_rate=asked["calls"] / asked["per"],
         handle_time=asked["handle_time"],
         threshold=asked["threshold"],
         agents=asked.get("agents"),
         targets=targets,
-        patience=patience,
+        patience=None if patience is None else patience_law(patience, law, cv),
+        lines=asked.get("lines"),
+        redial=asked.get("redial") or 0.0,
         shrinkage=asked.get("shrinkage") or 0.0,
+        short_abandon=short,
     )
     found = describe(question)
     row, summary = dict(found.row), found.summary
-    agents = wording.agents(row["agents"])
+    agents, level = wording.agents(row["agents"]), f"service_level_{variant}"
     within = wording.duration(asked["threshold"])
     said = [
         f"{agents} agents on duty "
         + ("are the fewest that meet the target" if asked.get("agents") is None else "were asked about")
-        + f": {wording.percent(row['service_level_offered'])} of all callers are answered within {within}, and callers wait "
+        + f": {wording.percent(row[level])} {_VARIANTS[variant]} are answered within {within}, and callers wait "
         f"{wording.wait(row['mean_wait'])} on average."
     ]
+    if asked.get("redial"):
+        lost = wording.percent(row["lost_fraction"])
+        said.append(f"With redials a caller calls {row['attempts_per_caller']:.2f} times on average, and {lost} never get through.")
     more = next((dict(other) for other in found.around if other["agents"] == row["agents"] + 1), None)
     if more is not None:
-        said.append(f"One more agent makes that {wording.percent(more['service_level_offered'])} and {wording.wait(more['mean_wait'])}.")
+        said.append(f"One more agent makes that {wording.percent(more[level])} and {wording.wait(more['mean_wait'])}.")
     if asked.get("shrinkage"):
         rostered = wording.agents(summary["scheduled_agents"])
         said.append(f"At {wording.plain_percent(asked['shrinkage'])} shrinkage that takes {rostered} on the roster.")
-    told_of = [name for name in _HEADS if name != "abandoned_fraction" or patience is not None]
+    silent = {"abandoned_fraction": patience is None, "blocked_fraction": asked.get("lines") is None}
+    told_of = [name for name in _HEADS if not silent.get(name, False)]
     rows, strong = [], []
     for number, other in enumerate(found.around):
-        told = {**other, "level": other["service_level_offered"]}
+        told = {**other, "level": other[level]}
         met = [] if found.met is None else ["met" if found.met[number] else "missed"]
         rows.append([getattr(wording, _HEADS[name][1])(told[name]) for name in told_of] + met)
         if other["agents"] == row["agents"]:
@@ -159,7 +108,7 @@ def calculated(asked: Mapping[str, Any]) -> dict[str, Any]:
         "kind": "table", "title": "What one agent more or fewer changes", "heads": heads, "rows": rows,
         "right": [True] * len(told_of) + [False] * (len(heads) - len(told_of)), "strong": strong,
     }  # fmt: skip
-    closing = f"{summary['model']} at {wording.count(summary['offered_load'])} erlangs. It knows no absence, no busy days, no redials."
+    closing = f"{summary['model']} at {wording.count(summary['offered_load'])} erlangs. It knows no absence and no busy days."
     notes = [{"kind": "text", "text": f"Note: {note}", "look": "yellow"} for note in found.notes]
     return {
         "title": "",

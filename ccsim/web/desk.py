@@ -7,31 +7,33 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ccsim.errors import CcsimError, InputError, ScenarioError
-from ccsim.experiment.history import History, HistoryError
 from ccsim.inputs import Scenario, loads
-from ccsim.inputs.document import read_document
+from ccsim.inputs.document import Plain, read_document
 from ccsim.inputs.files import read_text
+from ccsim.inputs.yaml_text import flow
 from ccsim.units import parse_date
 from ccsim.web import work
+from ccsim.web.boxes import Misfilled, Typed, read_boxes, sentence
+from ccsim.web.edit import edited
 from ccsim.web.forecast import Forecast, read_forecast
 from ccsim.web.form import Draft
 from ccsim.web.guard import new_key
-from ccsim.web.jobs import Job, Jobs
+from ccsim.web.jobs import LANES, NICE, Job, Jobs
 from ccsim.web.notices import Notices
+from ccsim.web.playing import COMPARED, how_played
 from ccsim.web.refusals import LOG, Refused
-from ccsim.web.workspace import LARGEST_UPLOAD, SCENARIOS, TABLES, Entry, Workspace
+from ccsim.web.shelf import Shelf
+from ccsim.web.studies import study_of
+from ccsim.web.studies.study import Subject
+from ccsim.web.workspace import FORECASTS, LARGEST_UPLOAD, SCENARIOS, TABLES, Entry, Workspace
 
 LARGEST_TEXT: Final = 4_000_000  # bytes of a scenario file
-MOST_SHOWN: Final = 200  # runs in the list of those kept
-_KEY: Final = re.compile(r"(?:run-\d{1,9}|compare(?:-\d{1,9}){2,9})")
-FORECASTS: Final = "forecasts"  # subfolder for what was dropped and is no scenario
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,13 @@ class Opened:
 class Desk:
     """What the page works with: a folder, jobs and a history. Raises `InputError` for a folder that cannot be used."""
 
-    def __init__(self, folder: str | Path, keeper: str = "", ready: bool = False) -> None:
+    def __init__(
+        self, folder: str | Path, keeper: str = "", ready: bool = False, lanes: Mapping[str, int] = LANES, nice: int = NICE
+    ) -> None:
         self.workspace = Workspace(folder)
+        self.shelf = Shelf(self.workspace)
         self.keeper = keeper or new_key()
-        self.jobs = Jobs(work.do, ready=ready)
+        self.jobs = Jobs(work.do, lanes, ready, nice)
         self.notices = Notices()
         self._pools: dict[str, tuple[tuple[float, int], str, list[str]]] = {}
         self._log()
@@ -71,8 +76,8 @@ class Desk:
     # Files
 
     def scenarios(self) -> list[Entry]:
-        """Scenarios in the folder; workbooks among them may be forecasts."""
-        return [entry for entry in self.workspace.entries(SCENARIOS) if not entry.name.startswith(f"{FORECASTS}/")]
+        """Scenarios in the folder."""
+        return self.workspace.scenarios()
 
     def forecasts(self) -> list[Entry]:
         """Forecasts that were dropped or pasted."""
@@ -101,7 +106,7 @@ class Desk:
         """
         if len(content) > LARGEST_UPLOAD:
             raise Refused(f"the file has {len(content):,} bytes; the page takes at most {LARGEST_UPLOAD:,}")
-        ending = Workspace.safe_name(name)[1]
+        ending = Workspace.safe_name(name, {*SCENARIOS, *TABLES})[1]
         if ending == ".csv" or (ending == ".xlsx" and not self._is_scenario_book(content)):
             kept = self.workspace.add(name, content, FORECASTS)
             try:
@@ -153,8 +158,12 @@ class Desk:
         text = (
             self.workspace.load(name).text if book else read_text(path, lambda sentence: ScenarioError(f"{name}: {sentence}"), LARGEST_TEXT)
         )
-        read_document(text, name)
-        return Opened(name, self.workspace.print_of(name), Draft(text, path.parent), not book)
+        try:
+            draft = Draft(text, path.parent)
+        except ScenarioError:  # what is no YAML cannot be mended in a form
+            read_document(text, name)
+            raise
+        return Opened(name, self.workspace.print_of(name), draft, not book)
 
     def save(self, opened: Opened, as_name: str = "") -> Opened:
         """Save what was changed, over the file or under another name; what is opened then. Raises `CcsimError`."""
@@ -198,10 +207,18 @@ class Desk:
             raise InputError(f"{where}{draft.fault}")
         return self.workspace.add(f"{title}.yaml", draft.current.encode())
 
-    def keep_rule(self, name: str, text: str) -> str:
-        """Keep a scenario with another rule for its contingents beside the one it came from; its name. Raises `CcsimError`."""
-        loads(text, self.workspace.path(name).parent)
-        return self.workspace.add(f"{Path(name).stem}-recommended.yaml", text.encode(), str(Path(name).parent))
+    def keep_scenario(self, key: str) -> str:
+        """Keep the scenario that came of a study beside the one that it was about; its name. Raises `CcsimError`."""
+        found = self.shelf.shown(key)
+        if not found.get("text"):
+            raise InputError("no scenario came of this")
+        name = found["files"][0] if found["files"] else f"{found['study']}.yaml"
+        below, suffix, text = Path(name).parent, found["suffix"], found["text"]
+        scenario = loads(text, self.workspace.root / below)
+        if found["files"] and suffix:  # two of one title could not be told apart
+            text = edited(text, {("title",): flow(Plain(f"{scenario.title} ({suffix})"[:200]))})
+        stem = Path(name).stem + (f"-{suffix}" if suffix else "")
+        return self.workspace.add(f"{stem}.yaml", text.encode(), str(below))
 
     def with_forecast(self, name: str, forecast: str, call_type: str, date: str = "") -> tuple[Opened, list[str]]:
         """A scenario opened with a forecast typed into it, not saved yet, and what to mind. Raises `CcsimError`."""
@@ -221,8 +238,9 @@ class Desk:
 
     def save_and_play(self, opened: Opened, typed: Mapping[str, Any], who: str) -> tuple[Opened, Job]:
         """Save what was changed and begin a run of it: what is opened then, and the run. Raises `CcsimError` before a file is written."""
-        _asked_for(typed)
-        _check_staff(opened.draft.scenario())
+        scenario = opened.draft.scenario()
+        how_played(typed, scenario)
+        _check_staff(scenario)
         self.jobs.check_room("runs")
         if opened.draft.edits:
             opened = self.save(opened)
@@ -230,21 +248,29 @@ class Desk:
 
     def play(self, name: str, typed: Mapping[str, Any], who: str) -> Job:
         """Begin a run; raises `CcsimError`."""
-        days, seed, precision = _asked_for(typed)
         scenario = self.workspace.load(name)
-        asked = {"folder": str(self.workspace.root), "name": name, "replications": days, "seed": seed, "precision": precision}
+        asked = {"folder": str(self.workspace.root), "name": name, **how_played(typed, scenario)}
         return self._start("run", scenario, asked, who)
 
     def compare(self, names: list[str], typed: Mapping[str, Any], who: str) -> Job:
         """Begin a comparison; raises `CcsimError`."""
         from ccsim.experiment.changes import check_comparable
+        from ccsim.experiment.compare import leading_measure
+        from ccsim.experiment.ranking import parse_within
 
-        days, seed = work.check(typed)
+        values, faults = read_boxes(COMPARED, typed)
+        if faults:
+            raise Misfilled(faults, {box.name: box.name for box in COMPARED})
         if not 2 <= len(set(names)) == len(names) <= 6:
             raise InputError("choose two scenarios to compare, or up to six, each of them once")
         scenarios = {name: self.workspace.load(name) for name in names}
         check_comparable(scenarios)
-        asked = {"folder": str(self.workspace.root), "names": names, "replications": days, "seed": seed}
+        if values["within"]:
+            try:
+                parse_within(values["within"], leading_measure(list(scenarios.values()), values["measure"]))
+            except InputError as fault:
+                raise Misfilled({"within": sentence(fault)}, {"within": "within"}) from None
+        asked = {"folder": str(self.workspace.root), "names": names, "replications": values["days"], **values}
         return self._start("compare", scenarios[names[0]], asked, who, f"{len(names)} scenarios compared")
 
     def make(self, number: int, what: str, who: str) -> Job:
@@ -253,9 +279,30 @@ class Desk:
         return self.jobs.start("make", f"The {what} of run {number}", asked, who)
 
     def ask(self, kind: str, title: str, asked: Mapping[str, Any], who: str) -> Job:
-        """Begin something that takes seconds: the calculator, the card, `now`, the frontier."""
-        lane = "runs" if kind == "frontier" else "quick"
-        return self.jobs.start(kind, title, {"folder": str(self.workspace.root), **asked}, who, lane)
+        """Begin something that takes seconds: the calculator, the card, `now`."""
+        return self.jobs.start(kind, title, {"folder": str(self.workspace.root), **asked}, who, "quick")
+
+    def study(self, of: str, name: str, typed: Typed, who: str) -> Job:
+        """Begin a study of a scenario, or with the name "" of the folder.
+
+        Raises `Misfilled` with what is wrong by field, and `CcsimError` for a scenario that cannot be read.
+        """
+        one, subject = study_of(of), Subject(self.workspace, name)
+        title = subject.scenario.title if name else ""
+        boxes = one.boxes(subject)
+        values, faults = read_boxes(boxes, typed)
+        faults = faults or one.check(subject, values)
+        if faults:
+            raise Misfilled(faults, {box.name: box.label for box in boxes})
+        asked = {"folder": str(self.workspace.root), "study": of, "name": name, "values": values, "typed": dict(typed)}
+        heading = f"{one.title}: {title}" if title else one.title
+        return self.jobs.start("study", heading, asked, who, "quick" if one.quick(values) else "runs")
+
+    def typed(self, key: str) -> Typed:
+        """What was typed for a study, by the key of its answer or the number of its job; raises `CcsimError` where neither is known."""
+        job = self.jobs.get(key)
+        found: Typed = (self.shelf.shown(key) if job is None else job.asked).get("typed", {})
+        return found
 
     def _start(self, kind: str, scenario: Scenario, asked: dict[str, Any], who: str, title: str = "") -> Job:
         _check_staff(scenario)
@@ -264,81 +311,6 @@ class Desk:
     def end(self, number: str, who: str, keeper: bool = False) -> None:
         """End a job; raises `Refused` for somebody else's."""
         self.jobs.end(number, who, keeper)
-
-    # What was kept
-
-    def runs(self) -> list[dict[str, Any]]:
-        """The runs that were kept, newest first."""
-        path = work.history_of(self.workspace)
-        if not path.exists():
-            return []
-        with History(path) as history:
-            return history.heads(MOST_SHOWN)
-
-    def shown(self, key: str) -> dict[str, Any]:
-        """A kept answer as pages show it; raises `HistoryError` where there is none."""
-        if not _KEY.fullmatch(key):
-            raise HistoryError("there is no such run here")
-        found = work.shown(self.workspace, key)
-        if found is None:
-            found = self._from_history(key)
-        return found
-
-    def _from_history(self, key: str) -> dict[str, Any]:
-        """A run as its history tells it, where the page's own picture of it is gone."""
-        from ccsim.reporting.kept import show_kept
-        from ccsim.web.blocks import Catcher
-
-        kind, _, number = key.partition("-")
-        if kind != "run":
-            raise HistoryError("this comparison is not kept any more; compare the scenarios again")
-        with History(work.history_of(self.workspace)) as history:
-            record = history.run(int(number))
-        out = Catcher()
-        show_kept(out, record)
-        for block in out.blocks:
-            if block["kind"] == "text":
-                block["text"] = work.within(block["text"], str(self.workspace.root))
-        return {
-            "key": key,
-            "kind": "run",
-            "title": record.title,
-            "blocks": out.blocks,
-            "pictures": [],
-            "numbers": [int(number)],
-            "files": [],
-        }
-
-    def made(self, number: int, what: str) -> Path | None:
-        """The report (html) or workbook (xlsx) of a run, where it is made already."""
-        path = self.workspace.own / work.MADE / f"run-{number}.{'html' if what == 'report' else 'xlsx'}"
-        return path if path.is_file() else None
-
-    def scenario_text(self, number: int) -> tuple[str, bytes]:
-        """The scenario of a kept run as a file to save: its name, and what it holds; with its CSV files in a ZIP archive."""
-        import io
-        import zipfile
-
-        with History(work.history_of(self.workspace)) as history:
-            record = history.run(number)
-        stem = Path(record.file).stem if record.file else f"run-{number}"
-        if not record.files:
-            return f"{stem}.yaml", record.text.encode()
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(f"{stem}.yaml", record.text)
-            for name, content in record.files.items():
-                archive.writestr(name, content)
-        return f"{stem}.zip", packed.getvalue()
-
-
-def _asked_for(typed: Mapping[str, Any]) -> tuple[int | None, int | None, str | None]:
-    """Days, seed and precision as typed; raises `InputError`."""
-    days, seed = work.check(typed)
-    precision = str(typed.get("precision") or "").strip() or None
-    if precision is not None and days is not None:
-        raise InputError("days and a precision are both given: one of them decides how long to go on; leave the other out")
-    return days, seed, precision
 
 
 def _check_staff(scenario: Scenario) -> None:

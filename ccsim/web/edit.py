@@ -22,6 +22,8 @@ def edited(text: str, edits: Mapping[Path, str | None]) -> str:
     Values stand as they would behind their key. Comments stay unless the file repeats parts of itself (`*anchor`, `<<`), for then it is
     written out. Raises `ScenarioError` for a value that cannot be read, or a key below something that is no mapping.
     """
+    if not edits:
+        return text
     data = read_document(text, "the scenario").data
     wanted = data
     for path, value in edits.items():

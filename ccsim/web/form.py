@@ -117,6 +117,15 @@ def _rows() -> dict[Path, Row]:
     return {tuple(row.path.split(".")): row for row in key_table() if row.built}
 
 
+@cache
+def _rows_below() -> dict[Path, list[Path]]:
+    """The keys below each key that has some."""
+    found: dict[Path, list[Path]] = {}
+    for row in _rows():
+        found.setdefault(row[:-1], []).append(row)
+    return found
+
+
 def thousands(text: str, a_day: str = " a day") -> str:
     """A question where numbers of calls may be thousands with a point, as much of Europe writes them; "" where nothing hints at it.
 
@@ -153,7 +162,7 @@ def parts(data: Mapping[str, Any]) -> list[Part]:
 
 
 def _summary(data: Any, keys: tuple[str, ...]) -> str:
-    told = [f"{key} {flow(data[key])}" for key in keys if isinstance(data, dict) and key in data]
+    told = [f"{key.replace('_', ' ')} {flow(data[key]).strip(chr(34))}" for key in keys if isinstance(data, dict) and key in data]
     return ", ".join(words if len(words) < 40 else f"{words[:36]} ..." for words in told)
 
 
@@ -164,9 +173,8 @@ def _fields(data: Mapping[str, Any], path: Path, keys: tuple[str, ...]) -> Itera
 
 def _below(data: Any, path: Path, known: Path, shown: bool) -> Iterator[Field]:
     """Fields of all keys below a place, in the order of the table."""
-    for row in _rows():
-        if row[: len(known)] == known and len(row) == len(known) + 1:
-            yield from _of(data if isinstance(data, dict) else {}, (*path, row[-1]), row, shown)
+    for row in _rows_below().get(known, ()):
+        yield from _of(data if isinstance(data, dict) else {}, (*path, row[-1]), row, shown)
 
 
 def _of(data: Mapping[str, Any], path: Path, known: Path, shown: bool = True) -> Iterator[Field]:
@@ -175,7 +183,7 @@ def _of(data: Mapping[str, Any], path: Path, known: Path, shown: bool = True) ->
     value = None if written is None else data[written]
     path = path if written is None else (*path[:-1], written)
     row = _rows()[known]
-    below = any(other[: len(known)] == known and len(other) == len(known) + 1 for other in _rows())
+    below = known in _rows_below()
     if below and (isinstance(value, dict) or (value is None and row.kind == "keys below")):
         usual = isinstance(value, dict) or ".".join(known) in USUAL
         yield from _below(value or {}, path, known, shown and usual)
@@ -194,8 +202,10 @@ class Draft:
     fault: str = ""  # what is wrong with the scenario as typed
     fault_at: Path = ()  # the key that is at fault, as far as that is known
     warnings: tuple[str, ...] = ()
+    built: Scenario | None = None  # the scenario as typed, where nothing is wrong with it
     doubts: dict[Path, str] = field(default_factory=dict)  # volumes that may have been meant as thousands
     _pasted: dict[Path, str] = field(default_factory=dict)  # what a column was before it became a list
+    _data: dict[str, Any] | None = None  # what the text says as it was checked last
 
     def __post_init__(self) -> None:
         self.check()
@@ -244,9 +254,10 @@ class Draft:
 
     def check(self) -> None:
         """Find out what is wrong with the scenario as typed."""
-        self.fault, self.fault_at, self.warnings = "", (), ()
+        self.fault, self.fault_at, self.warnings, self.built, self._data = "", (), (), None, None
         try:
-            self.warnings = self.scenario().warnings
+            self.built = self.scenario()
+            self.warnings, self._data = self.built.warnings, self.built.data
         except CcsimError as fault:
             sentence = _WHERE.sub("", str(fault))
             match = _KEY.match(sentence)
@@ -270,10 +281,12 @@ class Draft:
 
     def data(self) -> dict[str, Any]:
         """What the text says, with everything typed that can be read."""
-        try:
-            return read_document(self.current, "the scenario").data
-        except ScenarioError:
-            return read_document(self.text, "the scenario").data
+        if self._data is None:
+            try:
+                self._data = read_document(self.current, "the scenario").data
+            except ScenarioError:
+                self._data = read_document(self.text, "the scenario").data
+        return self._data
 
     def _path_of(self, key: str) -> Path:
         """The path of a key as sentences name it; names may hold dots themselves."""

@@ -15,9 +15,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from ccsim.web.refusals import LOG
-from ccsim.web.workspace import LARGEST_UPLOAD
+from ccsim.web.workspace import LARGEST_RECORDS, LARGEST_UPLOAD
 
 LARGEST_BODY: Final = LARGEST_UPLOAD + 100_000  # bytes: a file and what a form puts around it
+LARGER: Final = {"/records/drop": LARGEST_RECORDS + 100_000}  # where more may come in
 TOO_LARGE: Final = f"The page takes files up to {LARGEST_UPLOAD / 1e6:g} MB. For call records use `ccsim fit`."
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 SEAT, TOKEN, KEEPER = "ccsim_seat", "ccsim_token", "ccsim_keeper"
@@ -87,7 +88,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         if scope["method"] not in ("GET", "HEAD"):
-            body = await _whole(receive)
+            body = await _whole(receive, _largest(scope))
             if body is None:
                 await _refuse(scope, send, 413, f"That is too large. {TOO_LARGE}")
                 return
@@ -105,7 +106,7 @@ class Guard:
         if self.token and not _same(cookies.get(TOKEN, ""), self.token) and not _same(_query(scope).get("token", ""), self.token):
             return 401, "This page needs its token: use the whole address that `ccsim web` printed."
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit() and len(length) < 12) or int(length) > LARGEST_BODY:
+        if not (length.isascii() and length.isdigit() and len(length) < 12) or int(length) > _largest(scope):
             return 413, f"That is too large. {TOO_LARGE}"
         return None
 
@@ -131,7 +132,12 @@ class Guard:
         return True
 
 
-async def _whole(receive: Receive) -> bytes | None:
+def _largest(scope: Scope) -> int:
+    """Bytes that a request's body may have."""
+    return LARGER.get(str(scope["path"]), LARGEST_BODY)
+
+
+async def _whole(receive: Receive, largest: int) -> bytes | None:
     """The body of a request; None where it is larger than any upload may be, or breaks off. No more than that is ever held."""
     parts, seen = [], 0
     while True:
@@ -140,7 +146,7 @@ async def _whole(receive: Receive) -> bytes | None:
             return None
         parts.append(message.get("body", b""))
         seen += len(parts[-1])
-        if seen > LARGEST_BODY:
+        if seen > largest:
             return None
         if not message.get("more_body", False):
             return b"".join(parts)

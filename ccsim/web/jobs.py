@@ -29,12 +29,12 @@ MOST_WAITING: Final = 50  # jobs of a lane that are not done
 MOST_REMEMBERED: Final = 200
 _STEP: Final = 0.05  # s between looks at a worker
 _TELL: Final = 0.2  # s between words on progress
-_NICE: Final = 5  # what workers leave to the page
+NICE: Final = 10  # what workers leave to the page: with two runs on two cores it still gets four fifths of one
 _SURE: Final = 0.03  # share of a job from which the time left is told
 _SMOOTH: Final = 5.0  # s over which the pace is smoothed at least
 _OFF: Final = 0.2  # part of the time left by which the end must be off before another is told
 
-Tell = Callable[[str, int, int], None]  # what is done, how much, of how much
+Tell = Callable[[str, float, int], None]  # what is done, how much, of how much; of 1, where it is a share of the whole
 Work = Callable[[str, Mapping[str, Any], Tell], Mapping[str, Any]]
 
 
@@ -50,7 +50,7 @@ class Job:
     lane: str
     state: State = "waiting"
     what: str = ""
-    done: int = 0
+    done: float = 0
     total: int = 0
     asked_at: float = field(default_factory=time.monotonic)
     started: float | None = None
@@ -76,7 +76,7 @@ class Job:
             return None
         return max(self.expected - time.monotonic(), 0.0)
 
-    def step(self, what: str, done: int, total: int, now: float | None = None) -> None:
+    def step(self, what: str, done: float, total: int, now: float | None = None) -> None:
         """Take in a word on progress, at the time `now`.
 
         The pace is smoothed over half of the time so far, and the end that is told stays until it is off by a fifth of what is left: time
@@ -111,11 +111,11 @@ class Job:
 class Jobs:
     """All jobs of a page, and the workers that do them; `work` is a function that worker processes can import.
 
-    With `ready` a worker of each lane is started at once, before there is a job.
+    With `ready` a worker of each lane is started at once, before there is a job. `nice` is how much workers stand back behind others.
     """
 
-    def __init__(self, work: Work, lanes: Mapping[str, int] = LANES, ready: bool = False) -> None:
-        self._work = work
+    def __init__(self, work: Work, lanes: Mapping[str, int] = LANES, ready: bool = False, nice: int = NICE) -> None:
+        self._work, self._nice = work, nice
         self._lanes: dict[str, queue.Queue[Job | None]] = {lane: queue.Queue() for lane in lanes}
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -228,7 +228,7 @@ class Jobs:
     def _new_worker(self) -> _Worker | None:
         """A process for jobs; None where the machine has none to give."""
         try:
-            return _Worker(self._work)
+            return _Worker(self._work, self._nice)
         except OSError as fault:
             LOG.error("no worker could be started: %s", fault)
             return None
@@ -257,10 +257,10 @@ class Jobs:
 class _Worker:
     """A process that does one job after the other."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, nice: int) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_do, args=(theirs, work), daemon=True)
+        self.process: BaseProcess = context.Process(target=_do, args=(theirs, work, nice), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -277,18 +277,18 @@ class _Worker:
             self.pipe.close()
 
 
-def _do(pipe: Connection, work: Work) -> None:
+def _do(pipe: Connection, work: Work, nice: int) -> None:
     """What a worker's process does: jobs out of the pipe, words on progress and answers into it."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the page, which then ends its workers
     with suppress(OSError, AttributeError):
-        os.nice(_NICE)
+        os.nice(nice)
     with suppress(Exception):
         work("warm", {}, lambda what, done, total: None)  # what takes long to import is there when the first job comes
     last = 0.0
 
-    def tell(what: str, done: int, total: int) -> None:
+    def tell(what: str, done: float, total: int) -> None:
         nonlocal last
         if time.monotonic() - last >= _TELL or done in (0, total):
             last = time.monotonic()

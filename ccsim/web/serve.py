@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import socket
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from ccsim.errors import InputError
 from ccsim.web.desk import Desk
 from ccsim.web.guard import LOOPBACK, Guard, new_key
+from ccsim.web.jobs import NICE
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def serve(folder: str, port: int, host: str, say: Callable[[Place], None]) -> None:
-    """Serve the page until it is interrupted; `say` is told where it is.
+def serve(folder: str, port: int, host: str, say: Callable[[Place], None], nice: int = NICE) -> None:
+    """Serve the page until it is interrupted; `say` is told where it is. `nice` is how much its workers stand back behind others.
 
     Beyond the loopback a token is asked of everybody. Raises `InputError` for a folder, host or port that cannot be used.
     """
@@ -45,12 +47,12 @@ def serve(folder: str, port: int, host: str, say: Callable[[Place], None]) -> No
     from fastapi import FastAPI
     from nicegui import ui
 
-    from ccsim.web.views import calculator, compare, files, frame, results, scenario, scenarios
+    from ccsim.web.views import calculator, compare, files, frame, records, results, scenario, scenarios, studies
 
     token = "" if is_loopback(host) else new_key()
-    desk = Desk(folder, ready=True)
+    desk = Desk(folder, ready=True, nice=nice)
     ui.add_css(frame.STYLE.read_text(encoding="utf-8"), shared=True)
-    for view in (scenarios, scenario, results, compare, calculator, files):
+    for view in (scenarios, scenario, studies, records, results, compare, calculator, files):
         view.add(desk)
     inner = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     ui.run_with(inner, title="ccsim", language="en-US", tailwind=False, reconnect_timeout=30.0, show_welcome_message=False)
@@ -60,6 +62,8 @@ def serve(folder: str, port: int, host: str, say: Callable[[Place], None]) -> No
     asked = f"token={token}" if token else ""
     keeper = f"{address}?{f'{asked}&' if asked else ''}keeper={desk.keeper}"
     say(Place(f"{address}?{asked}" if asked else address, keeper, str(desk.workspace.root)))
+    gc.collect()
+    gc.freeze()  # what was imported stays; looking through it again and again would hold up pages
     try:
         uvicorn.run(guard, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
     except KeyboardInterrupt:

@@ -5,19 +5,21 @@ Every function takes what was asked, as plain values, and gives plain values; sc
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ccsim.errors import CcsimError, InputError
+from ccsim.errors import CcsimError
 from ccsim.experiment.history import History
 from ccsim.experiment.history.records import record_of
+from ccsim.web.answers import MADE, Answer, keep, own
 from ccsim.web.blocks import Catcher, text_block
 from ccsim.web.jobs import Tell
 from ccsim.web.pictures import pictures
+from ccsim.web.studies import study_of
+from ccsim.web.studies.study import Subject, answer_of
+from ccsim.web.telling import days
 from ccsim.web.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,13 +27,7 @@ if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 HISTORY: Final = "history.sqlite"
-SHOWN: Final = "shown"  # subfolder of answers as pages show them
-MADE: Final = "made"  # subfolder of reports and workbooks
-MOST_DAYS: Final = 1_000_000
-LIMITS: Final = {"days": (1, MOST_DAYS), "seed": (0, 10**18 - 1)}  # the least and the most that may be typed
 _COMPARED = ("service", "wait", "agents")  # charts of each scenario that stand side by side
-
-Answer = dict[str, Any]
 
 
 def do(kind: str, asked: Mapping[str, Any], tell: Tell) -> Answer:
@@ -60,14 +56,6 @@ def _workspace(asked: Mapping[str, Any]) -> Workspace:
     return Workspace(asked["folder"])
 
 
-def _days(tell: Tell, what: str = "playing days") -> Callable[[int, int], None]:
-    from ccsim.experiment import ahead
-
-    ahead.announce = lambda: tell("compiling the engine; only the first run waits for this", 0, 0)
-    tell(what, 0, 0)
-    return lambda done, total: tell(what, done, total)
-
-
 def warm(asked: Mapping[str, Any], tell: Tell) -> Answer:
     """Import what the others need."""
     import ccsim.experiment.compare
@@ -88,8 +76,9 @@ def run(asked: Mapping[str, Any], tell: Tell) -> Answer:
     workspace = _workspace(asked)
     scenario = workspace.load(asked["name"])
     told = (asked.get("replications"), asked.get("precision"), asked.get("seed"))
-    result = play(scenario, *told, progress=_days(tell))
-    (number,) = _keep(workspace, [result], "run", {"precision": asked.get("precision"), "precision_reached": result.precision_reached})
+    result = play(scenario, *told, measure=asked.get("measure"), progress=days(tell), at_most=asked.get("at_most"))
+    aimed = {"precision": asked.get("precision"), "measure": asked.get("measure"), "precision_reached": result.precision_reached}
+    (number,) = _keep(workspace, [result], "run", aimed)
     tell("drawing", 0, 0)
     formula = formula_beside(scenario)
     out = Catcher()
@@ -97,9 +86,9 @@ def run(asked: Mapping[str, Any], tell: Tell) -> Answer:
     if result.precision_missed is not None:
         out.blocks.append(text_block(f"Note: {result.precision_missed}", "yellow"))
     key = f"run-{number}"
-    write_workbook(result, _made(workspace, f"{key}.xlsx"), formula)
+    write_workbook(result, own(workspace, MADE) / f"{key}.xlsx", formula)
     answer = _told(key, "run", scenario, out) | {"numbers": [number], "files": [asked["name"]], "pictures": _drawn(result)}
-    return _shown(workspace, answer)
+    return keep(workspace, answer)
 
 
 def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
@@ -109,7 +98,8 @@ def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
 
     workspace = _workspace(asked)
     scenarios = [workspace.load(name) for name in asked["names"]]
-    found = play(scenarios, asked.get("replications"), asked.get("seed"), progress=_days(tell))
+    told = _told_of(asked, ("measure", "within", "confidence"))
+    found = play(scenarios, asked.get("replications"), asked.get("seed"), progress=days(tell), **told)
     numbers = _keep(workspace, [one.result for one in found.played], "compare", {})
     tell("drawing", 0, 0)
     out = Catcher()
@@ -125,7 +115,7 @@ def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
         picture["name"] = f"{picture['name']}-{number}"
     key = f"compare-{'-'.join(map(str, numbers))}"
     answer = _told(key, "compare", scenarios[0], out) | {"numbers": numbers, "files": list(asked["names"]), "pictures": drawn}
-    return _shown(workspace, answer | {"title": "Compared: " + " and ".join(scenario.title for scenario in scenarios)})
+    return keep(workspace, answer | {"title": "Compared: " + " and ".join(scenario.title for scenario in scenarios)})
 
 
 def make(asked: Mapping[str, Any], tell: Tell) -> Answer:
@@ -137,17 +127,17 @@ def make(asked: Mapping[str, Any], tell: Tell) -> Answer:
     from ccsim.staffing.run import run as play
 
     workspace, number, what = _workspace(asked), int(asked["number"]), asked["what"]
-    path = _made(workspace, f"run-{number}.{'html' if what == 'report' else 'xlsx'}")
+    path = own(workspace, MADE) / f"run-{number}.{'html' if what == 'report' else 'xlsx'}"
     if not path.exists():
         with History(history_of(workspace)) as history:
             record = history.run(number)
         if not record.exact:
             raise HistoryError(f"the scenario of run {number} could not be kept exactly, so it cannot be played again")
         scenario = scenario_of(record)
-        days = _days(tell)
-        result = play(scenario, record.replications, None, record.seed, record.engine, progress=days)  # type: ignore[arg-type]
+        controls = "controls" in record.document  # what a precision asked for
+        result = play(scenario, record.replications, None, record.seed, record.engine, None, None, days(tell), controls)  # type: ignore[arg-type]
         if what == "report":
-            why = explained(result, progress=_days(tell, "asking why it is not Erlang's answer"))
+            why = explained(result, progress=days(tell, "asking why it is not Erlang's answer"))
             tell("drawing", 0, 0)
             write_report(result, path, *why)
         else:
@@ -163,7 +153,7 @@ def card(asked: Mapping[str, Any], tell: Tell) -> Answer:
     tell("looking ahead from every queue", 0, 0)
     workspace = _workspace(asked)
     scenario = workspace.load(asked["name"])
-    found = ask(scenario, asked.get("pool"))
+    found = ask(scenario, asked.get("pool"), asked.get("share"))
     out = Catcher()
     show_card(out, found)
     return _told("", "card", scenario, out) | {"print": card_html(found)}
@@ -178,11 +168,19 @@ def now(asked: Mapping[str, Any], tell: Tell) -> Answer:
     scenario = _workspace(asked).load(asked["name"])
     found = ask(
         scenario, asked["at"], asked["waiting"], asked["agents"], asked.get("oldest"), asked.get("on") or 0,
-        calls_so_far=asked.get("calls_so_far"), pool=asked.get("pool"),
+        calls_so_far=asked.get("calls_so_far"), pool=asked.get("pool"), free=asked.get("free"), **_told_of(asked, _OF_NOW),
     )  # fmt: skip
     out = Catcher()
     show_now(out, found)
     return _told("", "now", scenario, out)
+
+
+_OF_NOW: Final = ("asked", "activations", "logged_in", "level", "judge", "by", "span", "futures", "seed")
+
+
+def _told_of(asked: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Those of the names that were told; what was left out is as the function has it."""
+    return {name: asked[name] for name in names if asked.get(name) is not None}
 
 
 def calculate(asked: Mapping[str, Any], tell: Tell) -> Answer:
@@ -192,11 +190,13 @@ def calculate(asked: Mapping[str, Any], tell: Tell) -> Answer:
     return calculated(asked)
 
 
-def frontier(asked: Mapping[str, Any], tell: Tell) -> Answer:
-    """Rules for calling contingents, between waits and cost."""
-    from ccsim.web.frontier import found
-
-    return found(_workspace(asked).load(asked["name"]), asked, tell)
+def study(asked: Mapping[str, Any], tell: Tell) -> Answer:
+    """Answer a study, and keep the answer."""
+    workspace = _workspace(asked)
+    one, subject = study_of(asked["study"]), Subject(workspace, asked["name"])
+    title = subject.scenario.title if subject.name else ""
+    found = one.do(subject, asked["values"], tell)
+    return keep(workspace, answer_of(one, subject, asked["typed"], found, title))
 
 
 def _drawn(result: Result, wanted: tuple[str, ...] = ()) -> list[dict[str, str]]:
@@ -213,55 +213,6 @@ def _keep(workspace: Workspace, results: list[Result], command: str, asked: Mapp
         return history.keep([record_of(result, command, asked) for result in results])
 
 
-def _made(workspace: Workspace, name: str) -> Path:
-    folder = workspace.own / MADE
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / name
-
-
-def _shown(workspace: Workspace, answer: Answer) -> Answer:
-    """Keep an answer as pages show it, so that it is there after a restart, and give what a page asks first."""
-    folder = workspace.own / SHOWN
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{answer['key']}.json.gz"
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_bytes(gzip.compress(json.dumps(answer, ensure_ascii=False).encode(), 5))
-    os.replace(partial, path)
-    return {"key": answer["key"]}
-
-
-def shown(workspace: Workspace, key: str) -> Answer | None:
-    """An answer that was kept; None where there is none."""
-    path = workspace.own / SHOWN / f"{key}.json.gz"
-    try:
-        found: Answer = json.loads(gzip.decompress(path.read_bytes()))
-    except (OSError, ValueError, EOFError):
-        return None
-    return found
-
-
-def check(asked: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Days and seed as they were typed, checked; raises `InputError`."""
-    found: list[int | None] = []
-    for name in LIMITS:
-        try:
-            found.append(whole(name, str(asked.get(name) or "")))
-        except InputError as fault:
-            raise InputError(f"{name}: {fault}") from None
-    return found[0], found[1]
-
-
-def whole(name: str, typed: str) -> int | None:
-    """Days or seed as typed, None where nothing is; raises `InputError`."""
-    lowest, highest = LIMITS[name]
-    text = typed.strip().replace(",", "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and lowest <= int(text) <= highest):
-        raise InputError(f"found “{typed.strip()[:40]}”, where a whole number from {lowest:,} to {highest:,} belongs")
-    return int(text)
-
-
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], Tell], Answer]]] = {
     "warm": warm,
     "run": run,
@@ -270,5 +221,5 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], Tell], Answer]]] = {
     "card": card,
     "now": now,
     "calculate": calculate,
-    "frontier": frontier,
+    "study": study,
 }

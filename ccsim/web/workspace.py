@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,8 +24,12 @@ from ccsim.web.refusals import Refused
 OWN: Final = ".ccsim"  # the page's own subfolder
 SCENARIOS: Final = (".yaml", ".yml", ".xlsx")
 TABLES: Final = (".csv", ".xlsx")
-READABLE: Final = frozenset((*SCENARIOS, *TABLES))
+RECORDS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")  # of calls, attendance and staff
+FORECASTS: Final = "forecasts"  # subfolder for what was dropped and is no scenario
+BELOW: Final = "records"  # the subfolder of records
+READABLE: Final = frozenset((*SCENARIOS, *TABLES, *RECORDS))
 LARGEST_UPLOAD: Final = 5_000_000  # bytes
+LARGEST_RECORDS: Final = 50_000_000  # bytes
 MOST_LISTED: Final = 500
 _DEEPEST = 3  # folders below the workspace that are looked into
 _LONGEST_NAME = 80
@@ -75,6 +80,10 @@ class Workspace:
                 break
         return sorted(found[:MOST_LISTED], key=lambda entry: entry.name.lower())
 
+    def scenarios(self) -> list[Entry]:
+        """Scenarios by name; workbooks among forecasts and records are none."""
+        return [entry for entry in self.entries(SCENARIOS) if not entry.name.startswith((f"{FORECASTS}/", f"{BELOW}/"))]
+
     def _entry(self, name: str) -> Entry:
         path = self.path(name)
         told = path.stat()
@@ -98,7 +107,8 @@ class Workspace:
             raise Refused(refusal) from None
         if not found.is_relative_to(self.root) or found.is_relative_to(self.own):
             raise Refused(refusal, f"{refusal}: it leads out of it")
-        if not there or found.suffix.lower() not in READABLE:
+        suffix = found.suffix.lower()
+        if not there or suffix not in READABLE or (suffix == ".txt" and parts[0] != BELOW):  # a text elsewhere is not the page's business
             raise Refused(refusal)
         return found
 
@@ -145,13 +155,13 @@ class Workspace:
         raise Refused(f"there are too many files called {shown(stem)} in this folder; give it another name")
 
     @staticmethod
-    def safe_name(wanted: str) -> tuple[str, str]:
-        """Stem and ending of a name that is safe anywhere; raises `Refused` for an ending that scenarios and forecasts do not have."""
+    def safe_name(wanted: str, endings: Collection[str] = READABLE) -> tuple[str, str]:
+        """Stem and ending of a name that is safe anywhere; raises `Refused` for another ending than these."""
         last = wanted.replace("\\", "/").rpartition("/")[2]
         path = Path(last)
         ending = path.suffix.lower()
-        if ending not in READABLE:
-            raise Refused(f"{shown(last, 80)} is no scenario and no forecast: the page takes {', '.join(sorted(READABLE))}")
+        if ending not in endings:
+            raise Refused(f"{shown(last, 80)} is of a kind that is not taken here: the page takes {', '.join(sorted(endings))}")
         stem = _LETTERS.sub("-", path.stem).strip(" .-")[:_LONGEST_NAME].strip(" .-")
         return stem or "file", ending
 

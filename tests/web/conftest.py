@@ -12,6 +12,8 @@ from tests.interfaces.conftest import TWENTY
 
 SCENARIO = "# what we know\n" + TWENTY.strip().replace("Twenty [red]people[/red]", "Twenty people") + "\n"
 
+ONE_EACH = {"runs": 1, "quick": 1}  # workers, each of which takes seconds to start
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -26,6 +28,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(folder: Path) -> Iterator[Desk]:
     """A desk over the folder."""
-    made = Desk(folder)
+    made = Desk(folder, lanes=ONE_EACH, nice=0)
     yield made
     made.close()

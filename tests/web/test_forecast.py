@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 
 from ccsim.errors import CcsimError, InputError
-from ccsim.web.desk import FORECASTS, Desk
+from ccsim.web.desk import Desk
 from ccsim.web.refusals import Refused
-from ccsim.web.workspace import LARGEST_UPLOAD
+from ccsim.web.workspace import FORECASTS, LARGEST_UPLOAD
 
 HEADINGS = [
     "Interval,Calls Offered,AHT\n08:00,80,300\n08:30,120,310\n09:00,110,305\n09:30,90,300\n",

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,12 @@ def work(kind: str, asked: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         tell("working", 10, 10)
         while True:
             time.sleep(0.01)
+    if kind == "beat":  # a file grows as long as this goes on, which hears nothing and gives nobody a turn
+        tell("beating", 1, 10)
+        with open(asked["file"], "ab", buffering=0) as file:
+            while True:
+                file.write(b".")
+                sum(range(200_000))
     if kind == "fail":
         raise InputError("there is nobody to play")
     if kind == "break":
@@ -65,6 +72,27 @@ def test_who_began_a_job_ends_it_and_its_process_is_gone(jobs: Jobs) -> None:
     after = jobs.start("echo", "after", {}, "me")
     assert after.over.wait(LONG)
     assert after.state == "done"
+
+
+def test_what_is_ended_stops_before_it_is_said_to_be_over_and_the_next_one_begins(tmp_path: Path) -> None:
+    jobs = Jobs(work, {"runs": 1})
+    try:
+        first = jobs.start("beat", "long", {"file": str(tmp_path / "beats")}, "me")
+        after = jobs.start("echo", "after", {}, "me")
+        while not ((tmp_path / "beats").exists() and (tmp_path / "beats").stat().st_size):
+            time.sleep(0.01)
+        assert after.started is None
+        jobs.end(first.id, "me")
+        assert first.over.wait(LONG)
+        beats = (tmp_path / "beats").stat().st_size
+        assert after.over.wait(LONG)
+        assert (tmp_path / "beats").stat().st_size == beats
+        assert first.ended is not None
+        assert after.started is not None
+        assert first.ended <= after.started
+        assert (first.state, after.state) == ("ended", "done")
+    finally:
+        jobs.close()
 
 
 def test_somebody_else_cannot_end_it_and_that_is_logged(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:

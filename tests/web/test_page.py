@@ -33,7 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(place: Path) -> Iterator[str]:
     """The page, served."""
-    with served(place) as (where, _):
+    with served(place, "--nice", "0") as (where, _):
         yield where
 
 
@@ -240,3 +240,64 @@ def test_contingents_are_looked_at_and_a_file_with_html_in_it_is_shown_as_text(
     wrong += violations(page)
     assert wrong == []
     assert watch.errors == []
+
+
+def test_studies_are_asked_by_keyboard_answered_and_kept(tab: tuple[Any, Watch], address: str, tmp_path: Path) -> None:
+    page, _ = tab
+    wrong: list[str] = []
+    at(page, f"{address}/scenario?name=twenty.yaml")
+    page.get_by_role("navigation", name="What else can be asked").get_by_role("link", name="Why this answer").wait_for()
+    for of in ("explain", "size", "rules", "schedule", "people", "slots", "sweep"):
+        at(page, f"{address}/study/{of}?name=twenty.yaml")
+        page.get_by_role("main").get_by_role("button").last.wait_for()
+        wrong += violations(page)
+
+    # What is wrong is said beside its field, and nothing is begun; a key is chosen by typing a part of it
+    page.get_by_label("Key *", exact=True).focus()
+    page.keyboard.type("day · agents")
+    page.get_by_role("option", name="staff · day · agents (now 20)").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_label("A second key").wait_for()
+    page.locator(".q-menu").wait_for(state="detached")
+    values = page.get_by_label("Its values *")
+    values.focus()
+    page.keyboard.type("18, many")
+    page.get_by_role("button", name="Play them").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_text("many").wait_for()
+    assert values.get_attribute("aria-invalid") == "true"
+    wrong += violations(page)
+    values.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("18, 26")
+    page.get_by_label("Days to play").focus()
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/result/study-*", timeout=PLAYED)
+    page.get_by_text("with staff.day.agents at 26").first.wait_for()
+    for image in page.locator("figure img").all():
+        image.scroll_into_view_if_needed()
+    page.wait_for_function("[...document.querySelectorAll('figure img')].every(one => one.complete && one.naturalWidth > 0)")
+    wrong += violations(page)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download sweep.csv").click()
+    saved.value.save_as(tmp_path / "sweep.csv")
+    assert (tmp_path / "sweep.csv").read_text(encoding="utf-8").startswith("staff.day.agents,measure,mean")
+    page.get_by_role("link", name="Ask again with changes").click()
+    page.wait_for_url("**/study/sweep?*")
+    page.wait_for_function("window.socket && window.socket.connected")
+    assert page.get_by_label("Its values *").input_value() == "18, 26"
+
+    # Fields come with what they belong to
+    at(page, f"{address}/study/staff?name=twenty.yaml")
+    assert page.get_by_label("Fresh days to check it on").count() == 0
+    page.get_by_label("How it is found").click()
+    page.get_by_role("option", name="by simulation").click()
+    page.get_by_label("Fresh days to check it on").wait_for()
+    page.locator(".q-menu").wait_for(state="detached")
+    wrong += violations(page)
+    at(page, f"{address}/history")
+    page.get_by_role("link", name="Vary a key: Twenty people").first.wait_for()
+    wrong += violations(page)
+    assert wrong == []

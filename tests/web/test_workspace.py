@@ -68,7 +68,7 @@ def test_a_name_from_outside_is_made_harmless(folder: Path, wanted: str, kept: s
 
 @pytest.mark.parametrize("wanted", ["run.sh", "page.html", "scenario", "a.svg", ".yaml", "x.yaml.exe"])
 def test_files_of_other_kinds_are_not_kept(folder: Path, wanted: str) -> None:
-    with pytest.raises(Refused, match="no scenario and no forecast"):
+    with pytest.raises(Refused, match="of a kind that is not taken here"):
         Workspace(folder).add(wanted, b"x")
 
 

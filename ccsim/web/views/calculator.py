@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from nicegui import ui
 
 from ccsim.units import parse_clock, parse_duration
-from ccsim.web import frontier
-from ccsim.web.calculator import BOXES, Box, read_boxes, whole_number
+from ccsim.web.boxes import Box, counts, number_from, part_of_all, some_time, whole_number
+from ccsim.web.calculator import BOXES
 from ccsim.web.desk import Desk
-from ccsim.web.form import thousands
 from ccsim.web.jobs import Job
-from ccsim.web.views.frame import Who, blocks, button, doubt, framed, guarded, head, link, mark, say, watch
+from ccsim.web.studies.common import SEED
+from ccsim.web.studies.rules import STUDY as RULES
+from ccsim.web.views.forms import Asking, Form
+from ccsim.web.views.frame import Who, blocks, button, framed, guarded, head, link, say, watch
 
+JUDGED: Final = {"target": "a quarter hour misses the target", "anyone": "somebody waits too long"}
 NOW: Final = (
     Box("at", "Time", "by the clock, such as 10:40", parse_clock, True),
-    Box("waiting", "Callers who wait", "a whole number", whole_number, True),
+    Box("waiting", "Callers who wait", "a whole number, or english=12, spanish=2", counts, True),
     Box("oldest", "The oldest has waited", "such as 70 s; needed where somebody waits", parse_duration),
-    Box("agents", "Agents on duty", "logged in and not on a break, without contingents", whole_number, True),
-    Box("on", "Contingents on duty", "left out: 0", whole_number),
-    Box("calls_so_far", "Calls so far today", "left out: the day is as busy as any", whole_number),
+    Box("agents", "Agents on duty", "logged in and not on a break, without contingents; or by group", counts, True),
+    Box("on", "Contingents on duty", "left out: 0", counts),
+    Box("calls_so_far", "Calls so far today", "left out: the day is as busy as any", counts),
+    Box("free", "Agents without a call", "left out: drawn where nobody waits", whole_number, more=True),
+    Box("asked", "How often each was asked this week", "left out: never", whole_number, more=True),
+    Box("activations", "Activations so far", "where the pool has at_most", whole_number, more=True),
+    Box("logged_in", "Hours on so far", "of all its people, where it has at_most; such as 12 h", parse_duration, more=True),
+    Box("level", "Chance to keep below", "left out: 20 %", part_of_all, more=True),
+    Box("judge", "What is to be avoided", "left out: as the target says", choices=JUDGED, more=True),
+    Box("by", "How the number is chosen", "left out: by the chance", choices={"chance": "by the chance", "cost": "by the cost"}, more=True),
+    Box("span", "How far to look ahead", "left out: 2 h; up to 4 h", some_time, more=True),
+    Box("futures", "Futures to play", "left out: what two seconds allow", number_from(1, 100_000), more=True),
+    Box(SEED.name, SEED.label, SEED.hint, SEED.read, more=True),
 )
+CARD: Final = (Box("share", "Calls that may wait too long", "left out: what the target leaves; less calls sooner", part_of_all),)
 
 
 def add(desk: Desk) -> None:
@@ -35,7 +48,7 @@ def add(desk: Desk) -> None:
         who = Who()
         with framed("Calculator", "/calculator"):
             say("Erlang's formulas: one queue, one interval, everybody present. What they leave out, a scenario shows.", "soft")
-            form = _Form(BOXES)
+            form = Asking(BOXES)
             form.draw()
 
             async def ask() -> None:
@@ -75,7 +88,7 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
 
     head(2, "How many to call now")
     say("From what the wall board shows: what happens in the next two hours if 0, 1, ... of them are called at this moment.", "soft")
-    form = _Form(NOW)
+    form = Asking(NOW)
     form.draw()
 
     async def now() -> None:
@@ -87,6 +100,8 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
 
     head(2, "The card for the supervisor")
     say("For each half-hour and number of agents on duty, the queue at which to call, on one page to print.", "soft")
+    shares = Form(CARD)
+    shares.draw()
     card_place = ui.element("div").style("width: 100%")
 
     def made(job: Job) -> None:
@@ -97,7 +112,10 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
             blocks([block for block in answer["blocks"] if block.get("text") != answer["title"]])
 
     def card() -> None:
-        job = desk.ask("card", "The card", asked(), who.seat)
+        values = shares.read()
+        if values is None:
+            return
+        job = desk.ask("card", "The card", asked(**values), who.seat)
         card_place.clear()
         with card_place:
             watch(desk, job, who, made)
@@ -106,93 +124,13 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
     card_place.move()
 
     head(2, "Which rule is best")
-    if not frontier.available():
-        say(f"{frontier.MISSING[:1].upper()}{frontier.MISSING[1:]}.", "soft")
-        return
-    say("Rules for calling them in, from never to always: callers who wait too long against what the contingents cost.", "soft")
-    rules_place = ui.element("div").style("width: 100%")
-
-    def found(job: Job) -> None:
-        answer = job.answer or {"blocks": [], "pictures": [], "title": "", "text": ""}
-        name = str(job.asked["name"])
-
-        def keep() -> None:
-            ui.navigate.to(f"/scenario?name={quote(desk.keep_rule(name, str(answer['text'])), safe='')}")
-
-        rules_place.clear()
-        with rules_place:
-            told = [block for block in answer["blocks"] if block.get("text") != answer["title"]]
-            first = next((n for n, block in enumerate(told) if block["kind"] == "table"), len(told))
-            blocks(told[:first], 2)
-            button("Keep the scenario with this rule", guarded(keep)).style("align-self: flex-start")
-            for place, one in enumerate(answer["pictures"]):
-                with ui.element("figure"):
-                    image = ui.element("img")
-                    image.props["src"], image.props["alt"] = f"/job-picture/{job.id}/{place}.svg", f"{one['title']}. {one['words']}"
-                    with ui.element("figcaption"):
-                        ui.label(one["words"])
-            blocks(told[first:])
+    say(f"{RULES.asks}", "soft")
 
     def search() -> None:
-        job = desk.ask("frontier", "Rules for calling contingents", asked(), who.seat)
-        rules_place.clear()
-        with rules_place:
-            watch(desk, job, who, found)
+        job = desk.study(RULES.name, str(chosen.value), {"pool": str(pool.value)}, who.seat)
+        ui.navigate.to(f"/job/{job.id}")
 
-    button("Search the rules", guarded(search), main=True).style("align-self: flex-start")
-    rules_place.move()
-
-
-class _Form:
-    """Fields, what is wrong beside each, and an answer below."""
-
-    def __init__(self, boxes: tuple[Box, ...]) -> None:
-        self.boxes = boxes
-        self.made: dict[str, ui.input] = {}
-        self.act: Callable[[], Any] = lambda: None
-
-    def draw(self) -> None:
-        """The fields."""
-        with ui.element("div").classes("fields narrow"):
-            for box in self.boxes:
-                made = ui.input(f"{box.label}{' *' if box.required else ''}", value=box.first).props("outlined dense hide-bottom-space")
-                made.props["hint"] = box.hint
-                made.on("keydown.enter", lambda: self.act())
-                made.on("blur", lambda box=box: self.look(box))
-                self.made[box.name] = made
-
-    def look(self, box: Box) -> None:
-        """Say beside a field that was left what is wrong with it; an empty one may still be filled."""
-        made = self.made[box.name]
-        text = str(made.value or "").strip()
-        mark(made, read_boxes((box,), {box.name: text})[1].get(box.name, "") if text else "")
-        doubt(made, thousands(text, "") if box.name == "calls" else "", box.hint)
-
-    def button(self, words: str, act: Callable[[], Any]) -> None:
-        """The button that asks, and the place for the answer."""
-        self.act = guarded(act)
-        button(words, self.act, main=True).style("align-self: flex-start")
-        self.place = ui.element("div").style("display: flex; flex-direction: column; gap: .7rem; width: 100%").props('aria-live="polite"')
-
-    def read(self) -> dict[str, Any] | None:
-        """What was typed; None where something is wrong, which then stands beside its field."""
-        values, faults = read_boxes(self.boxes, {name: str(made.value or "") for name, made in self.made.items()})
-        for name, made in self.made.items():
-            mark(made, faults.get(name, ""))
-        if not faults:
-            self.place.clear()
-            with self.place:
-                say("Working on it ...", "soft")
-        return None if faults else values
-
-    def show(self, answer: Mapping[str, Any], strong: int = 3, level: int = 2) -> None:
-        """The answer."""
-        self.place.clear()
-        with self.place:
-            if "error" in answer:
-                say(str(answer["error"])[:1].upper() + str(answer["error"])[1:], "fault")
-            else:
-                blocks([block for block in answer["blocks"] if block.get("text") != answer["title"]], strong, level)
+    button(RULES.act, guarded(search), main=True).style("align-self: flex-start")
 
 
 async def _answer(job: Job) -> Mapping[str, Any]:

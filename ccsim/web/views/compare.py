@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from nicegui import ui
 
+from ccsim.web.boxes import Misfilled
 from ccsim.web.desk import Desk
-from ccsim.web.views.frame import DaysAndSeed, Who, button, framed, guarded, say
+from ccsim.web.playing import COMPARED
+from ccsim.web.views.forms import Form
+from ccsim.web.views.frame import Who, button, framed, guarded, say
 
 
 def add(desk: Desk) -> None:
     """Put the view into the page."""
 
     @ui.page("/compare", title="Compare")
-    def compare(first: str = "", second: str = "") -> None:
+    async def compare(first: str = "", second: str = "") -> None:
         who = Who()
-        entries = desk.scenarios()
+        entries = await asyncio.to_thread(desk.scenarios)
         with framed("Compare", "/compare", "Compare scenarios"):
             say(
                 "Both are played under the same luck: the same callers call on the same days, and only what the scenarios say differently "
@@ -28,14 +33,18 @@ def add(desk: Desk) -> None:
                 one = ui.select(options, label="Scenario A", value=first if first in options else None).props("outlined dense")
                 other = ui.select(options, label="Scenario B", value=second if second in options else None).props("outlined dense")
                 rest = ui.select(options, label="More, if you like", multiple=True, value=[]).props("outlined dense use-chips")
-            with ui.element("div").classes("line"):
-                how = DaysAndSeed()
+            how = Form(COMPARED)
+            how.draw()
 
             def play() -> None:
                 if not how.fine():
                     return
                 names = [str(name) for name in (one.value, other.value, *rest.value) if name]
-                job = desk.compare(names, how.typed, who.seat)
+                try:
+                    job = desk.compare(names, how.typed, who.seat)
+                except Misfilled as fault:
+                    how.mark(fault.faults)
+                    return
                 ui.navigate.to(f"/job/{job.id}")
 
             button("Compare", guarded(play), main=True).style("align-self: flex-start")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
@@ -49,15 +48,19 @@ def add(desk: Desk) -> None:
     @app.get("/picture/{key}/{place}.svg")
     def picture(key: str, place: int) -> Response:
         try:
-            found = desk.shown(key)["pictures"]
+            content = desk.shelf.picture(key, place)
         except CcsimError as fault:
             return PlainTextResponse(f"{fault}\n", 404)
-        return _svg(found, place)
+        headers = {"content-security-policy": _SEALED, "cache-control": "private, max-age=3600"}
+        return Response(content, media_type="image/svg+xml", headers=headers)
 
-    @app.get("/job-picture/{number}/{place}.svg")
-    def job_picture(number: str, place: int) -> Response:
-        job = desk.jobs.get(number)
-        return _svg((job.answer or {}).get("pictures", []) if job else [], place)
+    @app.get("/table/{key}/{place}")
+    def table(key: str, place: int) -> Response:
+        try:
+            name, content = desk.shelf.table(key, place)
+        except CcsimError as fault:
+            return PlainTextResponse(f"{fault}\n", 404)
+        return _attached(content, name, "text/csv; charset=utf-8")
 
     @app.get("/card/{number}")
     def card(number: str) -> Response:
@@ -74,9 +77,9 @@ def add(desk: Desk) -> None:
             return PlainTextResponse("There is no such run here.\n", 404)
         try:
             if what == "scenario":
-                name, content = desk.scenario_text(int(number))
+                name, content = desk.shelf.scenario_text(int(number))
                 return _attached(content, name, "application/octet-stream")
-            path = desk.made(int(number), what) if what in _KINDS else None
+            path = desk.shelf.made(int(number), what) if what in _KINDS else None
         except CcsimError as fault:
             return PlainTextResponse(f"{fault}\n", 404)
         if path is None:
@@ -91,13 +94,6 @@ def _back(desk: Desk, request: Request, sentence: str) -> Response:
     """To the first view, with what was wrong."""
     key = desk.notices.keep(f"That was not taken: {sentence}", request.scope["ccsim.seat"])
     return RedirectResponse(f"/?notice={key}", 303)
-
-
-def _svg(pictures: list[dict[str, Any]], place: int) -> Response:
-    if not 0 <= place < len(pictures):
-        return PlainTextResponse("There is no such picture.\n", 404)
-    headers = {"content-security-policy": _SEALED, "cache-control": "private, max-age=3600"}
-    return Response(pictures[place]["svg"], media_type="image/svg+xml", headers=headers)
 
 
 def _attached(content: bytes, name: str, media: str) -> Response:

@@ -6,18 +6,20 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
-from ccsim.errors import CcsimError, InputError
+from ccsim.errors import CcsimError
 from ccsim.reporting.wording import duration
-from ccsim.web import work
 from ccsim.web.blocks import Block
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
 
 VIEWS: Final = (
     ("/", "Scenarios"),
+    ("/records", "Records"),
     ("/compare", "Compare"),
     ("/calculator", "Calculator"),
     ("/contingents", "Contingents"),
@@ -25,6 +27,13 @@ VIEWS: Final = (
 )
 LOOK: Final = 0.25  # s between looks at a job
 STYLE: Final = Path(__file__).with_name("style.css")
+
+
+class Words(TextElement):
+    """An element that holds text and nothing else; a label within it would double what a page has to build."""
+
+    def __init__(self, tag: str, text: str) -> None:
+        super().__init__(tag=tag, text=text)
 
 
 class Who:
@@ -36,49 +45,17 @@ class Who:
         self.keeper: bool = request.scope["ccsim.keeper"]
 
 
-class DaysAndSeed:
-    """The two fields of how a scenario is played; what is wrong with them stands beside them when they are left."""
-
-    def __init__(self) -> None:
-        self.days = ui.input("Days to play").style("width: 10rem")
-        self.days.props["hint"] = "left out: 200"
-        self.seed = ui.input("Seed").style("width: 8rem")
-        self.seed.props["hint"] = "left out: 1"
-        for made in (self.days, self.seed):
-            made.props("outlined dense hide-bottom-space")
-            made.on("blur", self.fine)
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """What stands in them."""
-        return {"days": str(self.days.value or ""), "seed": str(self.seed.value or "")}
-
-    def fine(self) -> bool:
-        """Whether both can be used."""
-        found = True
-        for name, made in (("days", self.days), ("seed", self.seed)):
-            fault = ""
-            try:
-                work.whole(name, self.typed[name])
-            except InputError as wrong:
-                fault, found = f"{str(wrong)[:1].upper()}{str(wrong)[1:]}", False
-            mark(made, fault)
-        return found
-
-
 @contextmanager
 def framed(title: str, here: str, heading: str = "") -> Iterator[None]:
     """The frame of a view: title, ways to the others, and a heading."""
     ui.page_title(f"{title} · ccsim")
     ui.colors(primary="#00588c", negative="#a81a00", positive="#00664d")
     with ui.header(elevated=False), ui.element("div").classes("bar"):
-        with ui.element("a").props('href="#content"').classes("skip"):
-            ui.label("To the content")
+        Words("a", "To the content").props('href="#content"').classes("skip")
         ui.label("ccsim").classes("mark")
         with ui.element("nav").classes("views").props('aria-label="Views"'):
             for place, name in VIEWS:
-                with ui.element("a").props(f'href="{place}"' + (' aria-current="page"' if place == here else "")):
-                    ui.label(name)
+                Words("a", name).props(f'href="{place}"' + (' aria-current="page"' if place == here else ""))
     with ui.element("div").props('id="content" tabindex="-1"').style("display: contents"):
         head(1, heading or title)
         yield
@@ -86,9 +63,7 @@ def framed(title: str, here: str, heading: str = "") -> Iterator[None]:
 
 def head(level: int, text: str) -> None:
     """A heading."""
-    words = ui.element(f"h{level}")
-    with words:
-        ui.label(text)
+    Words(f"h{level}", text)
 
 
 def say(text: str, look: str = "") -> ui.label:
@@ -149,6 +124,15 @@ def grid(block: Block, level: int = 3) -> None:
         )
 
 
+def place_of(view: str, **told: str) -> str:
+    """The address of a view with what it is told; what is empty is left out.
+
+    >>> place_of("/scenario", name="plans/a b.yaml", day="")
+    '/scenario?name=plans%2Fa%20b.yaml'
+    """
+    return "?".join(filter(None, (view, "&".join(f"{name}={quote(words, safe='')}" for name, words in told.items() if words))))
+
+
 def picture(key: str, one: Mapping[str, str], place: int) -> None:
     """A chart of a kept answer, as an image of its own."""
     with ui.element("figure"):
@@ -167,11 +151,10 @@ def button(words: str, act: Callable[[], Any], *, main: bool = False) -> ui.butt
 
 def link(words: str, place: str, *, download: bool = False) -> None:
     """A link."""
-    with ui.element("a") as made:
-        made.props["href"] = place
-        if download:
-            made.props["download"] = ""
-        ui.label(words).style("display: inline")
+    made = Words("a", words)
+    made.props["href"] = place
+    if download:
+        made.props["download"] = ""
 
 
 def guarded(act: Callable[[], Awaitable[None] | None]) -> Callable[[], Awaitable[None]]:
@@ -227,15 +210,18 @@ def left_words(job: Job) -> str:
         return "Waiting for other runs to end"
     what = job.what[:1].upper() + job.what[1:] or "Starting"
     if job.total:
-        what += f": {job.done} %" if job.kind == "frontier" else f": {job.done:,} of {job.total:,}"
+        what += f": {100 * job.done:.0f} %" if job.total == 1 else f": {job.done:,} of {job.total:,}"
     left = job.left
     if left is not None and job.done < job.total:
         what += f", about {duration(coarse(left))} left"
     return what
 
 
-def watch(desk: Desk, job: Job, who: Who, done: Callable[[Job], Any], meanwhile: str = "") -> None:
-    """A job with its progress, the time left, and a way to end it for who may; `done` is called when it is over.
+def watch(
+    desk: Desk, job: Job, who: Who, done: Callable[[Job], Any], meanwhile: str = "", undone: Callable[[Job], Any] = lambda job: None
+) -> None:
+    """A job with its progress, the time left, and a way to end it for who may; `done` is called when it is over, `undone` where it came
+    to nothing.
 
     The sentence `meanwhile` stands below it as long as it goes on.
     """
@@ -263,8 +249,10 @@ def watch(desk: Desk, job: Job, who: Who, done: Callable[[Job], Any], meanwhile:
             if job.state == "failed":
                 words.set_text("")
                 say(job.error[:1].upper() + job.error[1:], "fault")
+                undone(job)
             elif job.state == "ended":
                 words.set_text("Ended. Nothing was kept of it.")
+                undone(job)
             else:
                 words.set_text("Done.")
                 done(job)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path
+import asyncio
 from urllib.parse import quote
 
 from nicegui import ui
 
 from ccsim.errors import CcsimError
-from ccsim.reporting.wording import half_width, value
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
-from ccsim.web.views.frame import Who, blocks, button, framed, grid, guarded, head, link, picture, say, watch
+from ccsim.web.views import studies
+from ccsim.web.views.frame import Who, blocks, button, framed, grid, guarded, head, link, picture, place_of, say, watch
 
 
 def add(desk: Desk) -> None:
@@ -29,18 +28,22 @@ def add(desk: Desk) -> None:
         with framed("Running", "/history", found.title):
             if found.owner != who.seat:
                 say("Somebody else began this." + (" As the keeper you may end it." if who.keeper else ""), "soft")
-            meanwhile = "You may close this page; the run goes on, and is in the history when it is done."
-            watch(desk, found, who, lambda job: ui.navigate.to(_place_of(job)), meanwhile)
+            meanwhile = "You may close this page; this goes on, and is in the history when it is done."
+            watch(desk, found, who, lambda job: ui.navigate.to(_place_of(job)), meanwhile, _again)
 
     @ui.page("/result/{key}", title="Result")
-    def result(key: str) -> None:
+    async def result(key: str) -> None:
         who = Who()
         try:
-            found = desk.shown(key)
+            found = await asyncio.to_thread(desk.shelf.shown, key)
         except CcsimError as fault:
             with framed("Result", "/history", "No such run"):
                 say(str(fault), "fault")
                 link("To the history", "/history")
+            return
+        if found["kind"] == "study":
+            with framed(f"{found['heading']}: {found['title']}"[:100], "/history", found["heading"]):
+                studies.show(desk, found)
             return
         with framed(found["title"][:80], "/history", found["title"]):
             told = [block for block in found["blocks"] if not (block["kind"] == "text" and block["text"] == found["title"])]
@@ -60,36 +63,44 @@ def add(desk: Desk) -> None:
             blocks(told[first:])
 
     @ui.page("/history", title="History")
-    def history() -> None:
-        with framed("History", "/history"):
-            try:
-                heads = desk.runs()
-            except CcsimError as fault:
+    async def history() -> None:
+        Who()
+        try:
+            kept = await asyncio.to_thread(desk.shelf.listed)
+        except CcsimError as fault:
+            with framed("History", "/history"):
                 say(str(fault), "fault")
+            return
+        with framed("History", "/history"):
+            if not kept:
+                say("Nothing is kept yet. What is played or asked from this page stands here, whoever asked, also after a restart.")
                 return
-            if not heads:
-                say("No run is kept yet. What is played from this page stands here, whoever played it, also after a restart.")
-                return
-            say(f"The {len(heads)} latest runs of this page, newest first.", "soft")
+            say("The latest runs and studies of this page, newest first.", "soft")
             with ui.element("ul").style("list-style: none; margin: 0; padding: 0"):
-                for told in heads:
+                for one in kept:
                     with ui.element("li").classes("line").style("padding: .35rem 0; border-bottom: 1px solid var(--line)"):
                         with ui.element("div").style("flex: 1 1 24rem"):
-                            link(f"Run {told['number']}: {told['title']}", f"/result/run-{told['number']}")
-                            say(_when(told), "names")
-                        say(f"{value(told['lead'])}{half_width(told['lead'])} answered in time").style("min-width: 16rem")
-
-
-def _when(told: dict[str, object]) -> str:
-    at = dt.datetime.fromisoformat(str(told["kept_at"])).astimezone().strftime("%d %B %Y, %H:%M").lstrip("0")
-    by = " · compared with others" if told["command"] == "compare" else ""
-    return f"{Path(str(told['file'])).name if told['file'] else ''} · {at} · {told['replications']:,} days · seed {told['seed']}{by}"
+                            link(one.title, f"/result/{one.key}")
+                            at = one.at.astimezone().strftime("%d %B %Y, %H:%M").lstrip("0")
+                            say(" · ".join(filter(None, (one.file, at, one.how))), "names")
+                        say(one.said).style("flex: 1 1 16rem")
 
 
 def _place_of(job: Job) -> str:
     """Where to go when a job is done."""
     answer = job.answer or {}
     return f"/download/run-{answer['number']}/{answer['what']}" if job.kind == "make" else f"/result/{answer['key']}"
+
+
+def _again(job: Job) -> None:
+    """The way back to what was asked, as it was filled in."""
+    name = str(job.asked.get("name", ""))
+    if job.kind == "study" and not name:
+        link("Back to the records", "/records")
+    elif job.kind == "study":
+        link("Change it and ask again", place_of(f"/study/{job.asked['study']}", name=name, again=job.id))
+    elif name:
+        link("Back to the scenario", place_of("/scenario", name=name))
 
 
 def _ways_on(desk: Desk, found: dict[str, object], who: Who) -> None:
@@ -100,7 +111,7 @@ def _ways_on(desk: Desk, found: dict[str, object], who: Who) -> None:
     number = int(numbers[0])
     with ui.element("div").classes("zone"):
         for what, words in (("report", "report"), ("workbook", "workbook")):
-            if desk.made(number, what) is not None:
+            if desk.shelf.made(number, what) is not None:
                 link(f"Download the {words}", f"/download/{key}/{what}", download=True)
                 if what == "report":
                     link("Look at the report", f"/download/{key}/report?look=1")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,10 @@ from ccsim.errors import CcsimError
 from ccsim.web.desk import Desk, Opened
 from ccsim.web.edit import Path
 from ccsim.web.form import NAMED, Field, Part, parts
-from ccsim.web.views.frame import DaysAndSeed, Who, button, complain, doubt, framed, guarded, head, link, mark, say
+from ccsim.web.playing import boxes_of, faults_of
+from ccsim.web.studies import OF_A_SCENARIO
+from ccsim.web.views.forms import Form
+from ccsim.web.views.frame import Who, button, complain, doubt, framed, guarded, head, link, mark, place_of, say
 
 _AS_IT_IS = re.compile(r"[\d.]+( ?%| min| s| h| days?)?")
 _MEAN = re.compile(r"mean ([\d.]+ \w+)(?:, cv ([\d.]+))?")
@@ -24,14 +28,15 @@ def add(desk: Desk) -> None:
     """Put the view into the page."""
 
     @ui.page("/scenario", title="Scenario")
-    def scenario(name: str = "", forecast: str = "", into: str = "", day: str = "") -> None:
+    async def scenario(name: str = "", forecast: str = "", into: str = "", day: str = "") -> None:
         who = Who()
         notes: list[str] = []
         try:
-            opened = desk.open(name)
             if forecast:
-                opened, notes = desk.with_forecast(name, forecast, into, day)
+                opened, notes = await asyncio.to_thread(desk.with_forecast, name, forecast, into, day)
                 notes.insert(0, f"The calls of {into} are those of {forecast} now. Look at them, then save.")
+            else:
+                opened = await asyncio.to_thread(desk.open, name)
         except CcsimError as fault:
             with framed("Scenario", "/", name[:120] or "Scenario"):
                 say(str(fault), "fault")
@@ -50,6 +55,7 @@ class _Sheet:
 
     def __init__(self, desk: Desk, opened: Opened, who: Who) -> None:
         self.desk, self.opened, self.who = desk, opened, who
+        self.turn = asyncio.Lock()  # one change after the other, and a run after them all
         self.fields: dict[Path, Any] = {}
         self.hints: dict[Path, str] = {}
         self.unfolded: set[tuple[str, str]] = set()
@@ -63,16 +69,27 @@ class _Sheet:
         self.form()
 
     def _run_bar(self) -> None:
-        with ui.element("div").classes("zone"):
-            self.how = DaysAndSeed()
-            self.play = button("Run", guarded(self._play), main=True)
-            self.keep = button("Save", guarded(self._save))
-            self.forget = button("Undo changes", self._undo)
+        with ui.element("div").classes("zone top"):
+            self.how = Form(boxes_of(self.opened.draft.built), faults=lambda typed: faults_of(typed, self.opened.draft.built), line=True)
+            self.how.draw()
+            self.play = button("Run", self._after(self._play), main=True)
+            self.keep = button("Save", self._after(self._save))
+            self.forget = button("Undo changes", self._after(self._undo))
             with ui.element("div").classes("line").style("align-items: center; margin-left: auto"):
                 button("Duplicate", guarded(self._duplicate))
                 link("Compare", f"/compare?first={quote(self.opened.name, safe='')}")
                 link("Download", f"/files/{quote(self.opened.name)}", download=True)
-        self.how.days.on("keydown.enter", guarded(self._play))
+        self.how.act = self._after(self._play)
+        self._studies()
+
+    def _studies(self) -> None:
+        """Ways to what else can be asked of the scenario."""
+        scenario = self.opened.draft.built
+        fitting = [one for one in OF_A_SCENARIO if scenario is None or one.fits(scenario)]
+        with ui.element("nav").classes("line next").props('aria-label="What else can be asked"'):
+            say("What else to ask:", "soft")
+            for one in fitting:
+                link(one.title, place_of(f"/study/{one.name}", name=self.opened.name))
 
     @ui.refreshable_method
     def form(self) -> None:
@@ -91,7 +108,7 @@ class _Sheet:
                 self._part(part)
             with ui.element("div").classes("line"):
                 new = ui.input(f"Name of a new {one}").props("outlined dense hide-bottom-space").style("width: 18rem")
-                button(f"Add {one}", guarded(self._adding(section, new)))
+                button(f"Add {one}", self._after(self._adding(section, new)))
 
     def _part(self, part: Part) -> None:
         """One part, whose fields are made when it is unfolded."""
@@ -133,7 +150,7 @@ class _Sheet:
                 more.on_click(show_rest)
                 more.props["aria-label"] = f"{len(rest)} more keys of {part.name or part.title}"
             if part.name:
-                take = button("Take out", guarded(self._taking(part)))
+                take = button("Take out", self._after(self._taking(part)))
                 take.props["aria-label"] = f"Take out {part.name}"
         place = ui.element("div").classes("fields").style("padding: 0 .8rem")
 
@@ -166,19 +183,23 @@ class _Sheet:
             start = start_of(one)
             if start is not None:
 
-                def use(start: str = start) -> None:
+                async def use(start: str = start) -> None:
                     made.set_value(start)
-                    self._typed(one.path, start)
+                    await self._typed(one.path, start)
 
                 ui.button(f"Start with {start.strip('{}')}", on_click=use).props("flat dense no-caps size=sm").style("color: var(--blue)")
 
-    def _typed(self, path: Path, typed: str) -> None:
-        """Take in a field, and say what is wrong where it is."""
+    async def _typed(self, path: Path, typed: str) -> None:
+        """Take in a field, and say what is wrong where it is. The scenario is read in a thread: others have their pages meanwhile."""
+        async with self.turn:
+            await self._take_in(path, typed)
+
+    async def _take_in(self, path: Path, typed: str) -> None:
         before = self.opened.draft.edits.get(path, self._value_before(path))
         if (before or "") == " ".join(typed.split()):
             self._show_state()
             return
-        value = self.opened.draft.type(path, typed)
+        value = await asyncio.to_thread(self.opened.draft.type, path, typed)
         made = self.fields.get(path)
         if made is not None and made.value != value:
             made.set_value(value)
@@ -209,7 +230,7 @@ class _Sheet:
         self.state.clear()
         with self.state:
             if changed:
-                say(f"{changed} change{'' if changed == 1 else 's'} not saved.", "soft")
+                say(f"{changed} change{'' if changed == 1 else 's'} not saved. Save before you ask something else of the scenario.", "soft")
             if draft.fault:
                 where = f"{' · '.join(draft.fault_at).replace('_', ' ')}: " if draft.fault_at else ""
                 say(f"This cannot be run yet. {where}{draft.fault}", "fault")
@@ -223,6 +244,15 @@ class _Sheet:
         draft, made = self.opened.draft, self.fields[path]
         mark(made, draft.fault if draft.fault_at[: len(path)] == path else "")
         doubt(made, draft.doubts.get(path, ""), self.hints[path])
+
+    def _after(self, act: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+        """A deed that waits until what was typed before it is taken in."""
+
+        async def done() -> None:
+            async with self.turn:
+                act()
+
+        return guarded(done)
 
     def _adding(self, section: str, new: ui.input) -> Callable[[], None]:
         def act() -> None:
@@ -265,7 +295,7 @@ class _Sheet:
             complain(f"This cannot be run yet. {self.opened.draft.fault}")
             return
         if not self.how.fine():
-            complain("Nothing was saved and nothing is run: mend the days or the seed first.")
+            complain("Nothing was saved and nothing is run: mend what is marked first.")
             return
         self.opened, job = self.desk.save_and_play(self.opened, self.how.typed, self.who.seat)
         ui.navigate.to(f"/job/{job.id}")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from urllib.parse import quote
 
 from nicegui import ui
 
 from ccsim.errors import CcsimError
-from ccsim.web.desk import FORECASTS, Desk
+from ccsim.web.desk import Desk
 from ccsim.web.form import thousands
 from ccsim.web.guard import TOO_LARGE
 from ccsim.web.refusals import LOG
 from ccsim.web.views.frame import Who, button, doubt, framed, guarded, head, left_words, link, mark, say
-from ccsim.web.workspace import LARGEST_UPLOAD
+from ccsim.web.workspace import FORECASTS, LARGEST_UPLOAD
 
 _NEW = (
     ("title", "Title", "what tables and charts are headed by"),
@@ -33,15 +34,15 @@ def add(desk: Desk) -> None:
     """Put the view into the page."""
 
     @ui.page("/", title="Scenarios")
-    def scenarios(notice: str = "") -> None:
+    async def scenarios(notice: str = "") -> None:
         who = Who()
+        entries, forecasts = await asyncio.to_thread(lambda: (desk.scenarios(), desk.forecasts()))
         with framed("Scenarios", "/"):
             fault = desk.notices.of(notice, who.seat)
             if fault:
                 say(fault, "fault")
             _running(desk, who)
             _drop_zone()
-            entries = desk.scenarios()
             head(2, "In this folder")
             if not entries:
                 say("No scenario is here yet: drop one above, or begin a new one below.")
@@ -54,7 +55,6 @@ def add(desk: Desk) -> None:
                                 way.props["href"] = f"/scenario?name={quote(entry.name, safe='')}"
                                 ui.label(entry.title or entry.name).classes("title")
                                 say(f"{entry.name} · changed {changed}", "names")
-            forecasts = desk.forecasts()
             if forecasts:
                 head(2, "Forecasts")
                 with ui.element("ul").classes("plain"):
@@ -64,16 +64,20 @@ def add(desk: Desk) -> None:
             _new(desk)
 
     @ui.page("/forecast", title="Forecast")
-    def forecast(name: str = "") -> None:
+    async def forecast(name: str = "") -> None:
+        wrong = ""
+        try:
+            found = await asyncio.to_thread(desk.forecast, name)
+        except CcsimError as fault:
+            wrong = str(fault)
+        scenarios = await asyncio.to_thread(desk.scenarios)
         with framed("Forecast", "/", name.removeprefix(f"{FORECASTS}/")[:120] or "Forecast"):
-            try:
-                found = desk.forecast(name)
-            except CcsimError as fault:
-                say(str(fault), "fault")
+            if wrong:
+                say(wrong, "fault")
                 return
             for sentence in found.told():
                 say(sentence)
-            entries = [entry for entry in desk.scenarios() if entry.name.endswith((".yaml", ".yml"))]
+            entries = [entry for entry in scenarios if entry.name.endswith((".yaml", ".yml"))]
             head(2, "Put it into a scenario")
             if not entries:
                 say("There is no scenario in this folder yet; begin one first.")

@@ -1,0 +1,85 @@
+"""How a scenario is played: days, seed, and how well a measure is to be known; the fields, and what was typed into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ccsim.errors import InputError
+from ccsim.web.boxes import Box, Misfilled, Typed, number_from, part_of_all, read_boxes, sentence
+from ccsim.web.studies.common import LARGEST_SEED, MEASURES, measures
+
+if TYPE_CHECKING:
+    from ccsim.inputs import Scenario
+
+MOST_DAYS: Final = 1_000_000
+DAYS_AND_SEED: Final = (
+    Box("days", "Days to play", "left out: 200", number_from(1, MOST_DAYS)),
+    Box("seed", "Seed", "left out: 1", number_from(0, LARGEST_SEED)),
+)
+
+
+def _filled(typed: Typed, name: str) -> bool:
+    """Whether something stands in a field."""
+    return bool(str(typed.get(name) or "").strip())
+
+
+def _precisely(typed: Typed) -> bool:
+    return _filled(typed, "precision")
+
+
+def boxes_of(scenario: Scenario | None) -> tuple[Box, ...]:
+    """The fields of how a scenario is played; a precision's measure are those that the scenario has, if it can be read."""
+    return (
+        *DAYS_AND_SEED,
+        Box("precision", "Precision", "in place of days: 0.5 pt of a share, 2 % of itself, 1 s of a wait", str),
+        Box(
+            "measure", "Of which measure", "left out: the target’s service level",
+            choices={} if scenario is None else measures(scenario),
+            belongs=_precisely,
+        ),
+        Box("at_most", "Days at most", "left out: 100,000", number_from(1, MOST_DAYS), belongs=_precisely),
+    )  # fmt: skip
+
+
+COMPARED: Final = (
+    *DAYS_AND_SEED,
+    Box("measure", "What is compared", "left out: the service level of A", choices=MEASURES),
+    Box("within", "Play on until the best is found", "differences left undecided, such as 0.5 pt or 2 s; left out: no", str),
+    Box("confidence", "How sure of the best", "left out: 95 %", part_of_all, belongs=lambda typed: _filled(typed, "within")),
+)
+
+
+def faults_of(typed: Typed, scenario: Scenario | None) -> dict[str, str]:
+    """What is wrong with what was typed, by field."""
+    return _read(typed, scenario)[1]
+
+
+def how_played(typed: Typed, scenario: Scenario | None) -> dict[str, Any]:
+    """Replications, seed, precision and measure as typed; raises `Misfilled`."""
+    values, faults = _read(typed, scenario)
+    if faults:
+        raise Misfilled(faults, {box.name: box.name for box in boxes_of(None)})
+    return {"replications": values["days"], **{name: values[name] for name in ("seed", "precision", "measure", "at_most")}}
+
+
+def _read(typed: Typed, scenario: Scenario | None) -> tuple[dict[str, Any], dict[str, str]]:
+    values, faults = read_boxes(boxes_of(scenario), typed)
+    if values["precision"] and "precision" not in faults:
+        if values["days"] is not None:
+            faults["precision"] = "Days to play are given too: one of them decides how long to go on. Leave the other out."
+        else:
+            faults |= _precision_faults(values, scenario)
+    return values, faults
+
+
+def _precision_faults(values: Mapping[str, Any], scenario: Scenario | None) -> dict[str, str]:
+    from ccsim.experiment.precision import parse_precision
+    from ccsim.measures.definitions import target_measure
+
+    measure = values["measure"] or target_measure(scenario.target.variant if scenario is not None else "offered")
+    try:
+        parse_precision(values["precision"], measure)
+    except InputError as fault:
+        return {"precision": sentence(fault)}
+    return {}

@@ -1,0 +1,125 @@
+"""Files of records in the folder: what may be kept, which are there, and the fields that all studies of records have."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from ccsim.errors import CcsimError, InputError
+from ccsim.fitting.told import pairs
+from ccsim.units import parse_date
+from ccsim.web.boxes import Box
+from ccsim.web.refusals import LOG, Refused
+from ccsim.web.workspace import LARGEST_RECORDS, RECORDS, Entry, Workspace
+
+if TYPE_CHECKING:
+    from ccsim.web.blocks import Block
+    from ccsim.web.studies.study import Finding, Subject, Values
+
+FOLDER: Final = "records"  # subfolder of the workspace that dropped records are kept in
+_ELSEWHERE: Final = (".csv", ".parquet")  # records that were put into the folder by hand
+
+
+def keep(workspace: Workspace, name: str, content: bytes) -> str:
+    """Keep a file of records that was dropped; its name in the folder. Raises `CcsimError` for what is no table, which is not kept."""
+    if len(content) > LARGEST_RECORDS:
+        raise Refused(f"the file has {len(content):,} bytes; the page takes at most {LARGEST_RECORDS:,}")
+    ending = Workspace.safe_name(name)[1]
+    if ending not in RECORDS:
+        raise Refused(f"records come as {', '.join(RECORDS)}; {ending} is none of them")
+    kept = workspace.add(name, content, FOLDER)
+    try:
+        headings(workspace, kept)
+    except CcsimError:
+        workspace.path(kept).unlink()
+        raise
+    LOG.info("kept %s, %d bytes", kept, len(content))
+    return kept
+
+
+def listed(workspace: Workspace) -> list[Entry]:
+    """Files that may be records: those dropped, and tables that were put into the folder by hand."""
+    there = workspace.entries(RECORDS)
+    own = [entry for entry in there if entry.name.startswith(f"{FOLDER}/")]
+    others = [entry for entry in there if entry.name.endswith(_ELSEWHERE) and not entry.name.startswith((f"{FOLDER}/", "forecasts/"))]
+    return own + others
+
+
+def headings(workspace: Workspace, name: str) -> list[str]:
+    """The headings of a file's columns; raises `InputError` with a sentence that names the file as the folder does."""
+    from ccsim.fitting.tables import open_table
+    from ccsim.inputs.book_file import sheets_of
+
+    path = workspace.path(name)
+    if path.suffix.lower() == ".xlsx":
+        sheets_of(path, name)  # refuses what would fill the memory
+    try:
+        with open_table(path, size=1000) as table:
+            if len(table.header) < 2:
+                raise InputError(f"{name} has one column only, and is no table of records")
+            return table.header
+    except InputError as fault:
+        raise InputError(str(fault).replace(str(path), name)) from None
+
+
+def file_box(subject: Subject, name: str, label: str, hint: str, required: bool = False) -> Box:
+    """The choice of a file of records."""
+    return Box(name, label, hint, required=required, choices={entry.name: entry.name for entry in listed(subject.workspace)})
+
+
+def reading_boxes() -> tuple[Box, ...]:
+    """Fields on how a file is read, needed only where its headings and dates do not tell."""
+    return (
+        Box("columns", "What columns mean", "only where it is not found: arrival=q_start_s, wait=q_time", _pairs, wide=True),
+        Box("dates", "Dates such as 03/04", "asked for only where nothing else tells", choices={"dmy": "day first", "mdy": "month first"}),
+        Box("date", "First day", "where plain seconds are counted from its midnight, such as 2027-04-12", day),
+    )
+
+
+def outcome_boxes() -> tuple[Box, ...]:
+    """Fields on what became of calls."""
+    return (
+        Box("outcomes", "What outcomes mean", "AGENT=answered, HANG=abandoned; also blocked, left out", _pairs, wide=True),
+        Box("leave_out", "Rows that are no callers", "cells that must all be so, such as outcome=HANG, q_time=0", _pairs, wide=True),
+    )
+
+
+def day(text: str) -> str:
+    """A date as it was typed; raises `InputError` for what is none."""
+    parse_date(text.strip())
+    return text.strip()
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return pairs("here", [text.replace("\n", ",").strip(" ,")])
+
+
+def path_of(subject: Subject, values: Values, name: str) -> str | None:
+    """Where the file lies that was chosen in a field; None where none was."""
+    return None if values.get(name) is None else str(subject.workspace.path(values[name]))
+
+
+def local(subject: Subject, found: Finding) -> Finding:
+    """A finding with the names of files as the folder has them: where it lies on this machine is nobody's business."""
+    root = f"{subject.workspace.root}{os.sep}"
+
+    def told(thing: Any) -> Any:
+        if isinstance(thing, str):
+            return thing.replace(root, "")
+        if isinstance(thing, list):
+            return [told(one) for one in thing]
+        if isinstance(thing, dict):
+            return {key: told(one) for key, one in thing.items()}
+        return thing
+
+    said, tables = told(list(found.said)), told(found.tables)
+    blocks = [line for block in told(found.blocks) for line in _lines(block)]
+    return dataclasses.replace(found, said=said, blocks=blocks, tables=tables, text=told(found.text))
+
+
+def _lines(block: Block) -> list[Block]:
+    """A text of several lines as one block a line: a page would run them together."""
+    if block["kind"] != "text" or "\n" not in block["text"]:
+        return [block]
+    return [{**block, "text": line.removeprefix("- ")} for line in block["text"].splitlines() if line.strip()]
