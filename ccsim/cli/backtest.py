@@ -27,6 +27,11 @@ import click
 @click.option("--replications", type=int, metavar="N", help="Paths of the test days to play, 40 or more; 100 unless told.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Number that decides all luck.")
 @click.option("--workers", type=int, metavar="W", help="Threads side by side; as many as there are cores unless told.")
+@click.option(
+    "--given", type=click.Choice(["calls", "forecast"]), default="calls", show_default=True,
+    help="Whether the test days' calls arrive as recorded, or are drawn from a forecast made of the training days.",
+)  # fmt: skip
+@click.option("--holidays", metavar="FILE|COUNTRY", help="Holidays for the forecast, as `ccsim forecast` takes them.")
 @click.option("--causes/--no-causes", default=True, help="Play again with true ingredients put in, to say what is left unexplained.")
 @click.option("--chart", type=click.Path(), metavar="FILE", help="Draw what was predicted beside what came: .png, .svg or .pdf.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
@@ -48,14 +53,17 @@ def backtest(
     replications: int | None,
     seed: int,
     workers: int | None,
+    given: str,
+    holidays: str | None,
     causes: bool,
     chart: str | None,
     as_json: bool,
 ) -> None:
     """Learn from the calls in one file, predict those in another, and set beside it what came and what simpler models say.
 
-    The test days' calls arrive as recorded and their staff is given; how long calls take, who takes what and when callers hang up is
-    learned from the training days alone. Bands hold the luck of the calls and what the training days leave open.
+    The test days' calls arrive as recorded, or with --given forecast as the training days foretell them; their staff is given. How long
+    calls take, who takes what and when callers hang up is learned from the training days alone. Bands hold the luck of the calls and what
+    the training days leave open.
     """
     from ccsim.cli.fit import pairs
     from ccsim.cli.progress import watching
@@ -63,7 +71,7 @@ def backtest(
     from ccsim.units import parse_duration
     from ccsim.validation.asked import backtest_files
 
-    check_apart((chart,), (train, test, staff, activities))
+    check_apart((chart,), (train, test, staff, activities, holidays))
     if chart is not None:
         check_writable(chart)
     with watching("kernel") as progress:
@@ -86,6 +94,8 @@ def backtest(
             seed=seed,
             workers=workers,
             causes=causes,
+            given=given,
+            holidays=holidays,
             progress=progress,
         )
     from ccsim.reporting.backtest import backtest_chart, backtest_json, show_backtest

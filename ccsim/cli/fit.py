@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from ccsim.errors import InputError
-from ccsim.units import shown
+from ccsim.fitting.told import pairs as pairs
 
 
 @click.command()
@@ -120,15 +120,3 @@ def _draws_to(draws: int | None, told: str | None, output: str | None) -> str | 
     if told is None and output is None:
         raise InputError("--draws has nowhere to write to; name the scenario with -o, or a file with --draws-to")
     return told or str(Path(str(output)).with_suffix(".draws.json"))
-
-
-def pairs(option: str, told: Sequence[str]) -> dict[str, str]:
-    """What an option maps to what; a comma parts pairs."""
-    found = {}
-    for text in told:
-        for pair in text.split(","):
-            name, equals, value = pair.partition("=")
-            if not equals or not name.strip():
-                raise InputError(f"{option}: {shown(pair)} is no pair; write such as NAME=VALUE, with commas between pairs")
-            found[name.strip()] = value.strip()
-    return found

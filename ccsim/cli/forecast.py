@@ -15,11 +15,16 @@ import click
 @click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write it here: .csv, or .xlsx for a workbook.")
 @click.option(
     "--holidays",
-    metavar="FILE",
-    help="Holidays, past and to come: columns date, name, factor; or us-federal; or none. Left out, closed days of the record tell.",
+    metavar="FILE|COUNTRY",
+    help="Holidays, past and to come: columns date, name, factor; or a country or part of one, such as DE-BY (extra [forecast]); or "
+    "us-federal; or none. Left out, closed days of the record tell.",
 )
 @click.option("--events", type=click.Path(), metavar="FILE", help="Events, past and to come: columns date, name, from, to, factor.")
 @click.option("--interval", metavar="TIME", help="Length of the intervals; that of the counts unless told.")
+@click.option(
+    "--method", type=click.Choice(["built-in", "structural", "auto"]), default="built-in", show_default=True,
+    help="Law of the days: the built-in one; a structural time series (extra [forecast]); or whichever missed less on the record's past.",
+)  # fmt: skip
 @click.option("--columns", multiple=True, metavar="MEANING=HEADING,...", help="What columns of COUNTS mean, such as offered=nco.")
 @click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Whether the day or the month stands first, where nothing else tells.")
 @click.option("--date", metavar="DATE", help="Day from whose midnight plain seconds count.")
@@ -35,6 +40,7 @@ def forecast(
     holidays: str | None,
     events: str | None,
     interval: str | None,
+    method: str,
     columns: Sequence[str],
     dates: str | None,
     date: str | None,
@@ -67,6 +73,7 @@ def forecast(
         holidays=holidays,
         events=events,
         interval=interval,
+        method=method,
         columns=pairs("--columns", columns),
         dates=dates,
         date=date,

@@ -1,27 +1,29 @@
 """A run with what its records leave open: the scenario played with many sets of parameters, all of which the records allow.
 
-Let m be a measure of the scenario as fitted and m_k that with set k of K, each played on the same n paths, so that luck is common to all.
-d_k = m_k - m then has little luck left in it. Let z_kr be the residual of path r (`differences.pooled`), less that of the fitted scenario
-and less the mean over the sets. By the analysis of variance of a two-way layout with one observation a cell (Searle, Casella & McCulloch
+Let m be a measure of the scenario as fitted and m_k that with set k of K, each played on the same n paths, so that luck is common to all;
+both as h(m), with h the logarithm of a measure above 0 and the logarithm of the odds of a share, as waits grow by factors where the load is
+uncertain, and the sets would lie to one side of what was fitted on the plain scale. d_k = h(m_k) - h(m) has little luck left in it. Let
+z_kr be the residual of path r (`differences.pooled`, times the slope of h), less that of the fitted scenario and less the mean over the
+sets. By the analysis of variance of a two-way layout with one observation a cell (Searle, Casella & McCulloch
 1992, "Variance Components", section 4.3)
 
     s^2 = sum z_kr^2 / ((K - 1)(n - 1)),   tau^2 = max(var(d_k) - s^2 / n, 0)
 
 is the variance between sets without the luck that is in each d_k. The whole interval is
 
-    M + mean(d_k) +- t sqrt(tau^2 (1 + 1/K) + l^2 + v),
+    h(M) + mean(d_k) +- t sqrt(tau^2 (1 + 1/K) + l^2 + v)
 
-with M the measure of the run of all its paths, l the standard error that luck gives it, v the variance of the luck in the mean of d_k, and
-Student's t of the freedom that the three parts have together, K - 1 where the parameters make all of it (Satterthwaite 1946, Biometrics
-Bulletin 2(6)). More paths make l and v smaller; tau is what the records leave open and stays.
+turned back, with M the measure of the run of all its paths, l the standard error that luck gives h(M), v the variance of the luck in the
+mean of d_k, and Student's t of the freedom that the three parts have together, K - 1 where the parameters make all of it (Satterthwaite
+1946, Biometrics Bulletin 2(6)). More paths make l and v smaller; tau is what the records leave open and stays.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -49,7 +51,7 @@ class Whole:
     mean: float  # of the run, with the parameters as fitted
     luck_low: float  # that interval is of luck alone
     luck_high: float
-    middle: float  # over the sets of parameters
+    middle: float  # of the whole interval
     low: float  # the whole interval
     high: float
     share: float  # of the whole interval's variance, due to the parameters
@@ -118,22 +120,51 @@ def whole(measure: str, played: Sequence[Played], row: Mapping[str, Any], replic
     known = Whole(unit_of(measure), mean, luck_low, luck_high, math.nan, math.nan, math.nan, math.nan)
     if not math.isfinite(mean) or not np.isfinite(values).all() or residuals.shape[1] < 2:
         return known
+    scale = _scale(known.unit, np.append(values, mean))
     sets, paths = len(values) - 1, residuals.shape[1]
-    apart = values[1:] - values[0]
-    luck = residuals[1:] - residuals[0]  # of each set and path, about 0 over the paths
+    told = scale.of(values)
+    apart = told[1:] - told[0]
+    own_luck = residuals * scale.slope(values)[:, None]
+    luck = own_luck[1:] - own_luck[0]  # of each set and path, about 0 over the paths
     common = luck.mean(axis=0)
     own = float(((luck - common) ** 2).sum()) / ((sets - 1) * (paths - 1))
     between = max(float(apart.var(ddof=1)) - own / paths, 0.0) * (1.0 + 1.0 / sets)
-    error = max(luck_high - mean, mean - luck_low) / t_quantile(replications - 1)
+    error = max(luck_high - mean, mean - luck_low) / t_quantile(replications - 1) * float(scale.slope(np.array(mean)))
     parts = ((between, sets), (error**2, replications), (float((common**2).sum()) / (paths - 1) / paths, paths))
     variance = sum(part for part, _ in parts)
     if not math.isfinite(variance):
         return known
     spread = sum(part**2 / (count - 1) for part, count in parts)
     reach = t_quantile(int(variance**2 / spread)) * math.sqrt(variance) if spread > 0.0 else 0.0
-    middle, top = mean + float(apart.mean()), 1.0 if known.unit == SHARE else math.inf
-    middle, low, high = (min(max(number, 0.0), top) for number in (middle, middle - reach, middle + reach))
+    centre, top = float(scale.of(np.array(mean))) + float(apart.mean()), 1.0 if known.unit == SHARE else math.inf
+    middle, low, high = (min(max(scale.back(number), 0.0), top) for number in (centre, centre - reach, centre + reach))
     return Whole(known.unit, mean, luck_low, luck_high, middle, low, high, between / variance if variance > 0.0 else math.nan)
+
+
+class _Scale(NamedTuple):
+    """A scale on which intervals are even: what a measure is there, its slope, and the way back."""
+
+    of: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
+    back: Callable[[float], float]
+
+
+def _exp(number: float) -> float:
+    return math.exp(min(number, 700.0))
+
+
+_PLAIN: Final = _Scale(lambda x: x, np.ones_like, float)
+_LOGARITHM: Final = _Scale(np.log, lambda x: 1.0 / x, _exp)
+_ODDS: Final = _Scale(lambda x: np.log(x / (1.0 - x)), lambda x: 1.0 / (x * (1.0 - x)), lambda number: 1.0 / (1.0 + _exp(-number)))
+
+
+def _scale(unit: str, values: Floats) -> _Scale:
+    """The logarithm of the odds for shares, the logarithm for all else; the plain scale where a value has neither."""
+    if not (values > 0.0).all():
+        return _PLAIN
+    if unit != SHARE:
+        return _LOGARITHM
+    return _ODDS if (values < 1.0).all() else _PLAIN
 
 
 def _values(measure: str, played: Sequence[Played]) -> tuple[Floats, Floats]:

@@ -40,6 +40,7 @@ def fit_dict(found: Fit) -> dict[str, Any]:
             "late": None if people.late is None else {"chance": plain(people.late[0]), "by": plain(people.late[1])},
             "early": None if people.early is None else {"chance": plain(people.early[0]), "by": plain(people.early[1])},
         },
+        "skills": {agent: list(takes) for agent, takes in found.skills.known.items()},
         "agents_on_duty": None
         if found.agents is None
         else {
@@ -83,6 +84,7 @@ def _type(found: Fit, one: TypeFit) -> dict[str, Any]:
         "trend_taken_out": demand.trended,
         "after_closed_day": plain(demand.after_closed),
         "handle_time": plain(one.handle_time),
+        "handle_time_by_interval_of_counts": plain(one.counted_slots),
         "handle_time_of_all_types": one.handle_time_pooled,
         "patience": plain(one.patience),
         "patience_of_all_types": one.patience_pooled,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -27,12 +27,14 @@ def fit_files(
     sheet: str | None = None,
     counted_at: str | None = None,
     announcement: float = 0.0,
+    progress: Callable[[str], None] = lambda doing: None,
 ) -> Fit:
-    """What the files say; `calls` has a row a call or an interval, which its headings tell.
+    """What the files say; `calls` has a row a call or an interval, which its headings tell. `progress` is told what is being done.
 
     Raises `InputError` where a file cannot be read, or something is told that its kind of file does not know.
     """
     order = cast("DateOrder | None", dates)
+    progress("reading the calls")
     source: CallRecords | IntervalCounts
     if looks_like_counts(calls, columns, sheet):
         for name, told in (("outcomes", outcomes), ("leave-out", leave_out), ("announcement", announcement)):
@@ -45,7 +47,10 @@ def fit_files(
         source = read_calls(calls, columns, outcomes=outcomes, leave_out=leave_out, dates=order, date=date, sheet=sheet)
     if activities is not None and staff is None and attendance is None:
         raise InputError("--activities says what codes in --staff or --attendance mean; name one of them, or leave it out")
+    if staff is not None or attendance is not None:
+        progress("reading who was there")
     codes = read_activities(activities) if activities is not None else None
     roster = read_people(staff, None, codes, order) if staff is not None else None
     log = read_people(attendance, None, codes, order) if attendance is not None else None
+    progress("fitting")
     return fit(source, roster, log, announcement)

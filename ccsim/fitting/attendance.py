@@ -1,9 +1,9 @@
 """Absence, lateness and shifts from logs of people.
 
 The chance p(w) of being away on weekday w is a share; two people of one day are away together more often than chance has it where the day's
-own rate varies, and their correlation is, by moments over days of n people of whom x were away,
-sum[(x - n p)^2 - n p (1 - p)] / sum[n (n - 1) p (1 - p)], which a Beta law of the rate gives (Skellam 1948,
-J. Royal Statistical Society B 10(2)).
+own rate varies. Of n people then n p (1 - p) (1 + (n - 1) r) is the variance of those away, r being the correlation of two, as a Beta law
+of the rate has it (Skellam 1948, J. Royal Statistical Society B 10(2)); it is found by the sum of squares that this makes of the days'
+departures, and its limits by the percentiles of that sum (see `demand.py`, which finds the busyness of days so).
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.estimate import Estimate, Floats, left_out_in_turn
+from ccsim.fitting.estimate import Estimate, Floats, both_ways, group_sums, left_out_in_turn
 from ccsim.fitting.people import ON_DUTY, PAID_BREAK, UNPAID_BREAK, PeopleLog
+from ccsim.fitting.skills import Skills
+from ccsim.fitting.spells import falling_together, fit_lasts, lag
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +35,19 @@ class Category:
     share: Estimate  # of scheduled shifts for absence; of paid time for planned and in-shift
     weekdays: dict[int, float]  # factors on the odds; empty where weekdays do not differ more than chance has it
     weekdays_p: float  # chance of weekdays at least as unequal if all were alike
-    correlation: Estimate
+    correlation: Estimate  # of two people's being away on one day
+    lasts: Estimate  # mean length of an absence in calendar days; limits of nan where each day may stand by itself
+
+    @property
+    def lasting(self) -> bool:
+        """Whether absences are seen to last."""
+        return bool(np.isfinite(self.lasts.low))
+
+    @property
+    def correlation_key(self) -> float:
+        """The correlation as the scenario has it: of falling ill, where absences last."""
+        value = self.correlation.value
+        return falling_together(value, self.lasts.value, self.share.value) if self.lasting else value
 
 
 @dataclass(frozen=True)
@@ -46,11 +60,13 @@ class People:
     late: tuple[Estimate, Estimate] | None  # chance, and by how much [s]
     early: tuple[Estimate, Estimate] | None
     patterns: tuple[tuple[float, float, tuple[int, ...]], ...]  # start and end [s after midnight], people by weekday [7]
+    takes: tuple[tuple[str, ...], ...]  # call types of the people of each pattern; empty for all types
+    together: tuple[tuple[float, float, tuple[int, ...]], ...]  # patterns, whatever people take
     duty: pd.DataFrame  # stretches on the queue as scheduled: agent, start, end
 
 
-def fit_people(log: PeopleLog) -> People:
-    """What a roster or an attendance log says."""
+def fit_people(log: PeopleLog, skills: Skills | None = None) -> People:
+    """What a roster or an attendance log says; shifts are told apart by what their people take, where that is known."""
     frame = log.frame
     shifts = _shifts(frame)
     categories: dict[str, Category] = {}
@@ -61,20 +77,25 @@ def fit_people(log: PeopleLog) -> People:
     for kind in ("planned", "in-shift"):
         for name in dict.fromkeys(frame.loc[(frame["kind"] == kind).to_numpy(), "meaning"]):
             own = ((frame["kind"] == kind) & (frame["meaning"] == name)).to_numpy()
-            categories[str(name)] = Category(kind, _paid_share(lengths.to_numpy() * own, days, shifts, paid), {}, np.nan, _unknown())
+            categories[str(name)] = Category(
+                kind, _paid_share(lengths.to_numpy() * own, days, shifts, paid), {}, np.nan, _unknown(), _unknown()
+            )
     late = early = None
     if log.attendance:
         there = shifts[shifts["away"].isna().to_numpy() & shifts["came"].notna().to_numpy()]
         late = _delay(there, (there["came"] - there["start"]).dt.total_seconds().to_numpy())
         early = _delay(there, (there["end"] - there["left"]).dt.total_seconds().to_numpy())
     on_queue = frame[(frame["meaning"] == ON_DUTY).to_numpy()]
+    by_skill = _patterns(shifts, skills or Skills((), {}))
     return People(
         shifts=len(shifts),
         agents=int(shifts["agent"].nunique()),
         categories=categories,
         late=late,
         early=early,
-        patterns=_patterns(shifts),
+        patterns=tuple(pattern for _, pattern in by_skill),
+        takes=tuple(takes for takes, _ in by_skill),
+        together=tuple(pattern for _, pattern in _patterns(shifts, Skills((), {}))),
         duty=on_queue[["agent", "start", "end"]].reset_index(drop=True),
     )
 
@@ -125,52 +146,89 @@ def _absences(log: PeopleLog, shifts: pd.DataFrame) -> dict[str, Category]:
     if log.attendance:
         silent = ~missed & ~planned & shifts["came"].isna().to_numpy()
         names[silent] = "absence"
-    day = shifts["start"].to_numpy(dtype="datetime64[D]")
-    days, codes = np.unique(day[~planned], return_inverse=True)
-    weekday = (days.astype("int64") + 3) % 7
-    n = np.bincount(codes).astype(float)
+    day = shifts["start"].to_numpy(dtype="datetime64[D]").astype("int64")
+    who = shifts["agent"].to_numpy(dtype=object).astype(str)
     found = {}
     for name in dict.fromkeys(name for name in names[~planned] if name is not None):
-        x: Any = np.bincount(codes, weights=(names[~planned] == name).astype(float))
-        found[str(name)] = _category(n, x, weekday)
+        found[str(name)] = _category(day, who, np.asarray(names == name, dtype=float) * ~planned, ~planned)
     return found
 
 
-def _category(n: Floats, x: Floats, weekday: Any) -> Category:
-    """One category of absence from people due and people away by day."""
+def _category(day: Any, who: Any, away: Floats, due: Any) -> Category:
+    """One category of absence from the day and the person of each shift, whether the person was away, and was to come at all, all [N]."""
     from scipy import special
 
-    rate = left_out_in_turn(
-        lambda s: s[1] / s[0], np.column_stack([n, x]), "share", round(n.sum()), "shifts", positive=bool((x.sum() - x > 0).all())
-    )
-    by_day = np.full(len(n), rate.value)
+    share = _share(day, who, away)
+    day, who, away = day[due], who[due], away[due]
+    days, codes = np.unique(day, return_inverse=True)
+    weekday = (days + 3) % 7
+    n: Floats = np.bincount(codes).astype(float)
+    x = np.asarray(np.bincount(codes, weights=away), dtype=float)
+    rate = float(away.mean())
+    lasts = fit_lasts(who, day, away)
+    by_day = np.full(len(n), rate)
     kinds = np.unique(weekday)
     p_value, factors = np.nan, {}
-    correlation = _correlation(n, x, by_day, len(n))
-    if len(kinds) > 1 and 0 < rate.value < 1 and len(n) > 2 * len(kinds):
+    serial = lag(lasts.value, rate) ** 2 if np.isfinite(lasts.low) else 0.0
+    correlation = _correlation(n, x, by_day, len(n) - 1, serial)
+    if len(kinds) > 1 and 0 < rate < 1 and len(n) > 2 * len(kinds):
         shares = np.array([x[weekday == w].sum() / n[weekday == w].sum() for w in kinds])
         people = np.array([n[weekday == w].sum() for w in kinds])
         # Days of their own rates spread more than people by themselves would: the test allows for it.
         spread = 1.0 + max(correlation.value, 0.0) * (n.mean() - 1.0)
-        chi = float((people * (shares - rate.value) ** 2 / (rate.value * (1 - rate.value))).sum()) / spread
+        chi = float((people * (shares - rate) ** 2 / (rate * (1 - rate))).sum()) / spread
         p_value = float(special.chdtrc(len(kinds) - 1, chi))
         if p_value < 0.05:
             # A weekday on which nobody was away, or everybody, is taken half a person from that.
             shares = np.clip(shares, 0.5 / people, 1 - 0.5 / people)
-            odds = rate.value / (1 - rate.value)
+            odds = rate / (1 - rate)
             factors = {int(w): float(own / (1 - own) / odds) for w, own in zip(kinds, shares, strict=True)}
             by_day = np.array([shares[list(kinds).index(w)] for w in weekday])
-            correlation = _correlation(n, x, by_day, len(n) - len(kinds))
-    return Category("absence", rate, factors, p_value, correlation)
+            correlation = _correlation(n, x, by_day, len(n) - len(kinds), serial)
+    return Category("absence", share, factors, p_value, correlation, lasts)
 
 
-def _correlation(n: Floats, x: Floats, p: Floats, freedom: int) -> Estimate:
-    """Correlation of two people's absences on one day, days left out in turn."""
-    if len(n) < 5 or freedom < 2:
+def _share(day: Any, who: Any, away: Floats) -> Estimate:
+    """Share of all shifts, planned leave included; its interval allows for what shifts of one day, and of one person, have in common."""
+    ones, count = np.ones(len(away)), len(away)
+
+    def left_out(groups: Any) -> Estimate:
+        sums = group_sums(groups, ones, away)
+        some = bool((sums[:, 1].sum() - sums[:, 1] > 0).all())
+        return left_out_in_turn(lambda s: s[1] / s[0], sums, "share", count, "shifts", positive=some)
+
+    people = np.unique(who, return_inverse=True)[1]
+    if people.max() < 2:
+        return left_out(day)
+    return both_ways(left_out(day), left_out(people), left_out(np.arange(count) % 50))
+
+
+def _correlation(n: Floats, x: Floats, p: Floats, freedom: int, serial: float) -> Estimate:
+    """Correlation r of two people's absences on one day, from days on which x of n were away where n p were to be expected.
+
+    The squares of x - n p over n p (1 - p) (1 + (n - 1) r) add up to the degrees of freedom, and for the limits to the percentiles of
+    chi-square. It has fewer degrees where x is small and so has longer tails than a normal law (by its kurtosis), and where a day resembles
+    the one before: of squares the part `serial` is left a day later.
+    """
+    from scipy import optimize, special
+
+    used = (n > 1) & (p > 0) & (p < 1)
+    if used.sum() < 5 or freedom < 2:
         return _unknown()
-    grow = len(n) / freedom if freedom < len(n) else len(n) / (len(n) - 1.0)
-    sums = np.column_stack([(x - n * p) ** 2 * grow - n * p * (1 - p), n * (n - 1) * p * (1 - p)])
-    return left_out_in_turn(lambda s: s[0] / s[1] if s[1] > 0 else np.nan, sums, "", len(n), "days")
+    n, x, p = n[used], x[used], p[used]
+    variance = n * p * (1 - p)
+    tails = float(((1 - 6 * p * (1 - p)) / variance).mean())
+    free = max(freedom * 2.0 / (2.0 + max(tails, 0.0)) * (1.0 - serial) / (1.0 + serial), 1.0)
+    lowest = -1.0 / float(n.max() - 1.0) + 1e-9
+
+    def solve(target: float) -> float:
+        def excess(r: float) -> float:
+            return float(((x - n * p) ** 2 / (variance * (1.0 + (n - 1.0) * r))).sum()) / freedom - target
+
+        return 1.0 if excess(1.0) > 0 else lowest if excess(lowest) < 0 else float(optimize.brentq(excess, lowest, 1.0, xtol=1e-10))
+
+    value, low, high = (solve(target) for target in (1.0, special.chdtri(free, 0.025) / free, special.chdtri(free, 0.975) / free))
+    return Estimate(value, low, high, "", len(n), "days")
 
 
 def _paid_share(lengths: Floats, days: Any, shifts: pd.DataFrame, paid: float) -> Estimate:
@@ -204,8 +262,11 @@ def _delay(shifts: pd.DataFrame, seconds: Any) -> tuple[Estimate, Estimate] | No
     return chance, by
 
 
-def _patterns(shifts: pd.DataFrame) -> tuple[tuple[float, float, tuple[int, ...]], ...]:
-    """Different shifts by quarters of an hour, with the people who have each on a weekday, planned leave included, on an average week."""
+def _patterns(shifts: pd.DataFrame, skills: Skills) -> list[tuple[tuple[str, ...], tuple[float, float, tuple[int, ...]]]]:
+    """Different shifts by quarters of an hour, with the people who have each on a weekday, planned leave included, on an average week.
+
+    Before each stand the call types that these people take, none for all.
+    """
     start = shifts["start"].to_numpy(dtype="datetime64[s]").astype("int64")
     length = (shifts["end"] - shifts["start"]).dt.total_seconds().to_numpy()
     day = start // 86400
@@ -213,10 +274,10 @@ def _patterns(shifts: pd.DataFrame) -> tuple[tuple[float, float, tuple[int, ...]
     whole = np.maximum(np.round(length / ROUNDED), 1) * ROUNDED
     days = np.unique(day)
     dates = Counter(int(w) for w in (days + 3) % 7)
-    people: Counter[tuple[float, float, int]] = Counter()
-    for at, long, w in zip(clock, whole, (day + 3) % 7, strict=True):
-        people[float(at), float(long), int(w)] += 1
-    found: dict[tuple[float, float], list[int]] = {}
-    for (at, long, w), count in sorted(people.items()):
-        found.setdefault((at, at + long), [0] * 7)[w] = round(count / dates[w])
-    return tuple((at, end, tuple(counts)) for (at, end), counts in found.items() if any(counts))
+    people: Counter[tuple[tuple[str, ...], float, float, int]] = Counter()
+    for agent, at, long, w in zip(shifts["agent"], clock, whole, (day + 3) % 7, strict=True):
+        people[skills.known.get(str(agent), ()), float(at), float(long), int(w)] += 1
+    found: dict[tuple[tuple[str, ...], float, float], list[int]] = {}
+    for (takes, at, long, w), count in sorted(people.items()):
+        found.setdefault((takes, at, at + long), [0] * 7)[w] = round(count / dates[w])
+    return [(takes, (at, end, tuple(counts))) for (takes, at, end), counts in found.items() if any(counts)]

@@ -55,7 +55,9 @@ def number(text: str) -> float:
     >>> number("1.234,5"), number("1,234.5"), number("0,25")
     (1234.5, 1234.5, 0.25)
     """
-    if _NUMBER.fullmatch(text):
+    if text.isascii() and text.replace(".", "", 1).isdigit():  # nearly all of them
+        value = float(text)
+    elif _NUMBER.fullmatch(text):
         value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     elif _THOUSANDS.fullmatch(text) and not re.fullmatch(r"[-+]?0,\d{3}", text):
         value = float(re.sub(r"[,' \u00a0\u202f]", "", text))
@@ -172,7 +174,8 @@ def read_moments(column: Texts, reading: DateReading, dates: Moments | None = No
     over: what counts in a call centre is its own clock.
     """
     texts, codes = different(column)
-    stamps = np.array([_moment(text, reading) for text in texts], dtype=float)[codes]
+    known = _iso(texts)
+    stamps = (np.array([_moment(text, reading) for text in texts], dtype=float) if known is None else known)[codes]
     found = np.full(len(column), np.datetime64("NaT", "ns"))
     whole = ~np.isnan(stamps)
     found[whole] = _from_seconds(stamps[whole])
@@ -181,6 +184,21 @@ def read_moments(column: Texts, reading: DateReading, dates: Moments | None = No
         there = np.isnan(stamps) & ~np.isnan(times) & ~np.isnat(dates)
         found[there] = dates[there] + (times[there] * 1e6).round().astype("timedelta64[us]")
     return found
+
+
+def _iso(texts: list[str]) -> Floats | None:
+    """Seconds from 1970 to moments that are all written 2027-04-12 07:00, maybe with seconds, or not there; None where one is neither."""
+    for text in texts:
+        if text and not (
+            16 <= len(text) <= 26 and text[4] == "-" == text[7] and text[-1].isdigit() and "+" not in text and text.count("-") == 2
+        ):
+            return None
+    try:
+        moments = np.array([text or "NaT" for text in texts], dtype="datetime64[us]")
+    except ValueError:
+        return None
+    seconds = np.where(np.isnat(moments), np.nan, moments.astype("int64") / 1e6)
+    return seconds if not bool(((seconds <= -2.2e9) | (seconds >= 4.1e9)).any()) else None
 
 
 def _from_seconds(seconds: Floats) -> Moments:

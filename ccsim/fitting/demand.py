@@ -11,7 +11,7 @@ Statistics in Medicine 26(1), for v and its interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -57,12 +57,13 @@ class Demand:
 
     volume: Estimate  # calls on a mean day of the week's open ones
     weekdays: dict[int, Estimate]  # calls a day, by weekday
+    weekdays_alone: dict[int, Estimate]  # the same, were the trend known exactly
     profile: Floats  # [7, S] mean calls; at the level of the last day where there is a trend
     profile_low: Floats
     profile_high: Floats
     busyness_day: Estimate  # cv
     busyness_interval: Estimate  # cv
-    correlation: float  # of neighbouring intervals' departures from their weekday's means; nan where not known
+    correlation: Estimate  # of neighbouring intervals' departures from their weekday's means, Poisson noise included
     dispersion: float  # variance over mean of interval counts; 1 for Poisson
     poisson_p: float  # chance of days at least as unequal if counts were Poisson; nan where not known
     trend: Estimate  # growth a week, a share
@@ -189,7 +190,7 @@ def fit_demand(days: Days, kind: int) -> Demand:
     when = (place - place[-1]) / 7.0  # weeks before the last day
     totals = own.sum(axis=1)
     trend = _trend(totals, weekday, when)
-    trended = bool(np.isfinite(trend.low) and (trend.low > 0 or trend.high < 0))
+    trended = _sure(trend, len(totals) - len(np.unique(weekday)) - 1)
     level = (1.0 + trend.value) ** when if trended else np.ones(len(when))
     profile = _profile(own / level[:, None], weekday)
     means = profile[weekday] * level[:, None]
@@ -201,15 +202,19 @@ def fit_demand(days: Days, kind: int) -> Demand:
     factors = np.full(len(days.dates), np.nan)
     factors[place] = np.divide(totals, expected, out=np.full(len(place), np.nan), where=expected > 0)
     freedom = int((often[inner] > 0).sum() - len(np.unique(weekday[inner])))
-    per_day = _per_day(totals / level, weekday, freedom)
+    alone = _per_day(totals / level, weekday, freedom)
+    # Where there is a trend it is not known exactly how far the level has come since the middle of the record.
+    wide = abs(float(when.mean())) * _log_reach(trend) if trended else 0.0
+    per_day = {w: _wider(estimate, wide) for w, estimate in alone.items()}
     known_cv = np.nan_to_num(day_cv.value) if freedom > 0 else ASSUMED_CV
     reach = _reach(profile, weekday, known_cv, np.nan_to_num(interval_cv.value), freedom)
     return Demand(
-        volume=_overall(per_day),
+        volume=_wider(_overall(alone), wide),
         weekdays=per_day,
+        weekdays_alone=alone,
         profile=profile,
-        profile_low=np.maximum(profile - reach, 0.0),
-        profile_high=profile + reach,
+        profile_low=np.maximum(profile - np.hypot(reach, wide * profile), 0.0),
+        profile_high=profile + np.hypot(reach, wide * profile),
         busyness_day=day_cv,
         busyness_interval=interval_cv,
         correlation=_neighbours(own[inner], means[inner]),
@@ -314,6 +319,28 @@ def _trend(totals: Floats, weekday: Any, when: Floats) -> Estimate:
     return Estimate(float(np.expm1(slope)), float(np.expm1(slope - reach)), float(np.expm1(slope + reach)), "share", len(totals), "days")
 
 
+def _sure(trend: Estimate, freedom: int) -> bool:
+    """Whether a trend is told from none, with 99 % confidence: to take out one that is none would move all volumes."""
+    from scipy import special
+
+    if not np.isfinite(trend.low):
+        return False
+    wide = float(special.stdtrit(freedom, 0.995) / special.stdtrit(freedom, 0.975))
+    return bool(abs(np.log1p(trend.value)) > wide * _log_reach(trend))
+
+
+def _log_reach(trend: Estimate) -> float:
+    """Half-width of the interval of a trend's logarithm."""
+    return float(np.log1p(trend.high) - np.log1p(trend.low)) / 2.0
+
+
+def _wider(estimate: Estimate, share: float) -> Estimate:
+    """An estimate whose level is not known to within this share either."""
+    value = estimate.value
+    low, high = (np.hypot(limit - value, share * value) for limit in (estimate.low, estimate.high))
+    return replace(estimate, low=float(max(value - low, 0.0)), high=float(value + high))
+
+
 def _interval_cv(own: Floats, means: Floats, often: Any) -> Estimate:
     """cv of the intervals' own factors by moments, days left out in turn: what the variance of slots has beyond Poisson and the day."""
     from ccsim.fitting.estimate import left_out_in_turn
@@ -366,15 +393,17 @@ def _day_cv(totals: Floats, expected: Floats, means: Floats, weekday: Any, trend
     return Estimate(float(value), *known, "", len(totals), "days"), float(special.chdtrc(freedom, plain))
 
 
-def _neighbours(own: Floats, means: Floats) -> float:
-    """Correlation of the relative departures of neighbouring slots, Poisson noise included."""
+def _neighbours(own: Floats, means: Floats) -> Estimate:
+    """Correlation of the relative departures of neighbouring slots, Poisson noise included, days left out in turn."""
+    from ccsim.fitting.estimate import left_out_in_turn
+
     used = (means > 5.0).all(axis=0)
     if len(own) < 3 or used.sum() < 3:
-        return np.nan
+        return Estimate(np.nan, np.nan, np.nan, "", len(own), "days")
     left = (own - means)[:, used] / means[:, used]
-    one, other = left[:, :-1].ravel(), left[:, 1:].ravel()
-    bottom = np.sqrt((one**2).sum() * (other**2).sum())
-    return float((one * other).sum() / bottom) if bottom > 0 else np.nan
+    one, other = left[:, :-1], left[:, 1:]
+    sums = np.column_stack([(one * other).sum(axis=1), (one**2).sum(axis=1), (other**2).sum(axis=1)])
+    return left_out_in_turn(lambda s: s[0] / np.sqrt(s[1] * s[2]) if s[1] * s[2] > 0 else np.nan, sums, "", len(own), "days")
 
 
 def _dispersion(own: Floats, means: Floats, often: Any) -> float:

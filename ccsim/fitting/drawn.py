@@ -79,7 +79,9 @@ def draw_parameters(found: Fit, count: int, luck: Luck, repeats: bool = False) -
                 table.scaled(f"calls.{one.name}.{key}.after.mean", later.delay)
     _spread(table, found)
     _people(table, found)
-    table.held.append("as fitted in every draw: opening hours, agents on the roster or on duty, kinds of laws, odds by weekday")
+    table.held.append(
+        "as fitted in every draw: opening hours, roster and who takes what, kinds of laws, odds by weekday, length of absences"
+    )
     sets = table.sets()
     return Draws(scenario.title, hashlib.sha256(text.encode("utf-8")).hexdigest(), table.fitted, sets, tuple(table.held))
 
@@ -131,8 +133,13 @@ class _Table:
         values = self.law(key, estimate, of=of)
         if values is not None:
             fitted = _at(self.scenario.data, key)
-            written = parse_duration(fitted)
-            self.put(key, fitted, [f"{max(written * ratio, 0.01):.2f} s" for ratio in (values / estimate.value).tolist()])
+            ratios = (values / estimate.value).tolist()
+            if isinstance(fitted, (list, tuple)):  # by interval: all grow and shrink together
+                written = [parse_duration(one) for one in fitted]
+                self.put(key, list(fitted), [[f"{max(one * ratio, 0.01):.2f} s" for one in written] for ratio in ratios])
+                return
+            length = parse_duration(fitted)
+            self.put(key, fitted, [f"{max(length * ratio, 0.01):.2f} s" for ratio in ratios])
 
     def share(self, key: str, estimate: Estimate, top: float) -> None:
         """Draw a share, at the most `top`."""
@@ -216,7 +223,7 @@ def _volume(table: _Table, found: Fit, one: TypeFit) -> None:
         if not often[w] or w not in demand.weekdays or total <= 0:
             parts.append(np.tile(mean, (table.count, 1)))
             continue
-        ratio = drawn(demand.weekdays[w], table.normals(f"{key}, {w}")) / demand.weekdays[w].value
+        ratio = drawn(demand.weekdays_alone[w], table.normals(f"{key}, {w}")) / demand.weekdays[w].value
         width = np.sqrt(np.log1p((1.0 / np.maximum(mean, 0.5) + own_factor) / often[w]))  # [S] of the logarithm
         noise = np.stack([table.normals(f"{key}, {w} {slot}") for slot in range(len(mean))], axis=1)
         slots = mean * np.exp(width * noise)
@@ -259,7 +266,7 @@ def _handle_time(table: _Table, one: TypeFit) -> None:
         return
     whose = "all types" if one.handle_time_pooled else one.name
     for part in ("mean", "talk", "hold", "wrap"):
-        if part in written and parse_duration(written[part]) > 0:
+        if part in written and (isinstance(written[part], (list, tuple)) or parse_duration(written[part]) > 0):
             table.scaled(f"{key}.{part}", handle.mean, f"handle time of {whose}, mean")
     if "cv" in written and handle.cv.value > 0:
         within = any("handle_time_spread" in group for group in table.scenario.data.get("staff", {}).values())

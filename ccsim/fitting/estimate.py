@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ class Estimate:
     unit: str  # "s", "share", "calls", "" for a plain number
     count: int  # of what it rests on
     what: str  # of which there are `count`: "days", "calls", "people"
+    freedom: float = field(default=np.inf, compare=False, repr=False)  # of Student's t, by which the limits lie from the value
 
     def as_dict(self) -> dict[str, object]:
         """For JSON: null where a number is not known."""
@@ -52,23 +53,37 @@ def left_out_in_turn(
     spread = float(np.sqrt((groups - 1) / groups * ((others - others.mean()) ** 2).sum()))
     reach = float(special.stdtrit(groups - 1, (1 + CONFIDENCE) / 2)) * spread
     low, high = (value * np.exp(-reach), value * np.exp(reach)) if positive else (value - reach, value + reach)
-    return Estimate(value, float(low), float(high), unit, count, what)
+    return Estimate(value, float(low), float(high), unit, count, what, groups - 1.0)
 
 
 def both_ways(by_one: Estimate, by_other: Estimate, alone: Estimate) -> Estimate:
     """An estimate whose observations have two things in common, such as a day and a person; the interval on the logarithm.
 
-    The variance is the sum of those by either, less that of observations by themselves, and not less than the larger. Source: Cameron,
-    Gelbach & Miller (2011), J. Business & Economic Statistics 29(2), equation 2.13. Limits that are not known leave those of the other.
+    The variance is that of observations by themselves, and what either thing has beyond it: so it is the sum of those by either, less that
+    by themselves, but where one of them comes out below the last by chance. Source: Cameron, Gelbach & Miller (2011), J. Business &
+    Economic Statistics 29(2), equation 2.13. Student's t has the freedom of the sum (Satterthwaite 1946, Biometrics Bulletin 2(6)), as four
+    people say little of how much people differ, but that matters only as far as they do. Limits that are not known leave those of the
+    other.
     """
+    from scipy import special
+
     if not by_other.low > 0 or not by_one.low > 0:
         return by_one if by_one.low > 0 or not by_other.low > 0 else by_other
-    one, other = (np.log(estimate.high / estimate.value) for estimate in (by_one, by_other))
-    own = np.log(alone.high / alone.value) if alone.low > 0 else 0.0
-    reach = float(np.sqrt(max(one**2 + other**2 - own**2, one**2, other**2)))
-    return Estimate(
-        by_one.value, by_one.value * float(np.exp(-reach)), by_one.value * float(np.exp(reach)), by_one.unit, by_one.count, by_one.what
-    )
+
+    def variance(one: Estimate) -> float:
+        return float((np.log(one.high / one.value) / special.stdtrit(min(one.freedom, 1e6), (1 + CONFIDENCE) / 2)) ** 2)
+
+    own = variance(alone) if alone.low > 0 else 0.0
+    whole, unsure, cancelled = own, 0.0, -1
+    for one in (by_one, by_other):
+        found = variance(one)
+        if found > own:
+            whole, unsure, cancelled = whole + found - own, unsure + found**2 / one.freedom, cancelled + 1
+    unsure += (cancelled * own) ** 2 / alone.freedom  # what is left of the variance by themselves, once it is taken from either
+    freedom = whole**2 / unsure if unsure > 0 else np.inf
+    reach = float(special.stdtrit(min(freedom, 1e6), (1 + CONFIDENCE) / 2)) * float(np.sqrt(whole))
+    low, high = by_one.value * float(np.exp(-reach)), by_one.value * float(np.exp(reach))
+    return Estimate(by_one.value, low, high, by_one.unit, by_one.count, by_one.what, freedom)
 
 
 def share(happened: float, of: float, what: str) -> Estimate:
@@ -87,6 +102,18 @@ def share(happened: float, of: float, what: str) -> Estimate:
     reach = z / (1 + z * z / of) * np.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
     low = 0.0 if happened == 0 else float(middle - reach)
     return Estimate(p, max(low, 0.0), 1.0 if happened == of else min(float(middle + reach), 1.0), "share", round(of), what)
+
+
+def coded(names: Any, ordered: bool = True) -> tuple[np.ndarray[Any, np.dtype[np.object_]], np.ndarray[Any, np.dtype[np.intp]]]:
+    """The different names, in order or as they come, and for each row which of them stands there.
+
+    >>> coded(np.array(["b", "a", "b"], dtype=object))[1].tolist()
+    [1, 0, 1]
+    """
+    import pandas as pd
+
+    codes, kinds = pd.factorize(np.asarray(names, dtype=object), sort=ordered)
+    return np.asarray(kinds, dtype=object), np.asarray(codes)
 
 
 def group_sums(groups: np.ndarray[Any, Any], *columns: Floats) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ccsim.fitting.attendance import People, fit_people
+from ccsim.fitting.by_interval import BySlot, slots_of_counts
 from ccsim.fitting.demand import Days, Demand, fit_demand, grid
 from ccsim.fitting.estimate import Estimate
 from ccsim.fitting.handle_time import HandleTime, fit_handle_time
@@ -17,6 +18,7 @@ from ccsim.fitting.patience import Patience, fit_patience
 from ccsim.fitting.pauses import Pauses, fit_pauses
 from ccsim.fitting.quality import quality
 from ccsim.fitting.records import CallRecords, IntervalCounts
+from ccsim.fitting.skills import Skills, fit_skills
 from ccsim.fitting.staff_inferred import inferred_duty, on_duty
 from ccsim.notebook import range_of, shown_in_html, with_unit
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ccsim.fitting.people import PeopleLog
 
 INTERVAL: Final = 1800.0  # s; shorter intervals of counts are taken together
+Grid = np.ndarray[Any, np.dtype[np.float64]]
 FEW: Final = 30  # calls or hang-ups of a type, below which those of all types together speak for it
 
 
@@ -43,6 +46,13 @@ class TypeFit:
     redials: LaterCalls | None
     repeats: LaterCalls | None
     counted: dict[str, float]  # aht, mean_wait, abandoned_fraction of counts by interval, nan where not known
+    counted_slots: BySlot | None  # handle time by interval, of counts
+
+    @property
+    def by_interval(self) -> BySlot | None:
+        """Handle time by interval of the day, where it is seen to differ."""
+        found = self.handle_time.slots if self.handle_time is not None else self.counted_slots
+        return found if found is not None and found.differs else None
 
 
 @dataclass(frozen=True)
@@ -56,11 +66,13 @@ class Fit:
     people_from: str  # name of its file, or empty
     duty: pd.DataFrame | None  # stretches on duty: as published, or inferred from service records
     duty_inferred: bool
-    agents: np.ndarray[Any, np.dtype[np.float64]] | None  # [7, S] mean on duty on the usual days of a weekday
+    agents: Grid | None  # [7, S] mean on duty on the usual days of a weekday
     quality: dict[str, Any]
     descriptive: dict[str, float]
     announcement: float  # s
     pauses: Pauses | None = None  # after calls, of which the records have no column; None where they do not say
+    skills: Skills = field(default_factory=lambda: Skills((), {}))  # who takes what, read off calls answered
+    by_skill: dict[tuple[str, ...], Grid] = field(default_factory=dict)  # [7, S] mean on duty, of those who take these types alone
 
     def _repr_html_(self) -> str:
         """As a notebook shows it: the main estimates of each call type."""
@@ -102,9 +114,10 @@ def fit(
         name: _type(name, place, counts, days, frame, pooled_handle, pooled_patience, announcement) for place, name in enumerate(days.types)
     }
     people, people_from = None, ""
+    skills = fit_skills(frame, days.types) if frame is not None else Skills((), {})
     log = attendance or staff
     if log is not None:
-        people, people_from = fit_people(log), log.name
+        people, people_from = fit_people(log, skills), log.name
     beside: list[str] = []
     if people is not None and staff is not None and attendance is not None:
         people, beside = _beside(people, attendance.name, staff)
@@ -116,6 +129,8 @@ def fit(
     outliers = len(pooled_handle.outliers) if pooled_handle is not None else 0
     checked = quality(source, days, outliers)
     checked["sentences"] += beside
+    if log is not None:
+        checked["sentences"] += _strangers(frame, log)
     for told in (staff, attendance):
         if told is not None:
             checked["sentences"] += [f"{told.name}: {sentence}" for sentence in told.problems.sentences()]
@@ -128,6 +143,8 @@ def fit(
         duty=duty,
         duty_inferred=inferred,
         agents=_agents(duty, days, inferred) if duty is not None else _counted_agents(counts, days),
+        skills=skills,
+        by_skill=_by_skill(duty, days, inferred, skills) if duty is not None else {},
         quality=checked,
         descriptive=describe(source) if isinstance(source, CallRecords) else {},
         announcement=announcement,
@@ -149,6 +166,15 @@ def _beside(people: People, log: str, staff: PeopleLog) -> tuple[People, list[st
     return dataclasses.replace(people, categories=people.categories | added, duty=published.duty), [said]
 
 
+def _strangers(frame: pd.DataFrame | None, log: PeopleLog) -> list[str]:
+    """A sentence where nobody in a log of people answered a call under the same name, so that nothing tells what they take."""
+    if frame is None or frame["call_type"].nunique() < 2 or not frame["agent"].notna().any():
+        return []
+    if set(log.frame["agent"].astype(str)) & set(frame["agent"].dropna().astype(str)):
+        return []
+    return [f"nobody in {log.name} answered a call under the same name: what they take is not known, and they are written as taking all"]
+
+
 def source_share(source: CallRecords | IntervalCounts) -> float:
     """Share of the callers whose calls are held one by one."""
     return source.share if isinstance(source, CallRecords) else 1.0
@@ -161,10 +187,14 @@ def _type(
     handle = patience = redials = repeats = None
     thin_handle = thin_patience = False
     if frame is not None:
-        own = frame[(frame["call_type"] == name).to_numpy()]
-        handle, patience = fit_handle_time(own, days.interval), fit_patience(own, announcement)
-        thin_handle = handle is None or handle.mean.count < FEW
-        thin_patience = patience is None or patience.hung_up < FEW
+        if len(days.types) == 1:  # all calls are its own
+            handle, patience = pooled_handle, pooled_patience
+        else:
+            own = frame[(frame["call_type"] == name).to_numpy()]
+            handle, patience = fit_handle_time(own, days.interval), fit_patience(own, announcement)
+        several = len(days.types) > 1
+        thin_handle = several and (handle is None or handle.mean.count < FEW)
+        thin_patience = several and (patience is None or patience.hung_up < FEW)
         handle, patience = (pooled_handle if thin_handle else handle), (pooled_patience if thin_patience else patience)
         redials, repeats = fit_redials(frame, name), fit_repeats(frame, name)
     return TypeFit(
@@ -178,6 +208,9 @@ def _type(
         redials=redials,
         repeats=repeats,
         counted=_counted(counts, name),
+        counted_slots=slots_of_counts(counts.frame[(counts.frame["call_type"] == name).to_numpy()], days.interval)
+        if frame is None
+        else None,
     )
 
 
@@ -203,8 +236,11 @@ def _weighted(values: Any, weights: Any) -> float:
     return float((values[used] * weights[used]).sum() / weights[used].sum()) if used.any() else np.nan
 
 
-def _agents(duty: pd.DataFrame, days: Days, inferred: bool) -> Any:
-    """[7, S] mean agents on duty; of a roster on the days that it covers, of inferred stretches on the usual days."""
+def _agents(duty: pd.DataFrame, days: Days, inferred: bool, whose: Any = None) -> Grid:
+    """[7, S] mean agents on duty; of a roster on the days that it covers, of inferred stretches on the usual days.
+
+    whose: [N] which stretches count; all unless told.
+    """
     grid_days = days
     if not inferred:
         first = duty["start"].to_numpy(dtype="datetime64[D]").min()
@@ -213,13 +249,23 @@ def _agents(duty: pd.DataFrame, days: Days, inferred: bool) -> Any:
         weekday = (dates.astype("int64") + 3) % 7
         shape = (1, len(dates), days.offered.shape[2])
         grid_days = dataclasses.replace(days, dates=dates, weekday=weekday, offered=np.zeros(shape))
-    present = on_duty(duty, grid_days)
+    used = days.usual if inferred else on_duty(duty, grid_days).sum(axis=1) > 0
+    present = on_duty(duty if whose is None else duty[whose], grid_days)
     found = np.zeros((7, present.shape[1]))
     for number in range(7):
-        own = present[(grid_days.weekday == number) & (days.usual if inferred else present.sum(axis=1) > 0)]
+        own = present[(grid_days.weekday == number) & used]
         if len(own):
             found[number] = own.mean(axis=0)
     return found
+
+
+def _by_skill(duty: pd.DataFrame, days: Days, inferred: bool, skills: Skills) -> dict[tuple[str, ...], Grid]:
+    """Mean agents on duty of each set of call types that people take, those who take all first; empty where all do."""
+    takes = [skills.known.get(str(agent), skills.types) for agent in duty["agent"]]
+    kinds = sorted(set(takes), key=lambda own: (-len(own), own))
+    if not skills.known or kinds == [skills.types]:
+        return {}
+    return {own: _agents(duty, days, inferred, np.array([one == own for one in takes], dtype=bool)) for own in kinds}
 
 
 def _counted_agents(counts: IntervalCounts, days: Days) -> Any:

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.estimate import Estimate, Floats, both_ways, group_sums, left_out_in_turn
+from ccsim.fitting.by_interval import BySlot, slots_of_calls
+from ccsim.fitting.estimate import Estimate, Floats, both_ways, coded, group_sums, left_out_in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST: Final = 30  # calls, below which nothing is said of a spread
 FAR: Final = 4.5  # robust standard deviations of the logarithm, from which a handle time is called an outlier
+CALLS_EACH: Final = 20  # of a person, from which its own mean counts among those of people
 NEW: Final = 5  # days: agents first seen later than this after the start count as new
 
 
@@ -28,7 +30,8 @@ NEW: Final = 5  # days: agents first seen later than this after the start count 
 class HandleTime:
     """What the answered calls of one type say."""
 
-    mean: Estimate  # s
+    mean: Estimate  # of all calls [s]
+    of_people: Estimate  # of people, each counting once: who is quick takes more calls; nan without agents [s]
     cv: Estimate  # of all calls
     cv_within: Estimate  # of one person's calls; nan without agents
     spread: Estimate  # cv between people; nan without agents
@@ -37,9 +40,7 @@ class HandleTime:
     talk: Estimate  # s; nan where the records give no parts
     hold: Estimate
     wrap: Estimate
-    by_slot: Floats  # [S] mean by slot of arrival, nan where there are no calls [s]
-    by_slot_reach: Floats  # [S] half-width of its interval [s]
-    slots_differ_p: float  # chance of slots at least as unequal if all were alike
+    slots: BySlot  # by interval of arrival
     learning: Estimate  # change of the handle time per week of service of people who are new, a share; nan without
     agents: int
     outliers: tuple[int, ...]  # rows of the file
@@ -47,7 +48,7 @@ class HandleTime:
 
 def fit_handle_time(frame: pd.DataFrame, interval: float) -> HandleTime | None:
     """What the answered calls of one type in `frame` (as of `CallRecords`) say; None where none has a handle time."""
-    some = frame[(frame["handle_time"] > 0).to_numpy()]
+    some = frame.loc[(frame["handle_time"] > 0).to_numpy(), ["row", "arrival", "handle_time", "talk", "hold", "wrap", "agent"]]
     if some.empty:
         return None
     x = some["handle_time"].to_numpy(dtype=float)
@@ -67,20 +68,18 @@ def fit_handle_time(frame: pd.DataFrame, interval: float) -> HandleTime | None:
     if len(x) < FEWEST:
         cv = Estimate(cv.value, np.nan, np.nan, "", len(x), "calls")
     within, spread, agents = _between_people(logs, who)
-    by_slot, reach, p = _by_slot(x, logs, slot, round(86400 / interval))
     return HandleTime(
         mean=mean,
+        of_people=_of_people(x, who),
         cv=cv,
         cv_within=within,
         spread=spread,
         family=family,
         log_likelihood=likelihood,
-        talk=_part(some, "talk", day),
-        hold=_part(some, "hold", day),
-        wrap=_part(some, "wrap", day),
-        by_slot=by_slot,
-        by_slot_reach=reach,
-        slots_differ_p=p,
+        talk=_part(some, "talk", day, who),
+        hold=_part(some, "hold", day, who),
+        wrap=_part(some, "wrap", day, who),
+        slots=slots_of_calls(day, slot, x, round(86400 / interval)),
         learning=_learning(logs, who, day),
         agents=agents,
         outliers=_outliers(logs, some["row"].to_numpy()),
@@ -92,10 +91,10 @@ def _both_ways(statistic: Callable[[Floats], float], by_day: Floats, who: Any, c
     count = len(columns[0])
     of_days = left_out_in_turn(statistic, by_day, unit, count, "calls", positive=True)
     known = np.array([name is not None for name in who], dtype=bool)
-    if known.mean() < 0.9 or len(people := np.unique(who[known].astype(str))) < 3:
+    if known.mean() < 0.9 or len((named := coded(who[known]))[0]) < 3:
         return of_days
-    codes = np.full(count, len(people))
-    codes[known] = np.searchsorted(people, who[known].astype(str))
+    codes = np.full(count, len(named[0]))
+    codes[known] = named[1]
     of_people = left_out_in_turn(statistic, group_sums(codes, *columns), unit, count, "calls", positive=True)
     # Fifty lots of calls that have nothing in common tell what calls by themselves would come to.
     alone = left_out_in_turn(statistic, group_sums(np.arange(count) % 50, *columns), unit, count, "calls", positive=True)
@@ -143,13 +142,27 @@ def likelihoods(x: Floats) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _part(some: pd.DataFrame, name: str, day: Any) -> Estimate:
+def _part(some: pd.DataFrame, name: str, day: Any, who: Any) -> Estimate:
     values = some[name].to_numpy(dtype=float)
     known = ~np.isnan(values)
     if not known.any():
         return Estimate(np.nan, np.nan, np.nan, "s", 0, "calls")
-    sums = group_sums(day[known], np.ones(int(known.sum())), values[known])
-    return left_out_in_turn(lambda s: s[1] / s[0], sums, "s", int(known.sum()), "calls")
+    columns = (np.ones(int(known.sum())), values[known])
+    sums = group_sums(day[known], *columns)
+    if not columns[1].any():
+        return left_out_in_turn(lambda s: s[1] / s[0], sums, "s", len(columns[1]), "calls")
+    return _both_ways(lambda s: s[1] / s[0], sums, who[known], columns, "s")
+
+
+def _of_people(x: Floats, who: Any) -> Estimate:
+    """Mean over people of their own means, of those with calls enough; people left out in turn."""
+    known = np.array([name is not None for name in who], dtype=bool)
+    if known.mean() < 0.9:
+        return Estimate(np.nan, np.nan, np.nan, "s", 0, "people")
+    sums = group_sums(coded(who[known])[1], np.ones(int(known.sum())), x[known])
+    sums = sums[sums[:, 0] >= min(CALLS_EACH, sums[:, 0].max())]
+    means = np.column_stack([np.ones(len(sums)), sums[:, 1] / sums[:, 0]])
+    return left_out_in_turn(lambda s: s[1] / s[0], means, "s", len(means), "people", positive=True)
 
 
 def _between_people(logs: Floats, who: Any) -> tuple[Estimate, Estimate, int]:
@@ -160,7 +173,7 @@ def _between_people(logs: Floats, who: Any) -> tuple[Estimate, Estimate, int]:
     known = np.array([name is not None for name in who], dtype=bool)
     if known.sum() < FEWEST:
         return nothing, nothing, 0
-    _, codes = np.unique(who[known].astype(str), return_inverse=True)
+    _, codes = coded(who[known])
     own = logs[known]
     sums = np.column_stack([np.bincount(codes, weights=column) for column in (np.ones(len(own)), own, own * own)])
     sums = sums[sums[:, 0] > 1]
@@ -186,35 +199,13 @@ def _between_people(logs: Floats, who: Any) -> tuple[Estimate, Estimate, int]:
     return Estimate(float(within[0]), float(within[1]), float(within[2]), "", round(total), "calls"), spread, people
 
 
-def _by_slot(x: Floats, logs: Floats, slot: Any, slots: int) -> tuple[Floats, Floats, float]:
-    """Mean by slot with the half-width of its interval, and the F test on logarithms that all slots are alike."""
-    from scipy import special
-
-    n = np.bincount(slot, minlength=slots).astype(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(slot, weights=x, minlength=slots) / n
-        spread = np.sqrt(np.maximum(np.bincount(slot, weights=x * x, minlength=slots) / n - mean**2, 0.0) / np.maximum(n - 1, 1))
-    reach = np.where(n > 1, 1.96 * spread, np.nan)
-    used = n > 1
-    kinds, total = int(used.sum()), float(n[used].sum())
-    if kinds < 2 or total - kinds < 10:
-        return mean, reach, np.nan
-    y = np.bincount(slot, weights=logs, minlength=slots)[used]
-    squares = np.bincount(slot, weights=logs * logs, minlength=slots)[used]
-    across = float((y**2 / n[used]).sum() - y.sum() ** 2 / total) / (kinds - 1)
-    inside = float(squares.sum() - (y**2 / n[used]).sum()) / (total - kinds)
-    if inside <= 1e-12:
-        return mean, reach, np.nan
-    return mean, reach, float(special.fdtrc(kinds - 1, total - kinds, across / inside))
-
-
 def _learning(logs: Floats, who: Any, day: Any) -> Estimate:
     """Change of the handle time a week of service, of agents first seen well after the records begin; each against its own mean."""
     nothing = Estimate(np.nan, np.nan, np.nan, "share", 0, "people")
     known = np.array([name is not None for name in who], dtype=bool)
     if known.sum() < FEWEST:
         return nothing
-    names, codes = np.unique(who[known].astype(str), return_inverse=True)
+    names, codes = coded(who[known])
     days, y = day[known].astype("int64"), logs[known]
     first = np.full(len(names), np.iinfo(np.int64).max)
     np.minimum.at(first, codes, days)

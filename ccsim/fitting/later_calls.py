@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.estimate import Estimate, Floats
+from ccsim.fitting.estimate import Estimate, Floats, coded
 from ccsim.fitting.patience import curvature
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 20  # calls again, below which nothing is said
 REDIAL_WITHIN: Final = 4 * 3600.0  # s
+_TOLD: Final = 2.996  # half the 95 % point of chi-square with two degrees of freedom
 REPEAT_WITHIN: Final = 24 * 3600.0  # s
 
 
@@ -44,12 +45,12 @@ class LaterCalls:
 
 
 def fit_redials(frame: pd.DataFrame, kind: str) -> LaterCalls | None:
-    """Redials after a hang-up or a busy signal of this type; None where too few have an id or call again."""
+    """Redials after a hang-up or a busy signal of this type; None where too few have an id, or call again for that."""
     return _fit(frame, kind, answered=False, within=REDIAL_WITHIN)
 
 
 def fit_repeats(frame: pd.DataFrame, kind: str) -> LaterCalls | None:
-    """Calls again after an answered call of this type; None where too few have an id or call again."""
+    """Calls again after an answered call of this type; None where too few have an id, or call again for that."""
     return _fit(frame, kind, answered=True, within=REPEAT_WITHIN)
 
 
@@ -60,10 +61,10 @@ def _fit(frame: pd.DataFrame, kind: str, answered: bool, within: float) -> Later
         return None
     known = frame["caller"].notna().to_numpy()
     unknown = 1.0 - float(known[ours].mean())
-    rows = frame[known & own]
+    rows = frame.loc[known & own, ["arrival", "caller", "wait", "handle_time", "outcome"]]
     if len(rows) < FEWEST:
         return None
-    _, caller = np.unique(rows["caller"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    _, caller = coded(rows["caller"].to_numpy(dtype=object), ordered=False)
     arrival = rows["arrival"].to_numpy(dtype="datetime64[us]").astype("int64") / 1e6
     order = np.lexsort((arrival, caller))
     caller, arrival = caller[order], arrival[order]
@@ -79,7 +80,10 @@ def _fit(frame: pd.DataFrame, kind: str, answered: bool, within: float) -> Later
     event = chosen & (gap <= seen)
     if event.sum() < FEWEST:
         return None
-    chance, delay, background = _mixture(np.minimum(gap, seen)[chosen & (seen > 0)], event[chosen & (seen > 0)])
+    mixed = _mixture(np.minimum(gap, seen)[chosen & (seen > 0)], event[chosen & (seen > 0)])
+    if mixed is None or mixed[1].value > within:
+        return None  # what calls there are come for other reasons, as far as can be told
+    chance, delay, background = mixed
     hour = gap[chosen] <= 3600.0
     return LaterCalls(
         chance=chance,
@@ -105,37 +109,74 @@ def _until_closing(frame: pd.DataFrame, arrival: Floats, ended: Floats) -> Float
     return np.maximum(last[np.searchsorted(days, arrival // 86400.0)] - ended, 0.0)
 
 
-def _mixture(times: Floats, events: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[Estimate, Estimate, float]:
-    """Chance, mean delay [s] and rate of other calls [1/s] of the greatest likelihood; intervals from the curvature."""
-    from scipy import optimize, special
+def _mixture(times: Floats, events: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[Estimate, Estimate, float] | None:
+    """Chance, mean delay [s] and rate of other calls [1/s] of the greatest likelihood; intervals from the curvature.
 
-    seen, missing = times[events], times[~events]
+    None where calls for other reasons alone are as likely: twice the logarithms' difference is below the 95 % point of chi-square.
+    """
+    from scipy import special
+
     count = int(events.sum())
-
-    def loss(at: Floats) -> float:
-        p, m = special.expit(at[0]), np.exp(np.clip(at[1], -5, 20))
-        r = np.exp(np.clip(at[2], -40, 0)) if len(at) > 2 else 0.0
-        stayed = 1.0 + p * np.expm1(-seen / m)
-        density = np.log(np.maximum(p / m * np.exp(-seen / m) + stayed * r, 1e-300)) - r * seen
-        longer = np.log(np.maximum(1.0 + p * np.expm1(-missing / m), 1e-300)) - r * missing
-        return float(-density.sum() - longer.sum())
-
-    options = {"xatol": 1e-6, "fatol": 1e-6, "maxiter": 3000, "maxfev": 3000}
-    middle = max(float(np.median(seen)), 1.0)
-    plain = optimize.minimize(
-        loss, np.array([special.logit(min(events.mean(), 0.95)), np.log(middle)]), method="Nelder-Mead", options=options
-    )
-    with_rate = optimize.minimize(
-        loss, np.array([*plain.x, np.log(0.1 * events.mean() / times.mean())]), method="Nelder-Mead", options=options
-    )
+    own = _Loss(times[events], times[~events])
+    middle = max(float(np.median(times[events])), 1.0)
+    plain = _least(own, np.array([special.logit(min(events.mean(), 0.95)), np.log(middle)]))
+    with_rate = _least(own, np.array([*plain.x, np.log(0.1 * events.mean() / times.mean())]))
     best = with_rate if with_rate.fun < plain.fun - 1.92 else plain
-    spread = np.sqrt(np.maximum(np.diag(np.linalg.pinv(curvature(loss, best.x))), 0.0))
+    if -best.fun < count * np.log(count / times.sum()) - count + _TOLD:
+        return None
+    spread = np.sqrt(np.maximum(np.diag(np.linalg.pinv(curvature(own.value, best.x))), 0.0))
     low, high = best.x[:2] - 1.96 * spread[:2], best.x[:2] + 1.96 * spread[:2]
     p, p_low, p_high = (float(special.expit(at[0])) for at in (best.x, low, high))
     m, m_low, m_high = (float(np.exp(at[1])) for at in (best.x, low, high))
     chance = Estimate(p, p_low, p_high, "share", len(times), "calls")
     delay = Estimate(m, m_low, m_high, "s", count, "calls again")
     return chance, delay, float(np.exp(best.x[2])) if len(best.x) > 2 else 0.0
+
+
+class _Loss:
+    """The log-likelihood, with its sign turned, of the odds of p, the logarithm of m, and that of r where there is one."""
+
+    def __init__(self, seen: Floats, missing: Floats) -> None:
+        self.seen, self.missing = seen, missing
+
+    def value(self, at: Floats) -> float:
+        """The loss."""
+        return self.with_slope(at)[0]
+
+    def with_slope(self, at: Floats) -> tuple[float, Floats]:
+        """The loss and its derivatives."""
+        from scipy import special
+
+        t, n = self.seen, len(at)
+        p, m = float(special.expit(at[0])), float(np.exp(np.clip(at[1], -5, 20)))
+        r = float(np.exp(np.clip(at[2], -40, 0))) if n > 2 else 0.0
+        left, left_missing = np.exp(-t / m), np.exp(-self.missing / m)
+        stayed = 1.0 - p * (1.0 - left)
+        density = np.maximum(p / m * left + stayed * r, 1e-300)
+        longer = np.maximum(1.0 - p * (1.0 - left_missing), 1e-300)
+        loss = -float((np.log(density) - r * t).sum() + (np.log(longer) - r * self.missing).sum())
+        by_p = ((left / m - (1.0 - left) * r) / density).sum() - ((1.0 - left_missing) / longer).sum()
+        by_m = (p * left / m**2 * (t / m - 1.0 + r * t) / density).sum() + (p * left_missing * self.missing / m**2 / longer).sum()
+        by_r = (stayed / density - t).sum() - self.missing.sum()
+        return loss, -np.array([by_p * p * (1.0 - p), by_m * m, by_r * r][:n])
+
+
+def _least(loss: _Loss, start: Floats) -> Any:
+    """Where the loss is least: by its slopes, or where that fails by looking about."""
+    from scipy import optimize
+
+    scale = float(len(loss.seen) + len(loss.missing))
+
+    def scaled(at: Floats) -> tuple[float, Floats]:
+        value, slope = loss.with_slope(at)
+        return value / scale, slope / scale
+
+    found = optimize.minimize(scaled, start, jac=True, method="BFGS", options={"gtol": 1e-7})
+    if not found.success and np.abs(found.jac).max() > 1e-5:
+        options = {"xatol": 1e-6, "fatol": 1e-6, "maxiter": 3000, "maxfev": 3000}
+        return optimize.minimize(loss.value, start, method="Nelder-Mead", options=options)
+    found.fun *= scale
+    return found
 
 
 def _by_attempt(following: Any, gap: Floats, outcome: Any, chosen: Any, event: Any, within: float) -> tuple[tuple[int, int], ...]:

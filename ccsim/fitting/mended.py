@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ccsim.fitting.estimate import coded
 from ccsim.fitting.problems import KEPT_ALL, ROW_OUT, Problems
 from ccsim.inputs.faults import listed
 from ccsim.units import shown
@@ -65,7 +66,7 @@ def note_two_at_once(problems: Problems, frame: pd.DataFrame) -> None:
     arrival = some["arrival"].to_numpy(dtype="datetime64[us]").astype("int64") / 1e6
     if (arrival % 60 == 0).all():
         return
-    _, agent = np.unique(some["agent"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    _, agent = coded(some["agent"].to_numpy(dtype=object))
     start = arrival + np.nan_to_num(some["wait"].to_numpy(dtype=float))
     order = np.lexsort((start, agent))
     agent, start = agent[order], start[order]

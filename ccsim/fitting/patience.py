@@ -2,7 +2,8 @@
 
 A caller who hangs up shows its patience; one who is answered shows that its patience was longer (a right-censored value). Those who hang
 up at once are counted apart, as are those who do so while an announcement plays. Exponential patience has the mean of all time waited over
-the number who hang up; for the others the censored likelihood is at its highest; Kaplan and Meier's curve assumes no family.
+the number who hang up; for the others the censored likelihood is at its highest; Kaplan and Meier's curve assumes no family. The Weibull
+family, of which the exponential is one, is believed by a likelihood ratio test, the lognormal by Schwarz's criterion.
 
 Sources: Kaplan & Meier (1958), JASA 53(282); Brown et al. (2005), JASA 100(469), section 5; Mandelbaum & Zeltyn (2013), Queueing Systems
 75(2-4), "Data-stories about (im)patient customers in tele-queues".
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST: Final = 20  # hang-ups, below which no family but the exponential is tried
+_NESTED: Final = 1.92  # half the 95 % point of chi-square: what a Weibull law's second number must add to the logarithm of the likelihood
 DIFFERENT: Final = 10  # different waits of hang-ups, likewise
 AT_ONCE: Final = 0.5  # s; a wait shorter than this is none, where clocks show whole seconds; else only one of 0 is
 
@@ -49,7 +51,7 @@ def fit_patience(frame: pd.DataFrame, announcement: float = 0.0) -> Patience | N
 
     `announcement` [s] is how long one plays from the arrival: no agent is offered before, and hang-ups by then are counted apart.
     """
-    some = frame[frame["wait"].notna().to_numpy() & (frame["outcome"] != "blocked").to_numpy()]
+    some = frame.loc[frame["wait"].notna().to_numpy() & (frame["outcome"] != "blocked").to_numpy(), ["arrival", "wait", "outcome"]]
     wait, gone = some["wait"].to_numpy(dtype=float), (some["outcome"] == "abandoned").to_numpy()
     day = some["arrival"].to_numpy(dtype="datetime64[D]")
     none = AT_ONCE if not (wait % 1.0 > 0).any() else 1e-6
@@ -76,12 +78,13 @@ def fit_patience(frame: pd.DataFrame, announcement: float = 0.0) -> Patience | N
     family, mean, cv = "exponential", exponential, Estimate(1.0, 1.0, 1.0, "", hung_up, "hang-ups")
     # Behind an announcement only the exponential law begins anew; the other families would need the part that nobody saw.
     if hung_up >= FEWEST and not announcement and len(np.unique(times[events])) >= DIFFERENT:
-        for name in ("weibull", "lognormal"):
+        for name, needed in (("weibull", _NESTED), ("lognormal", 0.5 * np.log(hung_up))):
             found = _best(name, times, events)
             likelihood[name] = found[0]
-            # Schwarz's criterion: a further number must raise the logarithm of the likelihood by half that of the hang-ups.
-            if found[0] - 0.5 * np.log(hung_up) * (family == "exponential") > likelihood[family]:
+            if found[0] - needed * (family == "exponential") > likelihood[family]:
                 family, mean, cv = name, found[1], found[2]
+            elif name == "weibull":  # the exponential law is one of Weibull's: how far the cv is from 1 is known as well as there
+                cv = Estimate(1.0, min(found[2].low, 1.0), max(found[2].high, 1.0), "", hung_up, "hang-ups")
     curve = kaplan_meier(times + announcement, events)
     below = np.flatnonzero(curve[1] <= 0.5)
     edges = np.concatenate([[0.0], curve[0]])

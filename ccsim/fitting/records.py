@@ -133,18 +133,12 @@ def read_calls(
 
 def _part_of(frame: pd.DataFrame) -> Part:
     """A DataFrame as rows of text, numbered from 1."""
-    import pandas as pd
-
-    from ccsim.fitting.tables import Part
+    from ccsim.fitting.tables import Part, spelt
 
     texts = []
     for _, column in frame.items():
         missing = column.isna().to_numpy()
-        if pd.api.types.is_datetime64_any_dtype(column.dtype):
-            spelt = [moment.isoformat(sep=" ") if not gone else "" for moment, gone in zip(column, missing, strict=True)]
-        else:
-            spelt = ["" if gone else str(cell) for cell, gone in zip(column.tolist(), missing, strict=True)]
-        texts.append(spelt)
+        texts.append(["" if gone else spelt(cell) for cell, gone in zip(column.tolist(), missing, strict=True)])
     return Part(list(range(1, len(frame) + 1)), [list(row) for row in zip(*texts, strict=True)], [])
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.estimate import Floats
+from ccsim.fitting.estimate import Floats, coded
 from ccsim.fitting.skills import fit_skills
 from ccsim.fitting.staff_inferred import LONGEST_GAP, QUEUED, queued_between, waiting_at
 
@@ -62,7 +62,7 @@ def service(frame: pd.DataFrame) -> Service:
     named = some["agent"].notna().to_numpy()
     agent = some["agent"].to_numpy(dtype=object).copy()
     agent[~named] = _shared_out(answered[~named], ended[~named])
-    order = np.lexsort((answered, agent.astype(str)))
+    order = np.lexsort((answered, coded(agent)[1]))
     place, agent, named = place[order], agent[order], named[order]
     answered, ended, wait = answered[order], ended[order], wait[order]
     follows = np.append(agent[1:] == agent[:-1], False)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ccsim.fitting.estimate import coded
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -38,7 +40,7 @@ def fit_skills(frame: pd.DataFrame, types: tuple[str, ...] = ()) -> Skills:
         return Skills(types, {})
     number = {name: place for place, name in enumerate(types)}
     kind: Any = some["call_type"].map(number).to_numpy(dtype=np.int64)
-    people, agent = np.unique(some["agent"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    people, agent = coded(some["agent"].to_numpy(dtype=object))
     counts = np.zeros((len(people), len(types)))
     np.add.at(counts, (agent, kind), 1.0)
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()

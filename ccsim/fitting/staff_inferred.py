@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.estimate import Floats
+from ccsim.fitting.estimate import Floats, coded
 from ccsim.fitting.skills import Skills, fit_skills
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def inferred_duty(frame: pd.DataFrame, longest_gap: float = LONGEST_GAP, queued:
     arrival = some["arrival"].to_numpy(dtype="datetime64[us]").astype("int64") / 1e6
     start = arrival + np.nan_to_num(some["wait"].to_numpy(dtype=float))
     end = start + some["handle_time"].to_numpy(dtype=float)
-    names, agent = np.unique(some["agent"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    names, agent = coded(some["agent"].to_numpy(dtype=object))
     order = np.lexsort((start, agent))
     agent, start, end = agent[order], start[order], end[order]
     # A call that ends after the next one begins (a fault of the switch, or two lines) does not end the stretch early.
@@ -82,7 +82,7 @@ def waiting_at(frame: pd.DataFrame, skills: Skills, agent: Any, moment: Floats) 
 
 def _by_what_they_take(frame: pd.DataFrame, skills: Skills, agent: Any) -> Iterator[tuple[Any, pd.DataFrame]]:
     """[N] which of these people take the same types, and the calls of those types."""
-    people, codes = np.unique(np.asarray(agent).astype(str), return_inverse=True)
+    people, codes = coded(agent)
     takes = [skills.takes(str(name)) for name in people]
     kinds = frame["call_type"].to_numpy(dtype=object)
     for own in dict.fromkeys(takes):

@@ -119,7 +119,7 @@ def _separated(name: str, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(lines, delimiter=separator)
     try:
         for row in reader:
-            if row and any(field and not field.isspace() for field in row):
+            if "".join(row).strip():
                 yield reader.line_num + skipped, row
     except csv.Error as fault:
         raise InputError(
@@ -152,13 +152,17 @@ def _spreadsheet(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str]
     content = book.get_sheet_by_name(sheet if sheet is not None else book.sheet_names[0])
     first = content.start[0] if content.start else 0
     for number, row in enumerate(content.to_python(skip_empty_area=True), start=first + 1):
-        cells = [_spelt(cell) for cell in row]
+        cells = [spelt(cell) for cell in row]
         if any(cells):
             yield number, cells
 
 
-def _spelt(cell: object) -> str:
-    """A cell as it would stand in a CSV file: moments as ISO, lengths of time in h:mm:ss, whole numbers without a point."""
+def spelt(cell: object) -> str:
+    """A cell as it would stand in a CSV file: moments as ISO, lengths of time in h:mm:ss, whole numbers without a point, nothing for none.
+
+    >>> spelt(dt.timedelta(minutes=5)), spelt(dt.timedelta(seconds=-30)), spelt(7.0)
+    ('0:05:00', '-30.0', '7')
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -168,27 +172,57 @@ def _spelt(cell: object) -> str:
     if isinstance(cell, (dt.datetime, dt.date, dt.time)):
         return cell.isoformat(sep=" ") if isinstance(cell, dt.datetime) else cell.isoformat()
     if isinstance(cell, dt.timedelta):
-        seconds = cell.total_seconds()
-        return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{seconds % 60:09.6f}"
+        micro = cell // dt.timedelta(microseconds=1)
+        if micro < 0:
+            return repr(micro / 1e6)
+        whole, rest = divmod(micro, 1_000_000)
+        return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}" + (f".{rest:06d}" if rest else "")
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace").strip()
     return str(cell).strip()
 
 
 def _parquet(path: Path, size: int) -> Table:
     try:
+        arrow: Any = importlib.import_module("pyarrow")
         parquet: Any = importlib.import_module("pyarrow.parquet")
     except ImportError:
-        raise InputError(f"{path} is a parquet file, which needs pyarrow: pip install pyarrow, or save it as CSV") from None
-    source: Any = parquet.ParquetFile(path)
+        raise InputError(
+            f"{path} is a parquet file, which needs pyarrow, which is not installed: `pip install 'ccsim[parquet]'` brings it. "
+            "Or save the file as CSV"
+        ) from None
+    try:
+        source: Any = parquet.ParquetFile(path)
+    except (arrow.ArrowException, OSError) as fault:
+        raise InputError(f"{path} cannot be read as parquet: {_first_line(fault)}") from None
+    header = [str(name) for name in source.schema_arrow.names]
 
     def parts() -> Iterator[Part]:
         number = 1
-        for batch in source.iter_batches(batch_size=size):
-            columns = [[_spelt(cell) for cell in column.to_pylist()] for column in batch.columns]
-            rows = [list(row) for row in zip(*columns, strict=True)]
-            yield Part(list(range(number, number + len(rows))), rows, [])
-            number += len(rows)
+        try:
+            for batch in source.iter_batches(batch_size=size):
+                columns = [[spelt(cell) for cell in _plain_moments(arrow, column).to_pylist()] for column in batch.columns]
+                rows = [list(row) for row in zip(*columns, strict=True)]
+                yield Part(list(range(number, number + len(rows))), rows, [])
+                number += len(rows)
+        except (arrow.ArrowException, OSError) as fault:
+            raise InputError(f"{path}, after row {number - 1}: {_first_line(fault)}") from None
 
-    return Table(str(path), [str(name) for name in source.schema_arrow.names], parts())
+    return Table(str(path), header, parts())
+
+
+def _plain_moments(arrow: Any, column: Any) -> Any:
+    """A column whose moments and lengths of time Python can hold: to the microsecond, by the clock of their zone."""
+    kind = column.type
+    if arrow.types.is_timestamp(kind) and kind.unit == "ns":
+        return column.cast(arrow.timestamp("us", kind.tz), safe=False)
+    if arrow.types.is_duration(kind) and kind.unit == "ns":
+        return column.cast(arrow.duration("us"), safe=False)
+    return column
+
+
+def _first_line(fault: Exception) -> str:
+    return (str(fault).splitlines() or [type(fault).__name__])[0][:200]
 
 
 def _numbered(name: str, rows: Iterator[tuple[int, list[str]]], size: int) -> Table:

@@ -14,8 +14,10 @@ from ccsim.reporting.files import replacing
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.units import format_duration
 from ccsim.validation.as_json import backtest_dict
-from ccsim.validation.backtest import FEW
+from ccsim.validation.paths import FEW
+from ccsim.validation.split import split
 from ccsim.validation.trust import INTERVALS, warnings
+from ccsim.validation.volume import FORECAST, counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from rich.console import Console
 
-    from ccsim.validation.backtest import Answer, Backtest, Errors
+    from ccsim.validation.backtest import Backtest
+    from ccsim.validation.paths import Answer, Errors
+    from ccsim.validation.volume import Volume
 
 NAMES: Final = {
     "predicted": "predicted",
@@ -33,11 +37,18 @@ NAMES: Final = {
     "erlang_c": "Erlang C",
 }
 CAUSES: Final = {
+    "calls": "recorded calls put in",
     "handle_times": "recorded handle times put in",
     "patience": "recorded hang-ups put in",
     "handle_times_and_patience": "both put in",
     "skills_left_out": "everybody takes all types",
     "other_order": "the other order of answering",
+}
+PARTS: Final = {
+    "volume": "the calls that came",
+    "handle_times": "handle times",
+    "patience": "patience",
+    "rest": "staff, order of answering, pauses",
 }
 
 
@@ -48,12 +59,15 @@ def backtest_json(found: Backtest) -> str:
 
 def show_backtest(out: Console, found: Backtest) -> None:
     """Print what was predicted beside what came and what simpler models say, and what is left unexplained."""
-    title = f"Learned from {found.train.name} ({_count(found.train.days, 'day')}), predicted {found.test.name}"
+    by = "" if found.volume is None else " from a forecast of its calls" if found.volume.how == FORECAST else " from fitted calls"
+    title = f"Learned from {found.train.name} ({_count(found.train.days, 'day')}), predicted {found.test.name}{by}"
     out.print(plain_text(f"{title} ({_count(found.test.days, 'day')}, {len(found.test.arrival):,} calls)", style="bold"))
     doubts = warnings(found)
     if doubts:
         section(out, "Not to be trusted" if len(doubts) > 1 else "Mind", Text("\n").join(plain_text(f"- {one}") for one in doubts))
     section(out, "In short", Text("\n").join(map(plain_text, summary(found))))
+    if found.volume is not None:
+        _show_volume(out, found, found.volume)
     shown = table("all calls", "hung up", "mean wait", "95 %", "speed of\nanswer", f"answered in\n{format_duration(found.threshold)}")
     shown.add_row(*map(plain_text, _overall("what came", found.actual)))
     for name, words in NAMES.items():
@@ -79,9 +93,32 @@ def show_backtest(out: Console, found: Backtest) -> None:
             )  # fmt: skip
             shown.add_row(*map(plain_text, cells))
         section(out, "What is left unexplained", shown)
+        _show_split(out, found)
     out.print()
     for sentence in sentences(found):
         out.print(plain_text(sentence))
+
+
+def _show_volume(out: Console, found: Backtest, volume: Volume) -> None:
+    """Print the calls foretold beside those that came."""
+    told = counted(volume, found.on.start, found.on.calls)
+    shown = table(
+        "calls", "foretold", "came", f"missed, share\nby {format_duration(found.on.length)}", "mean of\neight weeks", "in its band"
+    )
+    cells = ("all days", f"{told.foretold:,.0f}", f"{told.came:,.0f}", _percent(told.error), _percent(told.error_of_mean))
+    shown.add_row(*map(plain_text, (*cells, _percent(told.inside))))
+    section(out, "The calls, as foretold" if volume.how == FORECAST else "The calls, as a fit has them", shown)
+
+
+def _show_split(out: Console, found: Backtest) -> None:
+    """Print the distance between what was foretold and what came, by cause."""
+    shown = table("the truth put in of", "moves the\nmean wait", "error of an\ninterval", "of which\nluck")
+    parts = split(found)
+    for one in parts:
+        shown.add_row(*map(plain_text, (PARTS[one.cause], f"{one.moves:+.1f} s", _seconds(one.error), _seconds(one.luck))))
+    total = [sum(getattr(one, name) for one in parts) for name in ("moves", "error", "luck")]
+    shown.add_row(*map(plain_text, ("all", f"{total[0]:+.1f} s", _seconds(total[1]), _seconds(total[2]))))
+    section(out, "Split by cause, one after another; luck is what single calls leave open however well all is known", shown)
 
 
 def summary(found: Backtest) -> list[str]:
@@ -131,6 +168,8 @@ def _held(off: Errors) -> str:
 def sentences(found: Backtest) -> list[str]:
     """What is to be known of the comparison."""
     said = []
+    if found.volume is not None and found.volume.how == FORECAST:
+        said += [f"Of the forecast: {note}." for note in found.volume.notes]
     if found.test.inferred:
         said.append("Staff on duty is read off the calls people answered; who was there and idle at the edges of shifts is not seen.")
     pause = found.learned.occupied[0].pause

@@ -11,24 +11,25 @@ import numpy as np
 from rich.text import Text
 
 from ccsim.fitting.as_json import fit_dict
+from ccsim.fitting.by_interval import DIFFERS
 from ccsim.fitting.demand import ASSUMED_CV
 from ccsim.fitting.written import PAUSE, scenario_text
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
+from ccsim.reporting.fitting_pictures import panels
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.units import WEEKDAYS, format_clock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matplotlib.axes import Axes
     from rich.console import Console
 
-    from ccsim.fitting.attendance import People
+    from ccsim.fitting.attendance import Category, People
     from ccsim.fitting.estimate import Estimate
     from ccsim.fitting.fit import Fit, TypeFit
 
-DIFFERS: Final = 0.01  # chance below which handle times are said to differ by interval
+_MOST_SAID: Final = 8  # call types in the answer in short
 Row = tuple[str, str, str, str]  # what, estimate, interval, from
 
 
@@ -58,6 +59,11 @@ def show_fit(out: Console, found: Fit) -> None:
         for row in people_rows(found.people):
             shown.add_row(*(plain_text(cell) for cell in row))
         section(out, f"People: {found.people.agents:,} in {found.people.shifts:,} shifts", shown)
+    if found.skills.known:
+        shown = table("", "people", "", "from")
+        for row in skills_rows(found):
+            shown.add_row(*(plain_text(cell) for cell in row))
+        section(out, "Who takes what; all others take all", shown)
     if found.duty_inferred:
         out.print()
         out.print(plain_text("Staff on duty is inferred from the calls they answered: low where agents are idle."))
@@ -128,6 +134,7 @@ def type_rows(one: TypeFit) -> list[Row]:
         ("the day after a closed one, factor", demand.after_closed),
         ("busyness of the day, cv", demand.busyness_day),
         ("of the interval, cv", demand.busyness_interval),
+        ("correlation of neighbouring intervals", demand.correlation),
     ):
         if np.isfinite(told.value):
             rows.append(_row(what, told))
@@ -149,9 +156,10 @@ def type_rows(one: TypeFit) -> list[Row]:
             rows.append(_row("between people, cv", handle.spread))
         if np.isfinite(handle.learning.value):
             rows.append(_row("change a week of new people", handle.learning))
-        if np.isfinite(handle.slots_differ_p):
-            differ = "yes" if handle.slots_differ_p < DIFFERS else "not seen"
-            rows.append(("differs by interval", differ, f"p = {handle.slots_differ_p:.2g}", f"yes below {DIFFERS:g}"))
+    slots = one.handle_time.slots if one.handle_time is not None else one.counted_slots
+    if slots is not None and np.isfinite(slots.differ_p):
+        differ = f"yes, {slots.likely.min():,.0f} to {slots.likely.max():,.0f} s" if slots.differs else "not seen"
+        rows.append(("handle time differs by interval", differ, f"p = {slots.differ_p:.2g}", f"yes below {DIFFERS:g}"))
     if one.patience is not None:
         patience, pooled = one.patience, "all types together" if one.patience_pooled else ""
         rows.append(_row("patience, exponential", patience.exponential, pooled))
@@ -178,6 +186,21 @@ def _counted_rows(one: TypeFit) -> list[Row]:
     return rows
 
 
+def _lasts_row(one: Category) -> Row:
+    lasts, from_ = one.lasts, f"{one.lasts.count:,} people"
+    if not one.lasting:
+        return "lasts", "each day by itself", "not told from that", from_
+    return "lasts, mean", f"{lasts.value:.1f} days", f"{lasts.low:.1f} to {lasts.high:.1f} days", from_
+
+
+def skills_rows(found: Fit) -> list[Row]:
+    """Who does not take all call types, by what they take."""
+    kinds: dict[tuple[str, ...], int] = {}
+    for takes in found.skills.known.values():
+        kinds[takes] = kinds.get(takes, 0) + 1
+    return [(f"take {', '.join(takes)}", f"{count:,} people", "", "calls answered") for takes, count in kinds.items()]
+
+
 def people_rows(people: People) -> list[Row]:
     """The estimates of absence and lateness."""
     rows = []
@@ -189,10 +212,44 @@ def people_rows(people: People) -> list[Row]:
             )
         if np.isfinite(one.correlation.value):
             rows.append(_row("correlation between people", one.correlation))
+        if np.isfinite(one.lasts.value):
+            rows.append(_lasts_row(one))
     for name, told in (("late", people.late), ("leaving early", people.early)):
         if told is not None:
             rows += [_row(f"{name}, chance", told[0]), _row("by", told[1])]
     return rows
+
+
+def in_short(found: Fit) -> list[str]:
+    """The answer in a few sentences: what was read, what each call type is like, and what is wrong with the records."""
+    checked = found.quality
+    said = [f"{checked['rows']:,} rows, {checked['first_day']} to {checked['last_day']}; {checked['days_used']} days were used."]
+    for name, one in list(found.types.items())[:_MOST_SAID]:
+        words = [f"{one.demand.volume.value:,.0f} calls a day"]
+        if one.handle_time is not None:
+            differs = ", which differs over the day" if one.by_interval is not None else ""
+            words.append(f"a handle time of {one.handle_time.mean.value:,.0f} s{differs}")
+        if one.patience is not None:
+            words.append(f"a mean patience of {one.patience.exponential.value:,.0f} s")
+        if one.redials is not None:
+            words.append(f"{100 * one.redials.chance.value:.0f} % call again after a hang-up")
+        said.append(f"{name}: {', '.join(words)}.")
+    if found.people is not None and found.people.categories:
+        said.append(
+            "Shrinkage: "
+            + ", ".join(f"{name} {100 * one.share.value:.1f} %" for name, one in found.people.categories.items() if one.share.value > 0)
+            + "."
+        )
+    if checked["rows_left_out"]:
+        said.append(f"{checked['rows_left_out']:,} rows could not be used; the reasons stand below.")
+    return said
+
+
+def estimate_rows(found: Fit) -> list[dict[str, str]]:
+    """Every estimate as a row of a table: of what, what, value, interval, what it rests on."""
+    rows = [(name, row) for name, one in found.types.items() for row in type_rows(one)]
+    rows += [("people", row) for row in (people_rows(found.people) if found.people is not None else [])]
+    return [dict(zip(("of", "what", "estimate", "95 %", "from"), (name, *row), strict=True)) for name, row in rows]
 
 
 def write_page(found: Fit, path: str | Path) -> None:
@@ -206,6 +263,8 @@ def write_page(found: Fit, path: str | Path) -> None:
         parts += [f"<h2>{html.escape(name)}</h2>", _html_table(("", "estimate", "95 %", "from"), type_rows(one)), _pictures(found, one)]
     if found.people is not None:
         parts += ["<h2>People</h2>", _html_table(("", "estimate", "95 %", "from"), people_rows(found.people))]
+    if found.skills.known:
+        parts += ["<h2>Who takes what; all others take all</h2>", _html_table(("", "people", "", "from"), skills_rows(found))]
     with replacing(path) as partial:
         partial.write_text(_PAGE.replace("CONTENT", "\n".join(parts)), encoding="utf-8")
 
@@ -237,77 +296,12 @@ def _pictures(found: Fit, one: TypeFit) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    draws: list[Any] = [lambda axes: profile_panel(axes, found, one), lambda axes: busyness_panel(axes, found, one)]
-    if one.handle_time is not None:
-        draws.append(lambda axes: handle_time_panel(axes, found, one))
-    if one.patience is not None:
-        draws.append(lambda axes: patience_panel(axes, one))
+    drawn = panels(found, one)
     with mpl.rc_context({**style.SETTINGS, "svg.hashsalt": "ccsim"}):
-        figure = Figure(figsize=(10.0, 3.1 * ((len(draws) + 1) // 2)), layout="constrained")
-        for place, draw in enumerate(draws, start=1):
-            draw(figure.add_subplot((len(draws) + 1) // 2, 2, place))
+        figure = Figure(figsize=(10.0, 3.1 * ((len(drawn) + 1) // 2)), layout="constrained")
+        for place, (_, _, draw) in enumerate(drawn, start=1):
+            draw(figure.add_subplot((len(drawn) + 1) // 2, 2, place))
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None})
     picture = text.getvalue()
     return picture[picture.index("<svg") :]
-
-
-def profile_panel(axes: Axes, found: Fit, one: TypeFit) -> None:
-    """Draw mean calls by slot of each weekday; the busiest with its band."""
-    hours = np.arange(found.days.offered.shape[2]) * found.days.interval / 3600.0
-    dashes = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
-    busiest = int(one.demand.profile.sum(axis=1).argmax())
-    for w in one.demand.weekdays:
-        used = found.days.open_slots[w]
-        axes.plot(hours[used], one.demand.profile[w][used], linestyle=dashes[w], linewidth=2.0 if w == busiest else 1.1, label=WEEKDAYS[w])
-    used = found.days.open_slots[busiest]
-    axes.fill_between(hours[used], one.demand.profile_low[busiest][used], one.demand.profile_high[busiest][used], **style.BAND)
-    axes.set_title("Mean calls by weekday, the busiest with its 95 % band")
-    axes.set_xlabel("clock time [h]")
-    axes.set_ylabel(f"calls per {found.days.interval / 60:g} min")
-    axes.set_ylim(bottom=0.0)
-    axes.legend(fontsize=7, ncols=4)
-
-
-def busyness_panel(axes: Axes, found: Fit, one: TypeFit) -> None:
-    """Draw each day's calls over what its weekday has, with the band that plain Poisson would keep to."""
-    factors = one.demand.factors
-    known = np.isfinite(factors)
-    axes.plot(np.flatnonzero(known), factors[known], "o", color=style.BLUE, markersize=3, label="day")
-    expected = one.demand.profile.sum(axis=1)[found.days.weekday]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = np.where(expected > 0, 1.96 / np.sqrt(expected), np.nan)
-    axes.fill_between(np.arange(len(factors)), 1 - reach, 1 + reach, label="95 % of days, were they Poisson", **style.BAND)
-    axes.set_title("Calls of each day over its weekday's mean")
-    axes.set_xlabel(f"days from {found.days.dates[0]}")
-    axes.legend(fontsize=7)
-
-
-def handle_time_panel(axes: Axes, found: Fit, one: TypeFit) -> None:
-    """Draw the mean handle time by slot of arrival with its intervals, and the mean of all."""
-    handle = one.handle_time
-    assert handle is not None
-    hours = np.arange(len(handle.by_slot)) * found.days.interval / 3600.0
-    known = np.isfinite(handle.by_slot) & np.isfinite(handle.by_slot_reach)
-    axes.errorbar(
-        hours[known], handle.by_slot[known], yerr=handle.by_slot_reach[known], fmt="o", markersize=3, color=style.BLUE, linewidth=0.8
-    )
-    axes.axhline(handle.mean.value, **style.TARGET)
-    axes.set_title("Mean handle time by arrival, 95 % intervals")
-    axes.set_xlabel("clock time [h]")
-    axes.set_ylabel("seconds")
-    axes.set_ylim(bottom=0.0)
-
-
-def patience_panel(axes: Axes, one: TypeFit) -> None:
-    """Draw Kaplan and Meier's curve with its band, and the exponential law of the same waits."""
-    patience = one.patience
-    assert patience is not None
-    waits, alive, low, high = patience.curve
-    axes.step(waits, alive, where="post", color=style.BLUE, label="Kaplan and Meier")
-    axes.fill_between(waits, low, high, step="post", **style.BAND)
-    axes.plot(waits, np.exp(-waits / patience.exponential.value), color=style.VERMILION, linestyle="--", label="exponential")
-    axes.set_title("Share still patient after a wait")
-    axes.set_xlabel("wait [s]")
-    axes.set_ylim(0.0, 1.02)
-    axes.legend(fontsize=7)

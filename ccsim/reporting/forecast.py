@@ -17,6 +17,7 @@ from ccsim import __version__
 from ccsim.errors import InputError
 from ccsim.fitting.as_json import plain
 from ccsim.fitting.forecasting.forecast import stretch_words
+from ccsim.fitting.forecasting.series import BUILT_IN
 from ccsim.fitting.forecasting.written import day_rows, scenario_lines
 from ccsim.reporting import style
 from ccsim.reporting.files import check_writable, replacing
@@ -103,6 +104,9 @@ def show_forecast(out: Console, found: Forecast, file: str | Path | None = None)
     for date, mean, low, high, words in rows[:_DAYS]:
         cells = ["" if number is None else f"{number:,.0f}" for number in (mean, low, high)]
         shown.add_row(*(plain_text(cell) for cell in (f"{WEEKDAYS[date.weekday()][:3]} {date}", *cells, words)))
+    if len(found.dates) > 1:
+        shown.add_section()
+        shown.add_row(*(plain_text(cell) for cell in ("all together", *(f"{number:,.0f}" for number in found.whole.together()), "")))
     section(out, "Calls a day; 95 of 100 days lie between low and high", shown)
     if len(rows) > _DAYS:
         out.print(plain_text(f"and {len(rows) - _DAYS} days more"))
@@ -133,9 +137,17 @@ def _show_tried(out: Console, found: Forecast) -> None:
         shown = table("", "this forecast", "mean of eight weeks")
         shown.add_row(plain_text("missed, share of calls by interval"), f"{100 * tried.error:.1f} %", f"{100 * tried.error_of_mean:.1f} %")
         shown.add_row(plain_text("by day"), f"{100 * tried.error_of_days:.1f} %", f"{100 * tried.error_of_mean_of_days:.1f} %")
-        section(out, "Tried on the record's own past", shown)
+        for name, rival in found.whole.rivals.items():
+            shown.add_row(plain_text(f"by the {name} method"), f"{100 * rival.error:.1f} %", "")
+        section(out, f"Tried on the record's own past{_by_method(found)}", shown)
     for sentence in _tried_words(found):
         out.print(plain_text(sentence))
+
+
+def _by_method(found: Forecast) -> str:
+    """The method in the title, where it is not the only one."""
+    whole = found.whole
+    return f", by the {whole.method} method" if whole.rivals or whole.method != BUILT_IN else ""
 
 
 def _tried_words(found: Forecast) -> list[str]:
@@ -181,10 +193,13 @@ def _course_dict(found: Forecast, course: Course) -> dict[str, Any]:
             for date, mean, low, high, words in day_rows(found, course)
             if not words
         ],
+        "together": dict(zip(("mean", "low", "high"), course.together(), strict=True)),
         "busyness": {"day": course.busyness_day, "interval": course.busyness_interval},
         "parts": course.series.law.parts,
         "effects": {name: plain(effect) for name, effect in course.effects.items()},
         "tried": plain(course.tried),
+        "method": course.method,
+        "tried_beside": {name: plain(rival) for name, rival in course.rivals.items()},
     }
 
 

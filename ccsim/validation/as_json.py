@@ -8,10 +8,13 @@ import numpy as np
 
 from ccsim import __version__
 from ccsim.validation.reading import MEASURES
+from ccsim.validation.split import split
 from ccsim.validation.trust import warnings
+from ccsim.validation.volume import Volume, counted
 
 if TYPE_CHECKING:
-    from ccsim.validation.backtest import Answer, Backtest, Errors
+    from ccsim.validation.backtest import Backtest
+    from ccsim.validation.paths import Answer, Errors
 
 
 def backtest_dict(found: Backtest) -> dict[str, Any]:
@@ -32,6 +35,7 @@ def backtest_dict(found: Backtest) -> dict[str, Any]:
         "seed": found.seed,
         "replications": found.draws,
         "interval": found.on.length,
+        "given": "calls" if found.volume is None else "forecast",
         "target_wait": found.threshold,
         "short_abandon": found.short,
         "predicted": predicted,
@@ -39,8 +43,13 @@ def backtest_dict(found: Backtest) -> dict[str, Any]:
         "bands": number(found.errors["predicted"].bands),
         **others,
         "warnings": warnings(found),
+        **({} if found.volume is None else {"volume": _volume(found, found.volume)}),
         "intervals": _intervals(found),
         "unexplained": {name: _model(answer, off) for name, (answer, off) in found.causes.items()},
+        "split": [
+            {"cause": one.cause, "moves": number(one.moves), "error": number(one.error), "error_by_luck_alone": number(one.luck)}
+            for one in split(found)
+        ],
         "parameter_share_of_variance": number(found.parameter_share),
         "learned": {
             "time_taken": number(learned.occupied[0].mean),
@@ -58,6 +67,27 @@ def backtest_dict(found: Backtest) -> dict[str, Any]:
             "people_who_do_not_take_all_types": len(learned.skills.known),
             "parameters_drawn_by": learned.weighted,
         },
+    }
+
+
+def _volume(found: Backtest, volume: Volume) -> dict[str, Any]:
+    """What was foretold of the calls, beside what came."""
+    told = counted(volume, found.on.start, found.on.calls)
+    return {
+        "by": volume.how,
+        "foretold": told.foretold,
+        "came": told.came,
+        "came_where_none_foretold": told.outside,
+        "error": number(told.error),
+        "error_of_mean_of_eight_weeks": number(told.error_of_mean),
+        "bands": number(told.inside),
+        "notes": list(volume.notes),
+        "intervals": [
+            {"start": str(np.datetime64(int(start), "s"))[:16], "mean": mean, "low": low, "high": high}
+            for start, mean, low, high in zip(
+                volume.start.tolist(), volume.mean.tolist(), volume.low.tolist(), volume.high.tolist(), strict=True
+            )
+        ],
     }
 
 

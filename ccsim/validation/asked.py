@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, cast
 
 from ccsim.errors import InputError
 from ccsim.fitting.attendance import fit_people
+from ccsim.fitting.forecasting.asked import told_holidays
 from ccsim.fitting.people import read_activities, read_people
 from ccsim.fitting.records import looks_like_counts, read_calls
 from ccsim.units import DAY, format_duration
-from ccsim.validation.backtest import DRAWS, INTERVAL, SHORT, THRESHOLD, Backtest, Progress, backtest
+from ccsim.validation.backtest import CALLS, DRAWS, INTERVAL, SHORT, THRESHOLD, Backtest, backtest
+from ccsim.validation.paths import Progress
 
 if TYPE_CHECKING:
     from ccsim.fitting.cells import DateOrder
@@ -37,13 +39,18 @@ def backtest_files(
     seed: int = 1,
     workers: int | None = None,
     causes: bool = True,
+    given: str = CALLS,
+    holidays: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Backtest:
     """Learn from the calls in the file `train`, predict those in `test`, both one row a call and read alike.
 
-    Raises `InputError` where a file cannot be read, or what is asked makes no sense.
+    `given` is "calls" or "forecast"; `holidays`, for a forecast, is what `ccsim forecast` takes. Raises `InputError` where a file cannot be
+    read, or what is asked makes no sense.
     """
     _check(interval, threshold, short, seed, workers)
+    if holidays is not None and given == CALLS:
+        raise InputError("--holidays are for a forecast of the calls; give --given forecast besides, or leave them out")
     order = cast("DateOrder | None", dates)
     parts = []
     for option, file, first in (("--train", train, date), ("--test", test, test_date or date)):
@@ -69,6 +76,8 @@ def backtest_files(
         seed=seed,
         workers=workers,
         causes=causes,
+        given=given,
+        holidays=told_holidays(holidays, *(parts[0].frame["arrival"].min().date(), parts[1].frame["arrival"].max().date())),
         progress=progress,
     )
 

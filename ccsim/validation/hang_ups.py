@@ -23,6 +23,7 @@ import numpy as np
 
 from ccsim.fitting.estimate import Floats
 from ccsim.fitting.patience import AT_ONCE
+from ccsim.validation.coming import Coming
 from ccsim.validation.weights import Blocks
 
 if TYPE_CHECKING:
@@ -43,13 +44,13 @@ class Callers:
 
     kinds: tuple[tuple[str, float], ...]
 
-    def numbers(self, frame: pd.DataFrame) -> Codes:
-        """[N] kind of each call; one that the records did not have is the first kind of its type, or of all."""
+    def numbers(self, coming: Coming) -> Codes:
+        """[N] kind of each caller; one that the records did not have is the first kind of its type, or of all."""
         place = {kind: number for number, kind in enumerate(self.kinds)}
         by_type: dict[str, int] = {}
         for number, (name, _) in enumerate(self.kinds):
             by_type.setdefault(name, number)
-        pairs = zip(frame["call_type"].tolist(), frame["priority"].tolist(), strict=True)
+        pairs = zip(coming.call_type.tolist(), coming.priority.tolist(), strict=True)
         return np.array([place.get((name, level), by_type.get(name, 0)) for name, level in pairs], dtype=np.int64)
 
 
@@ -150,7 +151,7 @@ def hang_up_records(
     found_edges, crowd_edges = _edges(found, True), _edges(crowd, False)
     often = Counter(zip(frame["call_type"].tolist(), frame["priority"].tolist(), strict=True))
     callers = Callers(tuple(sorted(often, key=lambda pair: (pair[0], -often[pair]))))
-    kind = callers.numbers(frame)
+    kind = callers.numbers(Coming(arrival, frame["call_type"].to_numpy(dtype=object), frame["priority"].to_numpy(dtype=float)))
     queue = np.searchsorted(found_edges, found, side="right") - 1
     crowded = np.searchsorted(crowd_edges, crowd, side="right") - 1
     cell = (kind * len(found_edges) + queue) * len(crowd_edges) + crowded

@@ -12,6 +12,7 @@ from ccsim.fitting.records import BLOCKED, CallRecords
 from ccsim.fitting.service import Service, seconds, service
 from ccsim.fitting.skills import Skills, fit_skills
 from ccsim.validation import duty
+from ccsim.validation.coming import Coming
 from ccsim.validation.hang_ups import HangUpRecords, HangUps, hang_up_records
 from ccsim.validation.occupied import Occupied, OccupiedRecords, occupied_records
 from ccsim.validation.order import Order, fit_order
@@ -37,6 +38,11 @@ class Recorded:
     stretches: pd.DataFrame  # who was on duty, to be played: agent, start, end [s since 1970]
     inferred: bool
     days: int
+
+    @property
+    def coming(self) -> Coming:
+        """Who called."""
+        return Coming(self.arrival, self.frame["call_type"].to_numpy(dtype=object), self.frame["priority"].to_numpy(dtype=float))
 
 
 @dataclass(frozen=True)

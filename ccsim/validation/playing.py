@@ -8,7 +8,8 @@ plays a few in a hundred may still change places; means over the path have long 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from ccsim.engine import streams
 from ccsim.engine.floor import ANSWERED, Day, Floor
 from ccsim.engine.replay import _day, _floor, _read_calls, _read_duty
 from ccsim.fitting.skills import Skills
+from ccsim.validation.coming import Coming
 from ccsim.validation.duty import on_duty_at, with_takes
 from ccsim.validation.hang_ups import queue_found
 from ccsim.validation.occupied import HOUR
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from ccsim.fitting.estimate import Floats
     from ccsim.validation.learned import Learned, Recorded
+    from ccsim.validation.volume import Volume
 
 ROUNDS: Final = 24  # plays of a path, at the most
 APART: Final = HOUR  # s without anybody on duty, from which the staff has gone and does not merely pause
@@ -34,6 +37,7 @@ SETTLED: Final = 0.002  # share of the callers that may still find another queue
 _TIME, _STAY, _ONCE = "time taken", "patience", "hanging up at once"
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -42,24 +46,25 @@ class Path:
 
     wait: Floats  # [N] s
     answered: Bools  # [N]
+    place: Ints | None = None  # [N] interval of each call, where the callers are drawn
 
 
 class Stage:
     """The floor of the days to be predicted: who calls, who is there, who takes what. Times of the engine count from the first midnight."""
 
-    def __init__(self, test: Recorded, stretches: pd.DataFrame, skills: Skills, by_priority: bool, factors: bool) -> None:
+    def __init__(self, coming: Coming, stretches: pd.DataFrame, skills: Skills, by_priority: bool, factors: bool) -> None:
         import pandas as pd
 
-        self.origin = float(test.arrival[0]) // 86400.0 * 86400.0
-        self.arrival = test.arrival - self.origin
+        self.origin = float(coming.arrival[0]) // 86400.0 * 86400.0
+        self.arrival = coming.arrival - self.origin
         self.factors = factors
         calls = pd.DataFrame(
             {
                 "arrival": self.arrival,
-                "call_type": test.frame["call_type"].to_numpy(dtype=object),
+                "call_type": coming.call_type,
                 "handle_time": 1.0,
                 "patience": 1.0,
-                "priority": _levels(test.frame["priority"].to_numpy(dtype=float)) if by_priority else 0,
+                "priority": _levels(coming.priority) if by_priority else 0,
             }
         )
         own = stretches.assign(start=stretches["start"] - self.origin, end=stretches["end"] - self.origin)
@@ -108,46 +113,47 @@ def _levels(priority: Floats) -> Any:
     return np.unique(priority, return_inverse=True)[1].astype(np.int64)
 
 
-@dataclass(frozen=True)
-class True_:
-    """Ingredients of which the truth is put in, in place of draws."""
+class Truth:
+    """What is known of the recorded calls, to be put in in the place of draws."""
 
-    time: bool = False
-    patience: bool = False
+    def __init__(self, test: Recorded, time: bool = False, patience: bool = False) -> None:
+        self.by_time, self.by_patience = time, patience
+        self.gone = (test.frame["outcome"] == "abandoned").to_numpy()
+        self.wait = np.nan_to_num(test.frame["wait"].to_numpy(dtype=float))
+        self.time = np.full(len(self.wait), np.nan)
+        self.time[test.calls.place] = test.calls.ended - test.calls.answered
+        self.found = queue_found(test.arrival, self.wait)
 
 
 class Prediction:
     """Draws of what was learned, played on a stage."""
 
-    def __init__(self, learned: Learned, test: Recorded, stage: Stage, seed: int, known: True_ | None = None) -> None:
-        self.learned, self.stage, self.seed, self.known = learned, stage, seed, known or True_()
+    def __init__(self, learned: Learned, coming: Coming, stage: Stage, seed: int, truth: Truth | None = None) -> None:
+        self.learned, self.stage, self.seed, self.truth = learned, stage, seed, truth
         number = {name: place for place, name in enumerate(learned.types)}
-        self.type = np.array([number[name] for name in test.frame["call_type"].tolist()], dtype=np.int64)
-        self.kind = learned.callers.numbers(test.frame)
+        self.type = np.array([number[name] for name in coming.call_type.tolist()], dtype=np.int64)
+        self.kind = learned.callers.numbers(coming)
         self.hour = ((stage.arrival % 86400.0) // HOUR).astype(np.int64)
-        self.gone = (test.frame["outcome"] == "abandoned").to_numpy()
-        self.wait = np.nan_to_num(test.frame["wait"].to_numpy(dtype=float))
-        self.time = np.full(len(self.wait), np.nan)
-        self.time[test.calls.place] = test.calls.ended - test.calls.answered
-        self.found = queue_found(stage.arrival, self.wait)
 
     def path(self, draw: int, parameters: int) -> Path:
         """Path number `draw`, with the parameters of that number."""
-        count, occupied = len(self.wait), self.learned.occupied[parameters]
+        count, occupied, truth = len(self.type), self.learned.occupied[parameters], self.truth
         hang_ups = self.learned.hang_ups[parameters]
         time = occupied.draw(self.type, self.hour, uniforms(self.seed, draw, streams.HANDLE_TIME, _TIME, count))
-        if self.known.time:
-            time = np.where(np.isnan(self.time), time, self.time + occupied.pause)
+        if truth is not None and truth.by_time:
+            time = np.where(np.isnan(truth.time), time, truth.time + occupied.pause)
         unit = -np.log(uniforms(self.seed, draw, streams.PATIENCE, _STAY, count))
         once = uniforms(self.seed, draw, streams.BALK, _ONCE, count)
         if not self.learned.hung_up:  # nothing tells of patience: all wait as long as there is staff
-            stays = np.where(self.gone, self.wait, self.stage.staffed) if self.known.patience else self.stage.staffed
+            stays = self.stage.staffed
+            if truth is not None and truth.by_patience:
+                stays = np.where(truth.gone, truth.wait, stays)
             return self.stage.play(time, stays, occupied.by_agent)
-        if self.known.patience:
+        if truth is not None and truth.by_patience:
             # Who was answered would have waited longer than it did: by as much as an exponential draw begun anew.
-            beyond = hang_ups.summed(self.kind, self.found, self.stage.agents, self.wait) + unit
-            stays = hang_ups.patience(self.kind, self.found, self.stage.agents, beyond, np.ones(count))
-            return self.stage.play(time, np.where(self.gone, self.wait, stays), occupied.by_agent)
+            beyond = hang_ups.summed(self.kind, truth.found, self.stage.agents, truth.wait) + unit
+            stays = hang_ups.patience(self.kind, truth.found, self.stage.agents, beyond, np.ones(count))
+            return self.stage.play(time, np.where(truth.gone, truth.wait, stays), occupied.by_agent)
         found = np.zeros(count)
         for _ in range(ROUNDS):
             path = self.stage.play(time, hang_ups.patience(self.kind, found, self.stage.agents, unit, once), occupied.by_agent)
@@ -171,3 +177,21 @@ class Pooled:
         unit = -np.log(uniforms(self.seed, draw, streams.PATIENCE, _STAY, count))
         patience = unit * self.plain.patience if np.isfinite(self.plain.patience) else self.stage.staffed
         return self.stage.play(values[np.minimum(place, len(values) - 1)], patience, {})
+
+
+class Foretold:
+    """Paths whose callers are drawn too, from what was foretold of the calls; `on_stage` makes what is played of them."""
+
+    def __init__(
+        self, volume: Volume, seed: int, place: Ints, stage: Callable[[Coming], Stage],
+        on_stage: Callable[[Coming, Stage], Prediction | Pooled],
+    ) -> None:  # fmt: skip
+        self.volume, self.seed, self.place, self.stage, self.on_stage = volume, seed, place, stage, on_stage
+
+    def path(self, draw: int, parameters: int) -> Path:
+        """Path number `draw`; `place` tells for each of the volume's intervals which one of those compared it is."""
+        coming, own = self.volume.callers(self.seed, draw)
+        if not len(own):
+            return Path(np.zeros(0), np.zeros(0, dtype=bool), own)
+        found = self.on_stage(coming, self.stage(coming)).path(draw, parameters)
+        return replace(found, place=self.place[own])

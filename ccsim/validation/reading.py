@@ -32,10 +32,12 @@ class Grid:
     calls: Floats  # [I]
 
 
-def grid(arrival: Floats, length: float) -> Grid:
-    """The intervals of `length` [s] in which these calls arrived [s since 1970]."""
-    numbers, place, calls = np.unique(arrival // length, return_inverse=True, return_counts=True)
-    return Grid(numbers * length, length, place.astype(np.int64), calls.astype(float))
+def grid(arrival: Floats, length: float, more: Floats | None = None) -> Grid:
+    """The intervals of `length` [s] in which these calls arrived [s since 1970], and those that begin at `more` [s since 1970]."""
+    own = arrival // length
+    numbers = np.unique(own if more is None else np.concatenate([own, np.round(more / length)]))
+    place = np.searchsorted(numbers, own).astype(np.int64)
+    return Grid(numbers * length, length, place, np.bincount(place, minlength=len(numbers)).astype(float))
 
 
 def measures(wait: Floats, answered: Any, on: Grid, threshold: float, short: float) -> tuple[dict[str, float], dict[str, Floats]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ccsim.validation.volume import FITTED, counted
+
 if TYPE_CHECKING:
     from ccsim.validation.backtest import Backtest
 
 CALLS: Final = 200  # of the test days, below which their means are mostly chance
 INTERVALS: Final = 20  # compared, below which one alone moves the share within the band by more than 5 points
+OUTSIDE: Final = 0.01  # share of the calls that no interval of a forecast has, from which it is said
 HUNG_UP: Final = 30  # callers who did, from whom a law of patience is learned with an error of some 18 % (one over the root)
 
 
@@ -41,4 +44,14 @@ def warnings(found: Backtest) -> list[str]:
             f"{found.train.name} has too few days to tell how days differ; {found.learned.weighted} were drawn in their place, so the "
             "bands are too narrow."
         )
+    if found.volume is not None:
+        volume = found.volume
+        if volume.how == FITTED:
+            said.append(f"The calls are not forecast: {volume.notes[0]}.")
+        outside = counted(volume, found.on.start, found.on.calls).outside
+        if outside > OUTSIDE * calls:
+            said.append(
+                f"{outside:,.0f} of the {calls:,} calls of {found.test.name} came at times for which none were foretold: on days taken for "
+                "closed, or outside the hours that the training days have."
+            )
     return said

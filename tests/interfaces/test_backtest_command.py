@@ -100,6 +100,9 @@ def test_the_tables_name_every_model_and_the_chart_is_drawn(ccsim: Callable[...,
         (("--seed", "-2"), "--seed is -2"),
         (("--workers", "0"), "--workers is 0"),
         (("--activities", "codes.csv"), "name a roster"),
+        (("--holidays", "none"), "give --given forecast"),
+        (("--given", "forecast"), "no thu and no fri is among them"),
+        (("--given", "forecast", "--holidays", "gone.csv"), "no file of that name"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(
@@ -154,6 +157,30 @@ def test_counts_by_interval_are_refused(ccsim: Callable[..., Any], logs: tuple[P
     said = ccsim("backtest", "--train", logs[0], "--test", counts)
     assert said.status == 2
     assert "a row a call" in said.err
+
+
+def test_calls_may_be_foretold_in_place_of_given(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:
+    """Three days to learn from: those of the week after are foretold by what a fit says of them, as they are too few to forecast."""
+    train, test = pd.read_csv(logs[0]), pd.read_csv(logs[0])
+    test["arrival"] = (pd.to_datetime(test["arrival"]) + pd.Timedelta(days=7)).astype(str)
+    later = tmp_path / "later.csv"
+    test.to_csv(later, index=False)
+    asked = ("backtest", "--train", logs[0], "--test", later, "--given", "forecast", "--replications", 40)
+    said = ccsim(*asked, "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert found["given"] == "forecast"
+    assert found["volume"]["by"] == "fit"
+    assert found["volume"]["foretold"] == pytest.approx(len(train))
+    assert found["volume"]["came"] == len(train)
+    assert len(found["volume"]["intervals"]) == len(found["intervals"])
+    assert found["predicted"]["low"]["offered"] < len(train) < found["predicted"]["high"]["offered"]
+    assert [one["cause"] for one in found["split"]] == ["volume", "handle_times", "patience", "rest"]
+    assert any("a forecast needs at least 21" in sentence for sentence in found["warnings"])
+    said = ccsim(*asked)
+    for words in ("from fitted calls", "The calls, as a fit has them", "recorded calls put in", "Split by cause", "the calls that came"):
+        assert words in said.out
+    assert "nan" not in said.out
 
 
 def test_a_roster_says_who_is_there(ccsim: Callable[..., Any], logs: tuple[Path, Path], tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def test_a_scenario_beside_the_file_takes_the_forecast_up(ccsim: Callable[..., A
     assert said.status == 0, said.err
     assert "Tried on the record's own past" in said.out
     assert "Mon 2027-03-01" in said.out
+    assert "all together" in said.out
     frame = pd.read_csv(made)
     assert list(frame.columns[:4]) == ["start", "mean", "low", "high"]
     assert frame["start"][0] == "2027-03-01 08:00"
@@ -65,6 +66,8 @@ def test_json_a_workbook_and_a_chart(ccsim: Callable[..., Any], counts: Path, tm
     assert len(found["start"]) == len(whole["mean"]) == 6 * 8
     assert len(whole["days"]) == 6
     assert 0 < whole["tried"]["error"] < 0.3
+    assert whole["method"] == "built-in"
+    assert whole["together"]["mean"] == pytest.approx(sum(day["mean"] for day in whole["days"]))
     sheet = pd.read_excel(book, sheet_name="Intervals", engine="calamine")
     assert sheet["mean"].to_numpy() == pytest.approx(whole["mean"])
     assert pd.read_excel(book, sheet_name="Days", engine="calamine")["mean"].to_numpy() == pytest.approx(
@@ -87,6 +90,13 @@ def test_holidays_and_events_from_files(ccsim: Callable[..., Any], counts: Path,
     day = other["2027-03-04 08:00"] / one["2027-03-04 08:00"]
     assert other["2027-03-04 09:30"] / one["2027-03-04 09:30"] == pytest.approx(1.5 * day, rel=0.001)
     assert other["2027-03-04 10:00"] / one["2027-03-04 10:00"] == pytest.approx(day, rel=0.001)
+
+
+def test_another_law_of_the_days_and_the_holidays_of_a_country(ccsim: Callable[..., Any], counts: Path) -> None:
+    said = ccsim("forecast", counts, "--from", "2027-03-22", "--to", "2027-03-28", "--method", "structural", "--holidays", "DE")
+    assert said.status == 0, said.err
+    assert "by the structural method" in said.out
+    assert "2027-03-26 Good Friday: closed, as no holiday of the record says otherwise" in " ".join(said.out.split())
 
 
 def test_calls_one_a_row_will_do(ccsim: Callable[..., Any], tmp_path: Path) -> None:
@@ -124,6 +134,7 @@ def test_a_fault_is_one_sentence_and_status_2(ccsim: Callable[..., Any], counts:
         (counts, *WEEK, "--interval", "30"),
         (counts, *WEEK, "--holidays", tmp_path / "none.csv"),
         (counts, *WEEK, "--holidays", bad),
+        (counts, *WEEK, "--holidays", "QQ"),
         (counts, *WEEK, "--holidays", unnamed),
         (counts, *WEEK, "--events", unnamed),
         (counts, *WEEK, "-o", tmp_path / "march.txt"),

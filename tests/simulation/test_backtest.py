@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from ccsim.fitting.pauses import fit_pauses
-from ccsim.fitting.records import read_calls
+from ccsim.fitting.records import CallRecords, read_calls
 from ccsim.validation.backtest import Backtest, backtest
+from ccsim.validation.split import split
 from tests.simulation.recorded_worlds import ONE_TEAM, TWO_TEAMS, parts, played
 
 
@@ -53,9 +54,35 @@ def test_three_days_leave_more_open_than_twenty_four(tmp_path: Path) -> None:
     month, test = parts(log, 24)
     three = read_calls(log[log["arrival"] < 3 * 86400.0], date="2027-03-01")
     few, many = (backtest(train, test, draws=80, seed=3, causes=False) for train in (three, month))
+    _check_forecast(month, test, many)
     wide, narrow = (b.models["predicted"].high["mean_wait"] - b.models["predicted"].low["mean_wait"] for b in (few, many))
     assert few.parameter_share > 0.2 > many.parameter_share
     assert wide > narrow
+
+
+def _check_forecast(train: CallRecords, test: CallRecords, given_calls: Backtest) -> None:
+    """From a forecast the same days are foretold less surely, and what came still lies in the bands; the volume is what makes the rest.
+
+    Days of this world differ by Poisson noise alone, 4.4 % a day: the forecast of six has to be within 6 % of what came (3 times 2 %).
+    """
+    foretold = backtest(train, test, draws=40, seed=3, given="forecast")
+    volume = foretold.volume
+    assert volume is not None
+    assert volume.how == "forecast"
+    came = foretold.actual.overall
+    assert volume.mean.sum() == pytest.approx(came["offered"], rel=0.06)
+    wide, narrow = (one.models["predicted"].high["mean_wait"] - one.models["predicted"].low["mean_wait"] for one in (foretold, given_calls))
+    assert wide > 1.2 * narrow
+    for name in ("offered", "mean_wait", "abandoned_fraction"):
+        model = foretold.models["predicted"]
+        assert model.low[name] < came[name] < model.high[name], name
+    assert foretold.errors["predicted"].bands >= 0.88
+    told = split(foretold)
+    assert [one.cause for one in told] == ["volume", "handle_times", "patience", "rest"]
+    assert sum(one.moves for one in told) == pytest.approx(came["mean_wait"] - foretold.models["predicted"].overall["mean_wait"])
+    assert sum(one.error for one in told) == pytest.approx(foretold.errors["predicted"].mean_wait)
+    assert sum(one.luck for one in told) == pytest.approx(foretold.models["predicted"].luck["mean_wait"])
+    assert told[0].luck > 0
 
 
 def test_the_same_seed_gives_the_same_prediction_whatever_the_workers(tmp_path: Path) -> None:

@@ -73,9 +73,9 @@ def known(found: Fit) -> list[tuple[str, Estimate, float]]:
 
 
 def test_intervals_hold_what_was_played_as_often_as_they_say(tmp_path: Path) -> None:
-    """Of 36 intervals of 95 %, 34 are to be expected to hold it; 30 or fewer has a chance below 1 %."""
+    """Of 24 intervals of 95 %, 23 are to be expected to hold it; 19 or fewer has a chance below 1 %."""
     held, missed = 0, []
-    for seed in range(1, 4):
+    for seed in (1, 2):
         found = fit(read_calls(records(tmp_path, KNOWN, seed), date="2027-03-01"))
         assert found.types["help"].handle_time.family == "lognormal"  # type: ignore[union-attr]
         assert found.types["sales"].handle_time.family == "gamma"  # type: ignore[union-attr]
@@ -88,7 +88,7 @@ def test_intervals_hold_what_was_played_as_often_as_they_say(tmp_path: Path) -> 
             else:
                 missed.append((seed, name, estimate.value, estimate.low, estimate.high))
             assert abs(estimate.value - truth) < 0.5 * truth
-    assert held >= 31, missed
+    assert held >= 20, missed
 
 
 def test_fewer_days_give_wider_intervals(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 from ccsim.errors import InputError
 from ccsim.fitting.cells import DateOrder
-from ccsim.fitting.forecasting.calendar import NONE, US_FEDERAL, Holiday, by_rule, read_events, read_holidays
+from ccsim.fitting.forecasting.calendar import NONE, US_FEDERAL, Holiday, by_country, by_rule, is_country, read_events, read_holidays
 from ccsim.fitting.forecasting.forecast import Forecast, forecast
+from ccsim.fitting.forecasting.series import BUILT_IN
 from ccsim.fitting.records import CountedAt, IntervalCounts, looks_like_counts, read_calls, read_counts
 from ccsim.units import HOUR, parse_date, parse_duration, shown
 
@@ -22,6 +24,7 @@ def forecast_file(
     holidays: str | Path | None = None,
     events: str | Path | None = None,
     interval: str | None = None,
+    method: str = BUILT_IN,
     columns: Mapping[str, str] | None = None,
     dates: str | None = None,
     date: str | None = None,
@@ -30,25 +33,38 @@ def forecast_file(
 ) -> Forecast:
     """The forecast from the counts in a file; one row a call will do, too.
 
-    `holidays` is a file, `us-federal` or `none`; left out, the record tells whether it is the first. Raises `InputError` where a file
-    cannot be read or cannot carry a forecast.
+    `holidays` is a file, the code of a country or of a part of it, `us-federal` or `none`; left out, the record tells whether it is
+    `us-federal`. `method` is as of `forecast`. Raises `InputError` where a file cannot be read or cannot carry a forecast.
     """
     begin, end = parse_date(first), parse_date(last)
     length = parse_duration(interval) if interval is not None else None
     if length is not None and not 60.0 <= length <= 24 * HOUR:
         raise InputError(f"intervals of {interval} cannot be forecast; write 1 min to 24 h, such as 30 min")
-    told: list[Holiday] | None = None
     happenings = read_events(events) if events is not None else []
     record = _counts(counts, columns, dates, date, sheet, counted_at, length)
+    told = told_holidays(holidays, record.frame["start"].min().date(), end)
+    return forecast(record, begin, end, holidays=told, events=happenings, interval=length, method=method)
+
+
+def told_holidays(holidays: str | Path | None, first: dt.date, last: dt.date) -> list[Holiday] | None:
+    """The holidays from `first` to `last` that an option names: a file, a country, `us-federal`, `none`; None where it is left out.
+
+    Raises `InputError` where there is no such file, nor a country of that code.
+    """
+    if holidays is None:
+        return None
     if holidays == NONE:
-        told = []
-    elif holidays == US_FEDERAL:
-        told = by_rule(record.frame["start"].min().date(), end)
-    elif holidays is not None:
-        if not Path(holidays).exists():
-            raise InputError(f"found {shown(str(holidays))} for --holidays, and no file of that name; write a file, {US_FEDERAL} or {NONE}")
-        told = read_holidays(holidays)
-    return forecast(record, begin, end, holidays=told, events=happenings, interval=length)
+        return []
+    if holidays == US_FEDERAL:
+        return by_rule(first, last)
+    if Path(holidays).exists():
+        return read_holidays(holidays)
+    if is_country(str(holidays)):
+        return by_country(str(holidays), first, last)
+    raise InputError(
+        f"found {shown(str(holidays))} for --holidays, and no file of that name; write a file, a country such as DE-BY, {US_FEDERAL} or "
+        f"{NONE}"
+    )
 
 
 def _counts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from ccsim.units import DAY, parse_clock, parse_date, parse_number, shown
 
 US_FEDERAL: Final = "us-federal"
 NONE: Final = "none"
+EXTRA: Final = "pip install 'ccsim[forecast]'"
+_CODE: Final = re.compile(r"([A-Z]{2})(?:[-_](\w{1,20}))?")  # a country, and a part of it
+_OF_A_KIND: Final = re.compile(r" \((?:observed|estimated|observed, estimated)\)$")  # endings of names that days of one name may have
 _BY_CHANCE: Final = 0.05  # chance at which closed days would fall on holidays anyway, below which they are taken for the reason
 _HOLIDAY_COLUMNS: Final = {"date": ("date", "day"), "name": ("name", "holiday", "event"), "factor": ("factor", "share", "volume")}
 _EVENT_COLUMNS: Final = {
@@ -85,6 +89,37 @@ def by_rule(first: dt.date, last: dt.date) -> list[Holiday]:
     """Federal holidays of the United States from one day to another."""
     years = range(first.year, last.year + 2)  # New Year's Day may be kept on the last day of the year before
     return [holiday for year in years for holiday in us_federal(year) if first <= holiday.date <= last]
+
+
+def is_country(text: str) -> bool:
+    """Whether a text looks like the code of a country or of a part of one, such as DE or DE-BY."""
+    return _CODE.fullmatch(text) is not None
+
+
+def by_country(code: str, first: dt.date, last: dt.date) -> list[Holiday]:
+    """Public holidays of a country or a part of it (ISO 3166: `DE`, `DE-BY`, `GB-ENG`) from one day to another, on the days they are kept.
+
+    They are those of the library `holidays` (extra `[forecast]`). Two on one day are one with both names. Raises `InputError` where the
+    library is not installed, or does not know the country or the part.
+    """
+    try:
+        import holidays as library
+    except ImportError:
+        raise InputError(
+            f"holidays of {code} are asked for, and the library that knows them is not installed: {EXTRA}; or name a file of holidays"
+        ) from None
+    found = _CODE.fullmatch(code)
+    country, part = found.groups() if found else (code, None)
+    known = library.list_supported_countries()
+    if country not in known:
+        raise InputError(f"found {shown(code)} for --holidays; the library of holidays knows no country {shown(country)}")
+    if part is not None and part not in known[country]:
+        parts = f"has {listed(known[country], 60)}" if known[country] else "has no parts there"
+        raise InputError(f"found {shown(code)} for --holidays; {country} {parts}")
+    years = range(first.year, last.year + 2)
+    days = library.country_holidays(country, subdiv=part, years=years, language="en_US")
+    names = {date: " and ".join(sorted({_OF_A_KIND.sub("", one) for one in days[date].split("; ")})) for date in days}
+    return [Holiday(date, names[date]) for date in sorted(names) if first <= date <= last]
 
 
 def recognised(closed: Iterable[dt.date], opens: Sequence[dt.date]) -> list[Holiday]:

@@ -13,6 +13,7 @@ turn); Ibrahim, Ye, L'Ecuyer & Shen (2016), Int. J. Forecasting 32(3), on parts 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +40,10 @@ _MONTH_REACH, _SEASON_REACH = 0.55, 0.6  # of places in the month and in the yea
 _FAR: Final = 3.0  # spreads from what the others say of it, beyond which a day counts for less
 _ROUNDS: Final = 3
 _SMALL: Final = 96  # days, up to which the plain inverse is the quicker one
+_PARTS_KNOWN: Final = 300  # days, beyond which the parts are taken for known
+_NODES: Final = 6.0  # one over the weight of an outer node of the Gauss-Hermite rule of three points, which lies root 3 spreads away
+_FLATTEST: Final = 0.5  # curvature that is believed at least, half of that which the widest belief has by itself
+_LEAST_KEPT: Final = 0.9  # of a variance, whatever the other parts say
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Traits:
     after: Floats  # log of (1 + days closed just before) over the same in a usual week; 0 on usual days
     eve: Floats  # 1 where the next day that is usually open is closed
 
+    def columns(self) -> tuple[Any, ...]:
+        """All of it, in order."""
+        return self.time, self.weekday, self.by_calendar, self.by_working_days, self.after, self.eve
+
 
 @dataclass(frozen=True)
 class DayLaw:
@@ -64,17 +73,36 @@ class DayLaw:
     weights: Floats  # [D] inverse times departures from the mean
     apart: Floats  # [D] how far each day lies from what the others say of it, in spreads
     seasonal: bool
+    beside: tuple[DayLaw, ...] = ()  # laws with other parts that the record allows, two for each of as many directions
 
     @property
     def has_seen_after(self) -> bool:
         """Whether a day after unusually closed ones is among the record's, so that what such days bring was learnt."""
         return bool(self.traits.after.any())
 
+    @property
+    def own_variance(self) -> float:
+        """How far days differ beyond Poisson noise and what is known of them beforehand."""
+        return self.parts["level"] ** 2 + self.parts["month"] ** 2 + self.parts["noise"] ** 2
+
+    def others(self, logs: Floats) -> tuple[Floats, Floats]:
+        """What the other days say of each day of the record, and its variance, Poisson noise included. [D] each"""
+        exact = np.diag(self.inverse)
+        return logs - self.weights / exact, 1.0 / exact
+
     def predict(self, days: Traits, after_closed: float | None = None) -> tuple[Floats, Floats]:
         """Mean and variance of the logarithm of the calls of some days, [N] each; their own chance included, Poisson noise not.
 
         `after_closed` is the spread of days after closed ones, where no day of the record tells of it and the wide belief is not wanted.
+        The variance allows for what is not known of the parts.
         """
+        mean, variance = self._given_parts(days, after_closed)
+        told = [law._given_parts(days, after_closed) for law in self.beside]
+        more = sum(((of - variance + (at - mean) ** 2) for at, of in told), np.zeros_like(variance)) / _NODES
+        return mean, np.maximum(variance + more, _LEAST_KEPT * variance)
+
+    def _given_parts(self, days: Traits, after_closed: float | None) -> tuple[Floats, Floats]:
+        """`predict` were the parts known."""
         theta = np.log([self.parts[name] for name, _, _ in _BELIEF[: 5 + self.seasonal]])
         across = _covariance(days, self.traits, theta, self.seasonal)
         ahead = (days.time - self.traits.time[-1]) / YEAR
@@ -83,6 +111,32 @@ class DayLaw:
         before = before + self.parts["level"] ** 2 + self.parts["month"] ** 2 + self.parts.get("season", 0.0) ** 2
         variance = before - ((across @ self.inverse) * across).sum(axis=1)
         return self.mean + across @ self.weights, np.maximum(variance, 0.0) + self.parts["noise"] ** 2
+
+    def covariance(self, days: Traits, after_closed: float | None = None) -> Floats:
+        """[N, N] covariance of the logarithms of the calls of some days, by which days to come hang together; else as `predict`."""
+        mean, whole = self._given_parts(days, after_closed)[0], self._together(days, after_closed)
+        more = np.zeros_like(whole)
+        for law in self.beside:
+            off = law._given_parts(days, after_closed)[0] - mean
+            more += (law._together(days, after_closed) - whole + np.outer(off, off)) / _NODES
+        # Its diagonal is the variance of `predict`; what is added is no covariance by itself, so the whole is scaled and not summed.
+        variance = np.diag(whole)
+        grown = np.maximum(variance + np.diag(more), _LEAST_KEPT * variance) / variance
+        return np.asarray(whole * np.sqrt(np.outer(grown, grown)), dtype=np.float64)
+
+    def _together(self, days: Traits, after_closed: float | None) -> Floats:
+        """`covariance` were the parts known."""
+        theta = np.log([self.parts[name] for name, _, _ in _BELIEF[: 5 + self.seasonal]])
+        across = _covariance(days, self.traits, theta, self.seasonal)
+        fixed = _fixed(days)
+        if after_closed is not None:
+            unseen = np.where(days.after > 0, after_closed, 0.0)
+            fixed += np.outer(unseen, unseen) - _AFTER**2 * np.outer(days.after, days.after)
+        before = _covariance(days, days, theta, self.seasonal, fixed, self.traits.time[-1])
+        left = before - across @ self.inverse @ across.T
+        # What is known better than rounding has it may come out below 0.
+        left[np.diag_indices(len(left))] = np.maximum(np.diag(left), 0.0) + self.parts["noise"] ** 2
+        return np.asarray(0.5 * (left + left.T), dtype=np.float64)
 
 
 def fit_day_law(days: Traits, logs: Floats, poisson: Floats, start: dict[str, float] | None = None, settled: bool = False) -> DayLaw:
@@ -105,10 +159,32 @@ def fit_day_law(days: Traits, logs: Floats, poisson: Floats, start: dict[str, fl
         if (more > 1.0).any():
             theta = _likeliest(days, left, poisson, more, theta, fixed, seasonal)
     more = _set_apart(days, left, poisson, more, theta, fixed, seasonal)
-    inverse = _conditioned(days, poisson, more, theta, fixed, seasonal)
-    weights = inverse @ left
-    parts = {name: float(np.exp(value)) for (name, _, _), value in zip(belief, theta, strict=True)}
-    return DayLaw(days, mean, parts, inverse, weights, weights / np.sqrt(np.diag(inverse)), seasonal)
+
+    def law(at: Floats, beside: tuple[DayLaw, ...] = ()) -> DayLaw:
+        inverse = _conditioned(days, poisson, more, at, fixed, seasonal)
+        weights = inverse @ left
+        parts = {name: float(np.exp(value)) for (name, _, _), value in zip(belief, at, strict=True)}
+        return DayLaw(days, mean, parts, inverse, weights, weights / np.sqrt(np.diag(inverse)), seasonal, beside)
+
+    # A long record tells the parts well enough; a short one does not, and its likeliest parts are too sure of themselves.
+    others = _allowed(days, left, poisson, more, theta, fixed, seasonal) if len(logs) <= _PARTS_KNOWN else []
+    return law(theta, tuple(law(at) for at in others))
+
+
+def _allowed(
+    days: Traits, left: Floats, poisson: Floats, more: Floats, theta: Floats, fixed: Floats, seasonal: bool
+) -> list[Floats]:  # fmt: skip
+    """Parts to either side of the likeliest, along each axis of their law about it: nodes of the Gauss-Hermite rule of three points.
+
+    That law is taken for normal on the logarithm, with the curvature at its top (Laplace's approximation).
+    """
+    unlikely = _unlikely(days, left, poisson, more, fixed, seasonal)
+    step = 1e-3
+    eye = step * np.eye(len(theta))
+    curvature = np.array([(unlikely(theta + one)[1] - unlikely(theta - one)[1]) / (2 * step) for one in eye])
+    values, axes = np.linalg.eigh(0.5 * (curvature + curvature.T))
+    reach = np.sqrt(3.0 / np.maximum(values, _FLATTEST))
+    return [theta + sign * length * axis for length, axis in zip(reach, axes.T, strict=True) for sign in (-1.0, 1.0)]
 
 
 def _conditioned(days: Traits, poisson: Floats, more: Floats, theta: Floats, fixed: Floats, seasonal: bool) -> Floats:
@@ -149,6 +225,18 @@ def _likeliest(days: Traits, left: Floats, poisson: Floats, more: Floats, theta:
 
     belief = _BELIEF[: 5 + seasonal]
     middle, spread = np.log([one[1] for one in belief]), np.array([one[2] for one in belief])
+    unlikely = _unlikely(days, left, poisson, more, fixed, seasonal)
+    limits = list(zip(middle - 6 * spread, middle + 6 * spread, strict=True))
+    found = optimize.minimize(unlikely, theta, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": 1e-7, "gtol": 1e-3})
+    return np.asarray(found.x, dtype=float)
+
+
+def _unlikely(
+    days: Traits, left: Floats, poisson: Floats, more: Floats, fixed: Floats, seasonal: bool
+) -> Callable[[Floats], tuple[float, Floats]]:  # fmt: skip
+    """Minus the logarithm of the likelihood and the belief, with its slope, for the logarithms of the parts."""
+    belief = _BELIEF[: 5 + seasonal]
+    middle, spread = np.log([one[1] for one in belief]), np.array([one[2] for one in belief])
     diagonal = np.diag_indices(len(left))
     distance = _distances(days, days)
 
@@ -170,15 +258,13 @@ def _likeliest(days: Traits, left: Floats, poisson: Floats, more: Floats, theta:
         slope += [2.0 * (pull * fitted[3]).sum()] if seasonal else []
         return value, np.array(slope) + beyond / spread
 
-    limits = list(zip(middle - 6 * spread, middle + 6 * spread, strict=True))
-    found = optimize.minimize(unlikely, theta, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": 1e-7, "gtol": 1e-3})
-    return np.asarray(found.x, dtype=float)
+    return unlikely
 
 
-def _distances(one: Traits, other: Traits) -> tuple[Floats, Floats, Floats, Floats]:
+def _distances(one: Traits, other: Traits, now: float | None = None) -> tuple[Floats, Floats, Floats, Floats]:
     """Days between; likeness of the places in the month; product of the years from now; likeness of the places in the year. [N, M] each"""
     days = np.abs(one.time[:, None] - other.time[None])
-    now = other.time[-1]
+    now = other.time[-1] if now is None else now
     return (
         days,
         0.5 * _alike(one.by_calendar, other.by_calendar, _MONTH_REACH)
@@ -208,9 +294,11 @@ def _fixed(one: Traits, other: Traits | None = None) -> Floats:
     return np.asarray(found, dtype=float)
 
 
-def _covariance(one: Traits, other: Traits, theta: Floats, seasonal: bool, fixed: Floats | None = None) -> Floats:
-    """[N, M] of all parts but the day's own chance; the trend counts from the last of `other`."""
+def _covariance(
+    one: Traits, other: Traits, theta: Floats, seasonal: bool, fixed: Floats | None = None, now: float | None = None
+) -> Floats:  # fmt: skip
+    """[N, M] of all parts but the day's own chance; the trend counts from `now`, the last of `other` unless told."""
     whole = (_fixed(one, other) if fixed is None else fixed).copy()
-    for part in _fitted(_distances(one, other), theta, seasonal):
+    for part in _fitted(_distances(one, other, now), theta, seasonal):
         whole += part
     return whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,8 +16,9 @@ from ccsim.fitting.forecasting.day_law import AFTER_UNSEEN
 from ccsim.fitting.forecasting.effects import Calendar, Effect, effect_of, effects, read_calendar, slots_of
 from ccsim.fitting.forecasting.record import Record, build_record, traits, with_calendar
 from ccsim.fitting.forecasting.rolling import FEWEST_WEEKS, Tried, try_out
-from ccsim.fitting.forecasting.series import Series, band, fit_series, mean_calls, relative_variance
-from ccsim.units import WEEKDAYS, format_share
+from ccsim.fitting.forecasting.series import BUILT_IN, STRUCTURAL, Series, band, fit_series, mean_calls, relative_variance
+from ccsim.inputs.faults import listed
+from ccsim.units import WEEKDAYS, format_share, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FURTHEST: Final = 731  # days ahead
 ALL: Final = "all types"
+AUTO: Final = "auto"
+METHODS: Final = (BUILT_IN, STRUCTURAL, AUTO)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,17 @@ class Course:
     tried: Tried | None  # on the record's own past; None where it is too short
     busyness_day: float  # cv of a day's calls about the forecast, Poisson noise apart: the mean over the days
     busyness_interval: float
+    covariance: Floats  # [M, M] of the logarithms of the open days' calls, Poisson noise apart
+    method: str = BUILT_IN
+    rivals: dict[str, Tried] = field(default_factory=dict)  # methods that were tried beside it, on the same days
+
+    def together(self) -> tuple[float, float, float]:
+        """Calls of all open days together, and the band in which they lie 95 times in 100; a level judged wrongly is common to the days."""
+        total = float(self.day_mean.sum())
+        shares = self.day_mean / max(total, 1e-12)
+        relative = np.array([max(float(shares @ np.expm1(self.covariance) @ shares), 0.0)])
+        low, high = band(np.array([total]), relative, self.tried.stretch if self.tried is not None else 1.0)
+        return total, float(low[0]), float(high[0])
 
 
 @dataclass(frozen=True)
@@ -85,15 +99,19 @@ def forecast(
     holidays: Sequence[Holiday] | None = None,
     events: Sequence[Event] = (),
     interval: float | None = None,
+    method: str = BUILT_IN,
     validate: bool = True,
 ) -> Forecast:
     """The calls of each interval from `first` to `last`, from the counts before `first`.
 
     `holidays` are those of the record and of the days to come; left out, the federal holidays of the United States are taken where the
     record's closed days show that they are kept, and an empty list stands for none. `interval` [s] takes shorter ones together.
-    `validate` tries the method on the record's own past, which also sets the width of the bands. Raises `InputError` where the record
-    cannot carry a forecast.
+    `method` is the law of the days, "built-in" or "structural" (extra `[forecast]`), or "auto", which takes for each type the one that
+    missed less on the record's own past. `validate` tries the method on that past, which also sets the width of the bands. Raises
+    `InputError` where the record cannot carry a forecast.
     """
+    if method not in METHODS:
+        raise InputError(f"found {shown(method)} for the method of the forecast; write {listed(METHODS)}")
     if last < first:
         raise InputError(f"the forecast would end on {last}, before it begins on {first}; write the first day and then the last")
     record = build_record(counts, first, interval)
@@ -112,7 +130,9 @@ def forecast(
     start = midnight[place] + (record.interval * slot).astype("timedelta64[s]")
     which = [record.offered[k] for k in range(len(record.types))]
     every = [(ALL, record.offered.sum(axis=0)), *zip(record.types, which, strict=True)] if len(which) > 1 else [(record.types[0], which[0])]
-    courses = [_course(name, own, record, dates, place, slot, calendar, told, events, ahead if validate else 0) for name, own in every]
+    courses = [
+        _course(name, own, record, dates, place, slot, calendar, told, events, ahead if validate else 0, method) for name, own in every
+    ]  # fmt: skip
     of_after = _after_words(courses[0], dates, record.closed | set(calendar.closed))
     notes = [*_record_words(counts, record, first), *said, *of_holidays, *of_after, *_event_words(courses[0], calendar)]
     return Forecast(record, first, last, dates, start, place, _adding_up(courses), calendar.closed, tuple(notes))
@@ -133,15 +153,16 @@ def _holidays(record: Record, told: Sequence[Holiday] | None, last: dt.date) -> 
 
 def _course(
     name: str, counts: Floats, record: Record, dates: tuple[dt.date, ...], place: Any, slot: Any, calendar: Calendar,
-    holidays: Sequence[Holiday], events: Sequence[Event], ahead: int,
+    holidays: Sequence[Holiday], events: Sequence[Event], ahead: int, method: str,
 ) -> Course:  # fmt: skip
     """The forecast of one series of counts [D, S]."""
-    series = fit_series(record, counts)
-    tried = try_out(record, counts, ahead) if ahead else None
+    method, tried, rivals = _chosen(record, counts, ahead, method)
+    series = fit_series(record, counts, method=method)
     found = effects(record, counts, series, calendar, holidays, events)
     closed = record.closed | set(calendar.closed)
     # With no day to learn from, the wide belief would give days after closed ones a band from a third to twice their calls.
-    log_mean, variance = series.days(dates, closed, None if series.law.has_seen_after else AFTER_UNSEEN)
+    after_closed = None if series.law.has_seen_after else AFTER_UNSEEN
+    log_mean, variance = series.days(dates, closed, after_closed)
     share = series.profile.share[[date.weekday() for date in dates]]
     log_factor, more = _by_interval(record, dates, calendar, found, share.shape[1])
     rate = mean_calls(log_mean, variance)[:, None] * share * np.exp(log_factor + 0.5 * more)
@@ -153,7 +174,22 @@ def _course(
     of_day = np.divide((rate * more).sum(axis=1), whole, out=np.zeros_like(whole), where=whole > 0)
     day_low, day_high = band(whole, relative_variance(variance + of_day, 0.0), stretch)
     spread = float(np.sqrt(np.expm1(variance).mean()))
-    return Course(name, mean, low, high, whole, day_low, day_high, series, found, tried, spread, series.profile.overall)
+    together = series.covariance(dates, closed, after_closed) + np.diag(of_day)
+    return Course(
+        name, mean, low, high, whole, day_low, day_high, series, found, tried, spread, series.profile.overall, together, method, rivals
+    )  # fmt: skip
+
+
+def _chosen(record: Record, counts: Floats, ahead: int, method: str) -> tuple[str, Tried | None, dict[str, Tried]]:
+    """The method, how it did on the record's past, and how those did that missed more."""
+    if method != AUTO:
+        return method, try_out(record, counts, ahead, method) if ahead else None, {}
+    tried = {name: try_out(record, counts, max(ahead, 1), name) for name in (BUILT_IN, STRUCTURAL)}
+    known = {name: one for name, one in tried.items() if one is not None}
+    if not known:
+        return BUILT_IN, None, {}
+    best = min(known, key=lambda name: known[name].error)
+    return best, known.pop(best), known
 
 
 def _by_interval(

@@ -29,6 +29,10 @@ _SOMETIMES: Final = 0.2  # the same where it has about as many calls as elsewher
 _ALIKE: Final = 0.1  # ... which is at least this share of the busiest slot's mean
 
 
+class TooShort(InputError):
+    """The record has too few days, or too few of a weekday, to carry a forecast."""
+
+
 @dataclass(frozen=True)
 class Record:
     """Counts on a grid of days and slots, up to the day before the forecast."""
@@ -73,7 +77,7 @@ def build_record(counts: IntervalCounts, first: dt.date, interval: float | None 
     days = grid(dataclasses.replace(counts, frame=before), interval)
     total = days.offered.sum(axis=0)
     if len(total) < FEWEST_DAYS:
-        raise InputError(
+        raise TooShort(
             f"{counts.name} has {len(total)} days before {first}; a forecast needs at least {FEWEST_DAYS}, so that each weekday is seen "
             "more than once"
         )
@@ -165,7 +169,7 @@ def _check_weekdays(name: str, weekday: Any, used: Flags, slots: Flags) -> None:
         raise InputError(f"{name}: no interval has calls on most days of a weekday, so there is nothing to forecast from")
     for w in range(7):
         if slots[w].any() and often[w] < 2:
-            raise InputError(
+            raise TooShort(
                 f"{name}: only {often[w]} {WEEKDAYS[w]} can be used; a forecast needs at least two whole days of each weekday with calls"
             )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ccsim.fitting.estimate import Floats
 from ccsim.fitting.forecasting.record import Record, until
-from ccsim.fitting.forecasting.series import INSIDE, Series, band, fit_series, mean_calls, relative_variance
+from ccsim.fitting.forecasting.series import BUILT_IN, INSIDE, Series, band, fit_series, mean_calls, relative_variance
 
 WEEKS: Final = 8  # of the mean that forecasts are set against
 FEWEST_WEEKS: Final = 7  # of record, from which it is tried on itself
@@ -56,8 +56,8 @@ class _Trial:
         return np.abs(self.actual - self.mean) / np.maximum(side, 1e-9)
 
 
-def try_out(record: Record, counts: Floats, ahead: int) -> Tried | None:
-    """Forecasts of `counts` [D, S] up to `ahead` days from origins within the record; None where it is too short."""
+def try_out(record: Record, counts: Floats, ahead: int, method: str = BUILT_IN) -> Tried | None:
+    """Forecasts of `counts` [D, S] up to `ahead` days from origins within the record, by a method; None where it is too short."""
     parts = None
     many = int(record.used.sum()) > _MANY
     trials = []
@@ -65,7 +65,7 @@ def try_out(record: Record, counts: Floats, ahead: int) -> Tried | None:
         before = until(record, origin)
         if (np.bincount(before.weekday[before.used], minlength=7) < 2)[list(record.opens)].any():
             continue
-        series = fit_series(before, counts[:origin], parts, settled=parts is not None and many)
+        series = fit_series(before, counts[:origin], parts, settled=parts is not None and many, method=method)
         parts = series.law.parts
         trial = _trial(record, counts, origin, ahead, series)
         if trial is not None:
@@ -115,13 +115,13 @@ def _trial(record: Record, counts: Floats, origin: int, ahead: int, series: Seri
     mean = mean_calls(mean_log, variance)[:, None] * series.profile.share[weekday]
     relative = np.broadcast_to(relative_variance(variance[:, None], series.profile.spread[None]), mean.shape)
     low, high = band(mean[slots], relative[slots])
-    eight = _of_last_weeks(record, counts, origin)[weekday]
+    eight = of_last_weeks(record, counts, origin)[weekday]
     actual = np.where(slots, counts[place], 0.0)
     days = np.column_stack([actual.sum(axis=1), mean.sum(axis=1), np.where(slots, eight, 0.0).sum(axis=1)])
     return _Trial(actual[slots], mean[slots], low, high, eight[slots], days, int(place[-1]) - origin + 1)
 
 
-def _of_last_weeks(record: Record, counts: Floats, origin: int) -> Floats:
+def of_last_weeks(record: Record, counts: Floats, origin: int) -> Floats:
     """[7, S] mean by weekday and slot over the used days of the eight weeks before an origin; of all before it where there are none."""
     found = np.zeros((7, counts.shape[1]))
     for w in range(7):

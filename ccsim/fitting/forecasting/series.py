@@ -13,8 +13,10 @@ from ccsim.fitting.estimate import Floats
 from ccsim.fitting.forecasting.day_law import DayLaw, fit_day_law
 from ccsim.fitting.forecasting.profile import Profile, fit_profile
 from ccsim.fitting.forecasting.record import Record, traits
+from ccsim.fitting.forecasting.structural import StructuralLaw, fit_structural
 
 INSIDE: Final = 0.95
+BUILT_IN, STRUCTURAL = "built-in", "structural"  # laws of the days
 _LEAST: Final = 1e-9  # relative variance of a rate, below which counts are as good as Poisson
 
 
@@ -22,7 +24,7 @@ _LEAST: Final = 1e-9  # relative variance of a rate, below which counts are as g
 class Series:
     """The law of one call type, or of all together."""
 
-    law: DayLaw
+    law: DayLaw | StructuralLaw
     profile: Profile
     opens: tuple[bool, ...]
     lift: float  # log of what makes up for taking logarithms of small counts; next to 0 for large ones
@@ -32,9 +34,18 @@ class Series:
         mean, variance = self.law.predict(traits(dates, self.opens, closed), after_closed)
         return mean + self.lift, variance
 
+    def covariance(self, dates: Sequence[dt.date], closed: Collection[dt.date], after_closed: float | None = None) -> Floats:
+        """[N, N] covariance of the logarithms of the days' calls; on its diagonal stand the variances of `days`."""
+        return self.law.covariance(traits(dates, self.opens, closed), after_closed)
 
-def fit_series(record: Record, counts: Floats, parts: dict[str, float] | None = None, settled: bool = False) -> Series:
-    """The law of `counts` [D, S] of a record, from its used days; the search sets out from `parts`, or ends there where `settled`."""
+
+def fit_series(
+    record: Record, counts: Floats, parts: dict[str, float] | None = None, settled: bool = False, method: str = BUILT_IN
+) -> Series:  # fmt: skip
+    """The law of `counts` [D, S] of a record, from its used days; the search sets out from `parts`, or ends there where `settled`.
+
+    `method` is `BUILT_IN` or `STRUCTURAL`; raises `InputError` where the latter's library is not installed.
+    """
     place = np.flatnonzero(record.used)
     weekday = record.weekday[place]
     own = np.where(record.open_slots[weekday], counts[place], 0.0)
@@ -44,19 +55,24 @@ def fit_series(record: Record, counts: Floats, parts: dict[str, float] | None = 
     # log(n + 1/2) has the mean log m of a Poisson count to the second order, and the variance 1/m; what the smallest counts miss is lifted.
     poisson = 1.0 / np.maximum(usual[weekday], 0.5)
     logs = np.log(totals + 0.5)
-    law = fit_day_law(traits(dates, record.opens, record.closed), logs, poisson, parts, settled)
+    days = traits(dates, record.opens, record.closed)
     profile = fit_profile(own, weekday, (place[-1] - place) / 7.0, record.open_slots)
+    law: DayLaw | StructuralLaw
+    if method == STRUCTURAL:
+        law = fit_structural(days, logs, poisson, record.opens)
+    else:
+        law = fit_day_law(days, logs, poisson, parts, settled)
     return Series(law, profile, record.opens, _lift(law, logs, totals, poisson))
 
 
-def _lift(law: DayLaw, logs: Floats, totals: Floats, poisson: Floats) -> float:
+def _lift(law: DayLaw | StructuralLaw, logs: Floats, totals: Floats, poisson: Floats) -> float:
     """The logarithm of calls over those that the other days give each day, by as much as spread between days is Poisson noise."""
-    exact = np.diag(law.inverse)
-    variance = np.maximum(1.0 / exact - poisson, 0.0)
-    told = mean_calls(logs - law.weights / exact, variance).sum()
-    own = law.parts["level"] ** 2 + law.parts["month"] ** 2 + law.parts["noise"] ** 2
+    told, variance = law.others(logs)
+    known = np.isfinite(told)
+    own = law.own_variance
+    expected = mean_calls(told[known], np.maximum(variance[known] - poisson[known], 0.0)).sum()
     noise = float(np.mean(poisson))
-    return float(np.log(max(totals.sum(), 0.5) / told)) * noise / (noise + 4.0 * own)
+    return float(np.log(max(totals[known].sum(), 0.5) / max(expected, 1e-9))) * noise / (noise + 4.0 * own)
 
 
 def mean_calls(log_mean: Any, variance: Any) -> Any:

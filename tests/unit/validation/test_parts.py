@@ -14,10 +14,11 @@ from ccsim.fitting.records import read_calls
 from ccsim.fitting.service import service
 from ccsim.fitting.skills import fit_skills
 from ccsim.validation import duty
-from ccsim.validation.backtest import _band, backtest
+from ccsim.validation.backtest import backtest
 from ccsim.validation.hang_ups import WAITS, HangUps, hang_up_records, queue_found
 from ccsim.validation.learned import recorded
 from ccsim.validation.order import fit_order
+from ccsim.validation.paths import band
 from ccsim.validation.playing import Stage, staffed_for
 from ccsim.validation.reading import grid, measures
 from ccsim.validation.weights import blocks, uniforms, weights
@@ -172,7 +173,7 @@ def test_measures_count_as_the_contract_of_the_four_service_levels_says() -> Non
 
 
 def test_a_band_of_thirty_nine_paths_runs_from_the_least_to_the_greatest() -> None:
-    low, high = _band(np.arange(39.0)[:, None])
+    low, high = band(np.arange(39.0)[:, None])
     assert low.tolist() == [0.0]
     assert high.tolist() == [38.0]
 
@@ -181,7 +182,7 @@ def test_the_stage_plays_what_was_recorded_when_given_it() -> None:
     """One person, four callers: the second waits 40 s, the third hangs up after 20 s, the fourth waits."""
     rows = ((0, "a", 0, 100, "Ann"), (60, "a", 40, 50, "Ann"), (70, "a", 20, None, None), (120, "a", 30, 50, "Ann"))
     test = recorded(read_calls(calls(*rows), date=DAY))
-    stage = Stage(test, test.stretches, fit_skills(test.frame), False, False)
+    stage = Stage(test.coming, test.stretches, fit_skills(test.frame), False, False)
     path = stage.play(np.array([100.0, 50.0, 50.0, 50.0]), np.array([1e4, 1e4, 20.0, 1e4]), {})
     assert path.wait.tolist() == [0.0, 40.0, 20.0, 30.0]
     assert path.answered.tolist() == [True, True, False, True]

@@ -1,0 +1,109 @@
+"""The calls of the days to be predicted: counts drawn have the law that was foretold, and callers are those of the training days."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ccsim.errors import InputError
+from ccsim.fitting.forecasting.series import band, relative_variance
+from ccsim.fitting.records import read_calls
+from ccsim.validation.learned import Recorded, recorded
+from ccsim.validation.volume import FITTED, FORECAST, Volume, Who, counted, foretold_volume, who_calls
+
+DRAWS = 3000
+MONDAY = np.datetime64("2027-03-01", "s").astype("int64").astype(float)
+
+
+def made(covariance: np.ndarray, spread: float) -> Volume:
+    """Two days of two half-hours, with 40 and 90 calls on each; two types, of which one comes in the first half-hour only."""
+    mean, day = np.array([40.0, 90.0, 40.0, 90.0]), np.array([0, 0, 1, 1])
+    start = MONDAY + 86400.0 * day + np.array([32_400.0, 34_200.0] * 2)
+    low, high = band(mean, relative_variance(np.diag(covariance)[day], spread))
+    steps = np.ones((48, 2))
+    steps[18] = (0.25, 1.0)
+    who = Who(("rare", "usual"), np.where(np.arange(48)[:, None] == 19, (0.0, 1.0), steps), (np.array([5.0]), np.array([1.0, 2.0])),
+              (np.ones(1), np.array([0.5, 1.0])))  # fmt: skip
+    return Volume(FORECAST, start, 1800.0, mean, low, high, mean, day, covariance, np.full(4, spread), who, ())
+
+
+def test_counts_drawn_have_the_mean_the_band_and_the_common_luck_that_were_foretold() -> None:
+    """Of 3,000 draws: a mean is known to 0.4 % of the spread's 20 %, a share of 95 % to 0.4 points, a correlation to 0.02."""
+    volume = made(np.array([[0.03, 0.02], [0.02, 0.03]]), 0.08)
+    counts = np.array([volume.counts(7, draw) for draw in range(DRAWS)]).astype(float)
+    assert counts.mean(axis=0) == pytest.approx(volume.mean, rel=0.02)
+    inside = ((counts >= volume.low) & (counts <= volume.high)).mean(axis=0)
+    assert (inside > 0.935).all()
+    assert (inside < 0.975).all()
+    variance = volume.mean + volume.mean**2 * (np.exp(0.03) * (1 + 0.08**2) - 1)
+    assert counts.var(axis=0) == pytest.approx(variance, rel=0.12)
+    # slots of a day share its factor, those of two days what its logarithms have in common
+    covariance = np.cov(counts[:, 1], counts[:, 3])[0, 1]
+    assert covariance == pytest.approx(90.0**2 * np.expm1(0.02), rel=0.2)
+    assert np.cov(counts[:, 0], counts[:, 1])[0, 1] == pytest.approx(40.0 * 90.0 * np.expm1(0.03), rel=0.2)
+
+
+def test_where_all_is_known_counts_are_poisson() -> None:
+    counts = np.array([made(np.zeros((2, 2)), 0.0).counts(3, draw) for draw in range(DRAWS)])
+    assert counts.var(axis=0) / counts.mean(axis=0) == pytest.approx(np.ones(4), abs=0.1)
+
+
+def test_callers_come_within_their_intervals_in_order_with_the_types_and_priorities_of_the_slot() -> None:
+    volume = made(np.zeros((2, 2)), 0.0)
+    coming, place = volume.callers(5, 0)
+    assert (np.diff(coming.arrival) >= 0).all()
+    assert (coming.arrival >= volume.start[place]).all()
+    assert (coming.arrival < volume.start[place] + 1800.0).all()
+    assert np.bincount(place, minlength=4).tolist() == volume.counts(5, 0).tolist()
+    many = [volume.callers(5, draw) for draw in range(60)]
+    kinds = np.concatenate([one.call_type for one, _ in many])
+    first = np.concatenate([own for _, own in many]) % 2 == 0
+    assert (kinds[first] == "rare").mean() == pytest.approx(0.25, abs=0.03)  # 4,800 callers: 0.6 points
+    assert not (kinds[~first] == "rare").any()
+    level = np.concatenate([one.priority for one, _ in many])
+    assert set(level[kinds == "rare"]) == {5.0}
+    assert (level[kinds == "usual"] == 2.0).mean() == pytest.approx(0.5, abs=0.03)
+
+
+def days_of(first: int, last: int, busy: float = 1.0) -> Recorded:
+    """Days from 1 March 2027 (a Monday) on without luck: 60 calls in each half-hour from 9 to 11, 90 on Mondays."""
+    rows = []
+    for day in range(first, last):
+        if day % 7 == 6:
+            continue
+        count = round(60 * (1.5 if day % 7 == 0 else 1.0) * busy)
+        for slot in range(4):
+            rows += [(86400.0 * day + 32_400.0 + 1800.0 * (slot + (k + 0.5) / count), "a", 0.0, 100.0, "Ann") for k in range(count)]
+    frame = pd.DataFrame(rows, columns=["arrival", "call_type", "wait", "handle_time", "agent"]).assign(outcome="answered")
+    return recorded(read_calls(frame, date="2027-03-01"))
+
+
+def test_few_training_days_give_what_a_fit_says_and_many_a_forecast() -> None:
+    for days, how in ((14, FITTED), (28, FORECAST)):
+        volume = foretold_volume(days_of(0, days), days_of(days, days + 7), 1800.0)
+        assert volume.how == how
+        assert volume.mean == pytest.approx(np.repeat([90.0, 60.0, 60.0, 60.0, 60.0, 60.0], 4), rel=0.03)
+        assert (volume.low < volume.mean).all()
+        assert (volume.mean < volume.high).all()
+        assert len(volume.covariance) == 6
+        said = counted(volume, volume.start, 1.1 * volume.mean)
+        assert said.came == pytest.approx(1.1 * said.foretold)
+        assert said.error == pytest.approx(0.1 / 1.1)
+        assert said.inside == 1.0
+    assert "at least 21" in foretold_volume(days_of(0, 14), days_of(14, 21), 1800.0).notes[0]
+
+
+def test_days_that_came_before_or_of_other_weekdays_cannot_be_foretold() -> None:
+    with pytest.raises(InputError, match="come after all those it is learned from"):
+        foretold_volume(days_of(7, 14), days_of(0, 7), 1800.0)
+    with pytest.raises(InputError, match="no thu is among them"):
+        foretold_volume(days_of(0, 3), days_of(3, 4), 1800.0)
+
+
+def test_types_lean_on_those_of_all_slots_where_a_slot_has_few_calls() -> None:
+    who = who_calls(days_of(0, 7), 1800.0)
+    assert who.types == ("a",)
+    assert who.steps.shape == (48, 1)
+    assert who.steps == pytest.approx(np.ones((48, 1)))
+    assert who.levels[0].tolist() == [0.0]
