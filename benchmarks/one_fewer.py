@@ -1,10 +1,11 @@
 """Whether a requirement by simulation holds on days that nothing was fitted to, and fails with one agent fewer in any single interval.
 
-    python benchmarks/one_fewer.py [FILE] [--days 20000] [--search DAYS]
+    python benchmarks/one_fewer.py [FILE] [--days 20000] [--search DAYS] [--fewer 2500]
 
-`--search` is what `ccsim staff --days` is given. The plan it comes to is then played on `--days` days of another seed, and beside it on
-the same days the plans with one agent fewer in every fourth interval; what such a plan does to the interval before, its own and the two
-after is that one agent's doing. Days go by in portions, and what is known so far is said after each.
+`--search` is what `ccsim staff --days` is given. The plan it comes to is then played on `--days` days of another seed. On the first
+`--fewer` of them the plans with one agent fewer in every fourth interval are played beside it; what such a plan takes off the rows of the
+interval before, its own and the two after is that one agent's doing. Under the same luck that is known from far fewer days than the row
+itself, from which it is taken off. Days go by in portions, and what is known so far is said after each.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import numpy as np
 
 import ccsim
 from ccsim.staffing.by_simulation import Simulated, requirement_by_simulation
-from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, Judge
+from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, SURE, Judge
 from ccsim.staffing.by_simulation.playing import Player
 from ccsim.staffing.by_simulation.sums import Aims
 
-SEED, PORTION, SURE = 20_000_003, 500, 1.96
+SEED, PORTION = 20_000_003, 500
 
 
 class Proof:
@@ -34,58 +35,75 @@ class Proof:
         self.groups = [(s, phase) for s in range(sorts) for phase in range(min(SPACING, intervals))]
         self.with_fewer = [self.plan - self._marked(s, phase) * (self.plan > 0) for s, phase in self.groups]
         rows = len(self.aims.rows)
-        self.days = 0
+        self.days, self.days_fewer = 0, 0
         self.held, self.variance = np.zeros(rows), np.zeros(rows)  # sums over days
-        self.fewer, self.fewer_variance = np.zeros((sorts, intervals, rows)), np.zeros((sorts, intervals, rows))
+        # What one agent fewer takes off each row, sums over the days on which it was played
+        self.loss, self.loss_variance = np.zeros((sorts, intervals, rows)), np.zeros((sorts, intervals, rows))
 
     def _marked(self, s: int, phase: int) -> np.ndarray:
         sorts, intervals = self.plan.shape
         return (np.arange(sorts) == s)[:, None] & (np.arange(intervals) % SPACING == phase)[None, :]
 
-    def add(self, days: int) -> None:
-        """Play a portion."""
-        (base, *others), luck = self.player.play([self.plan, *self.with_fewer], days, SEED, first=self.days)
+    def add(self, days: int, fewer: bool) -> None:
+        """Play a portion, with `fewer` the plans with one agent fewer too."""
+        (base, *others), luck = self.player.play([self.plan, *(self.with_fewer if fewer else [])], days, SEED, first=self.days)
         if self.days == 0:
             self.aims.scaled_by(base)
         judge = Judge(self.aims, luck)
         found = judge.margins(self.plan, base)
         self.held += days * found.margin
         self.variance += (days * found.error) ** 2
-        for (s, phase), other in zip(self.groups, others, strict=True):
+        for (s, phase), other in zip(self.groups, others, strict=False):
             for i in range(phase, self.plan.shape[1], SPACING):
-                mean, error = found.margin.copy(), found.error.copy()
                 begin, end = max(i - LEAD, 0), min(i + SPACING - LEAD, self.plan.shape[1])
-                rows = self.aims.touching(begin, end)
-                sums = self.aims.sums(base.spliced(other, begin, end), rows)
-                for place, number in enumerate(rows.tolist()):
-                    mean[number], error[number] = judge.weigh(number, sums[:, place])
-                self.fewer[s, i] += days * mean
-                self.fewer_variance[s, i] += (days * error) ** 2
+                rows, change, error = judge.loss(base, other, begin, end)
+                self.loss[s, i, rows] += days * change
+                self.loss_variance[s, i, rows] += (days * error) ** 2
         self.days += days
+        self.days_fewer += days * fewer
+
+    @property
+    def margin(self) -> np.ndarray:
+        """By how much each row holds [K]."""
+        return self.held / self.days
+
+    @property
+    def error(self) -> np.ndarray:
+        """Standard errors of the margins [K]."""
+        return np.sqrt(self.variance) / self.days
+
+    @property
+    def fewer(self) -> tuple[np.ndarray, np.ndarray]:
+        """Margins with one agent fewer, and their standard errors [S, I, K] both."""
+        known = max(self.days_fewer, 1)
+        return self.margin - self.loss / known, np.sqrt(self.error**2 + self.loss_variance / known**2)
 
     def said(self) -> str:
-        """How many rows hold, and how many cases of one agent fewer fail somewhere."""
-        short, sure = self.held < 0.0, np.abs(self.held) > SURE * np.sqrt(self.variance)
-        there, kept = self.plan > 0, ~short  # a row that the plan itself misses says nothing about one agent fewer
-        fails = (self.fewer[..., kept] < 0.0).any(axis=2) & there
-        surely = (self.fewer[..., kept] < -SURE * np.sqrt(self.fewer_variance[..., kept])).any(axis=2) & there
-        held = f"{int((~short).sum())} of {short.size} rows of the target hold, {int((short & sure).sum())} miss by more than chance"
-        failing = f"one agent fewer fails in {int(fails.sum())} of {int(there.sum())} cases, {int(surely.sum())} by more than chance"
-        return f"{self.days:>6,} days: {held}; {failing}"
+        """How many rows hold, and in how many cases one agent fewer fails somewhere."""
+        short = self.margin < 0.0
+        surely_short = self.margin < -SURE * self.error
+        kept, there = ~short, self.plan > 0  # a row that the plan itself misses says nothing about one agent fewer
+        margin, error = self.fewer
+        fails = (margin[..., kept] < 0.0).any(axis=2) & there
+        surely = (margin[..., kept] < -SURE * error[..., kept]).any(axis=2) & there
+        would_do = (margin >= SURE * error).all(axis=2) & there
+        held = f"{int(kept.sum())} of {short.size} rows of the target hold, {int(surely_short.sum())} miss by more than chance"
+        failing = f"one agent fewer fails in {int(fails.sum())} of {int(there.sum())} cases, in {int(surely.sum())} by more than chance"
+        return f"{self.days:>6,} days: {held}; {failing}, and holds by more than chance in {int(would_do.sum())}"
 
     def table(self) -> str:
         """What does not speak for the plan: rows that it misses, and where one agent fewer would do, each with its standard error."""
         lines = []
-        for number in np.flatnonzero(self.held < 0.0).tolist():
+        for number in np.flatnonzero(self.margin < 0.0).tolist():
             row = self.aims.rows[number]
             at = f"{self.need.moment(int(row.intervals[0]))} {self.aims.names[row.call_type]} {row.aim}"
-            error = np.sqrt(self.variance[number]) / self.days
-            lines.append(f"missed: {at}, by {-self.held[number] / self.days:.5f} (standard error {error:.5f})")
-        kept = np.flatnonzero(self.held >= 0.0)
-        for s, i in np.argwhere((self.fewer[..., kept] >= 0.0).all(axis=2) & (self.plan > 0)).tolist():
-            number = int(kept[self.fewer[s, i, kept].argmin()])
-            error = np.sqrt(self.fewer_variance[s, i, number]) / self.days
-            spare = f"{self.fewer[s, i, number] / self.days:.5f} (standard error {error:.5f})"
+            lines.append(f"missed: {at}, by {-self.margin[number]:.5f} (standard error {self.error[number]:.5f})")
+        kept = np.flatnonzero(self.margin >= 0.0)
+        margin, error = self.fewer
+        for s, i in np.argwhere((margin[..., kept] >= 0.0).all(axis=2) & (self.plan > 0)).tolist() if kept.size else ():
+            its = [number for number in kept.tolist() if i in self.aims.rows[number].intervals]
+            number = min(its or kept.tolist(), key=lambda number: float(margin[s, i, number] / error[s, i, number]))
+            spare = f"{margin[s, i, number]:.5f} (standard error {error[s, i, number]:.5f})"
             lines.append(f"one fewer would do: {self.need.sorts[s].sort.name} at {self.need.moment(i)}, to spare {spare}")
         return "\n".join(lines)
 
@@ -96,13 +114,16 @@ def main() -> None:
     parser.add_argument("file", nargs="?", default=Path(__file__).parents[1] / "scenarios" / "us-bank-weekday.yaml")
     parser.add_argument("--days", type=int, default=20_000, help="fresh days of another seed")
     parser.add_argument("--search", type=int, default=None, help="days of the search's own check, as `ccsim staff --days`")
+    parser.add_argument("--fewer", type=int, default=2500, help="of the fresh days, on which one agent fewer is played too")
     asked = parser.parse_args()
     need = requirement_by_simulation(ccsim.load(asked.file), days=asked.search)
     verified = "verified" if need.verified else "not verified"
-    print(f"{int(need.required_agents.sum())} agents by interval, {verified} on {need.replications:,} days")
+    sure = f"{int((need.surely_held & need.judged).sum())} of {int(need.judged.sum())} intervals by more than chance"
+    total = int(need.required_agents.sum())
+    print(f"{total} agents by interval, {verified} on {need.replications:,} days, {sure}; {need.paths_played:,} paths played")
     proof = Proof(need)
     while proof.days < asked.days:
-        proof.add(min(PORTION, asked.days - proof.days))
+        proof.add(min(PORTION, asked.days - proof.days), fewer=proof.days < asked.fewer)
         print(proof.said(), flush=True)
     print(proof.table())
 

@@ -1,6 +1,6 @@
 """What a week's schedule costs: small and large centres, from a scenario without staff to shifts that hold when they are played.
 
-    python benchmarks/schedule.py [--seconds 150]
+    python benchmarks/schedule.py [--seconds 150] [--calls 3400]
 
 The gap says how much cheaper nothing can be that covers the same needs; missed are intervals of the week, on weeks that nothing was
 fitted to.
@@ -42,10 +42,11 @@ def main() -> None:
     """Make both schedules, and print a table."""
     parser = argparse.ArgumentParser(description="a week's verified schedule, small and large")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="what `ccsim schedule --seconds` is given")
+    parser.add_argument("--calls", type=int, help="calls on a usual day; left out: about 75 people, then about 500")
     asked = parser.parse_args()
     print(f"{'calls a day':>11}{'people':>8}{'paid hours':>12}{'gap':>8}{'missed':>12}", end="")
     print(f"{'weeks':>7}{'rounds':>8}{'clock [s]':>11}{'cpu [s]':>9}")
-    for calls in CALLS_A_DAY:
+    for calls in (asked.calls,) if asked.calls else CALLS_A_DAY:
         clock, cpu = perf_counter(), process_time()
         found = schedule(loads(WEEK.format(calls=calls)), seconds=asked.seconds)
         clock, cpu = perf_counter() - clock, process_time() - cpu

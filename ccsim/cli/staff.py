@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path())
 @click.option("--by", type=click.Choice(["formula", "simulation"]), default="formula", show_default=True, help="How it is found.")
 @click.option("--confidence", metavar="SHARE", help="With --by simulation: hold on this share of days (95 %: 19 in 20), not on average.")
-@click.option("--days", type=int, metavar="N", help="With --by simulation: check the answer on so many fresh days.")
+@click.option("--days", type=int, metavar="N", help="With --by simulation: fresh days to check the answer on; 20000 to the last agent.")
 @click.option("--seed", type=int, metavar="S", help="With --by simulation: number that decides all luck; 1 unless told.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 @click.pass_context
@@ -26,7 +26,7 @@ def staff(ctx: click.Context, file: str, by: str, confidence: str | None, days: 
     """Say for every interval of the scenario in FILE how many agents must be on duty, and how many scheduled, to meet its target.
 
     By formula, each interval is taken by itself. By simulation, days are played: with what one interval leaves to the next, hang-ups, busy
-    days, events and contingents; the answer is checked on fresh days, and plans with fewer agents are shown to fail.
+    days, events and contingents; the answer meets the target on fresh days by more than chance, and plans with fewer are shown to fail.
     """
     from ccsim.inputs import load
 

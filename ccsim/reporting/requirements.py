@@ -65,15 +65,15 @@ def sentences(need: Simulated) -> list[str]:
         all_of = "in all" if held == judged else f"in {held} of"
         words = f"{'Verified' if need.verified else 'Played'}: on {need.replications:,} fresh days the target holds {all_of} {judged} "
         words += f"intervals with calls, in {sure} of them by more than chance (95 %)"
-        if need.added:
-            words += f"; {_number_of_agents(need.added)} added where these days first showed a miss"
-        said.append(f"{words}.")
+        said.append(f"{words}{_moved(need)}.")
     said += _nearby(need)
     return said
 
 
-def _number_of_agents(number: int) -> str:
-    return "one agent in one interval was" if number == 1 else f"{number:,} agents in single intervals were"
+def _moved(need: Simulated) -> str:
+    """What the days of the check changed."""
+    done = [f"{number:,} {what}" for number, what in ((need.added, "added"), (need.spared, "taken off")) if number]
+    return f"; where they first showed otherwise, agents in single intervals were moved: {', '.join(done)}" if done else ""
 
 
 def _nearby(need: Simulated) -> list[str]:

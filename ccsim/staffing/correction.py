@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 _DAMPED = 0.7  # part of a surplus taken off at a time
-_SURE = 1.5  # standard errors by which an aim is to be met before a requirement is left alone
+# How often a roster is mended by what fresh weeks show, and by how many standard errors more an aim is to be met each time
+CHECKS, SURER = 8, 0.25
+SURE = 1.5  # standard errors by which an aim is to be met before a requirement is left alone
 
 
 class Correction:
@@ -47,12 +49,15 @@ class Correction:
         return needs
 
     def corrected(
-        self, needs: Mapping[Family, Floats], on_duty: Mapping[Family, Floats], played: Played, lower: bool = True
+        self, needs: Mapping[Family, Floats], on_duty: Mapping[Family, Floats], played: Played, lower: bool = True, sure: float = SURE
     ) -> dict[Family, Floats]:
-        """The needs moved by as many agents as the aims were missed by, or with `lower` more than met by, with so many on duty."""
+        """The needs moved by as many agents as the aims were missed by, or with `lower` more than met by, with so many on duty.
+
+        An aim counts as met where it is by `sure` standard errors.
+        """
         after = {}
         for family, need in needs.items():
-            off = self.off(family, played)
+            off = self.off(family, played, sure)
             at = on_duty[family]
             raised = np.where(off > 0.0, np.maximum(need, at + np.maximum(off, 0.02)), need)
             eased = np.minimum(raised, at + _DAMPED * off) if lower else raised
@@ -60,7 +65,7 @@ class Correction:
             after[family][self.loads[family].calls <= 0.0] = 0.0
         return after
 
-    def off(self, family: Family, played: Played) -> Floats:
+    def off(self, family: Family, played: Played, sure: float = SURE) -> Floats:
         """Agents by which a set of call types is short [I], by the formula's slope; below 0 they are too many.
 
         The set answers for those of its types that no smaller set holds, each by itself, and for all of its types pooled.
@@ -68,13 +73,13 @@ class Correction:
         smaller = [other for other in self.families if other < family]
         own = [name for name in family if not any(name in other for other in smaller)]
         parts = [one for one in played.measured if one.call_type in own]
-        short = [self.short_of(family, one, one.mean, one.error) for one in parts]
+        short = [self.short_of(family, one, one.mean, one.error, sure) for one in parts]
         if not own or len(own) < len(family):
-            short += self.pooled(family, played)
+            short += self.pooled(family, played, sure)
         known = np.array(short)
         return np.max(np.where(np.isfinite(known), known, -np.inf), axis=0, initial=-np.inf, where=True).clip(-1e6, 1e6)
 
-    def pooled(self, family: Family, played: Played) -> list[Floats]:
+    def pooled(self, family: Family, played: Played, sure: float) -> list[Floats]:
         """The same for all types of the set together, weighted by their calls."""
         found = []
         for aim in {one.aim for one in played.measured if one.call_type in family}:
@@ -86,12 +91,12 @@ class Correction:
             mean = np.where(total > 0.0, (weights * np.nan_to_num([one.mean for one in parts])).sum(axis=0) / safe, np.nan)
             error = np.sqrt(((weights * np.nan_to_num([one.error for one in parts])) ** 2).sum(axis=0)) / safe
             strict = max(parts, key=lambda one: one.goal) if aim == "share" else min(parts, key=lambda one: one.goal)
-            found.append(self.short_of(family, strict, mean, error))
+            found.append(self.short_of(family, strict, mean, error, sure))
         return found
 
-    def short_of(self, family: Family, one: Measured, mean: Floats, error: Floats) -> Floats:
+    def short_of(self, family: Family, one: Measured, mean: Floats, error: Floats, sure: float) -> Floats:
         """Agents between what was measured and the goal, by the formula for the set's calls [I]; nan where there was nothing to measure."""
-        stricter = _SURE * np.nan_to_num(error) * (1.0 if one.aim == "share" else -1.0)
+        stricter = sure * np.nan_to_num(error) * (1.0 if one.aim == "share" else -1.0)
         low, high = RANGE[one.aim]
         goal = np.clip(one.goal + stricter, min(low, one.goal), max(high, one.goal))
         return self.curves[family].between(self.scenario.target_of(one.call_type), one.aim, goal, mean)

@@ -19,7 +19,7 @@ import numpy as np
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules, read_rules
 from ccsim.staffing.aims import Played, play, replications_for
-from ccsim.staffing.correction import Correction, Floats
+from ccsim.staffing.correction import CHECKS, SURE, SURER, Correction, Floats
 from ccsim.staffing.crews import shrinkage_of
 from ccsim.staffing.limits import check_people, check_productivity, check_target
 from ccsim.staffing.requirement import requirement
@@ -40,7 +40,6 @@ GAP = 0.005
 # gives the same schedule; the clock only ends what takes so many times as long, and at least so long.
 _ROUNDS, _SECONDS_A_ROUND, _SECONDS_A_NODE = 8, 20.0, 5.0
 _OVERDUE, _LEAST_TIME = 4.0, 300.0
-_CHECKS = 4
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
 _CHECK = 3.0  # times as many paths in the final check
 
@@ -201,7 +200,7 @@ class _Maker:
         return self.program.solve(needs, gap, self.nodes, lambda _: self.tell(what), max(1.0, self.left()))
 
     def checked(self, best: Schedule) -> Schedule:
-        """The best once more, under fresh luck and for longer; if that shows a miss, corrected and checked again."""
+        """The best once more, under fresh luck and for longer; if that shows a miss, mended and checked under yet other luck."""
         self.done = 0.75
         roster = self.program.proven(
             best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell("proving how near the cheapest it is"), max(1.0, self.left())
@@ -209,15 +208,15 @@ class _Maker:
         if roster.cost < best.roster.cost:
             best = self.schedule(self.written(roster), roster, best.needs, best.played)
         best = replace(best, roster=roster)
-        for turn in range(_CHECKS):
+        for turn in range(CHECKS):
             played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), _CHECK)
             best = replace(
                 best, played=played, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began, notes=self.notes(best.roster)
             )
-            self.done = 0.8 + 0.05 * turn
-            if best.verified or turn == _CHECKS - 1 or self.overdue():
+            self.done = 0.8 + 0.2 * turn / CHECKS
+            if best.verified or turn == CHECKS - 1 or self.overdue():
                 break
-            needs = self.correction.corrected(best.needs, best.roster.on_duty, best.played, lower=False)
+            needs = self.correction.corrected(best.needs, best.roster.on_duty, played, lower=False, sure=SURE + SURER * turn)
             roster = self.solved(needs, self.gap, "mending what the check found")
             bound = min(max(roster.bound, best.roster.bound), roster.cost)  # needs only grew: what was proven holds
             roster = replace(roster, bound=bound)

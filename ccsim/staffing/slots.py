@@ -99,6 +99,7 @@ def slots(
     if not scenario.staff:
         raise InputError("the scenario has no `staff`, so nobody can be let off; add groups, or make a schedule with `ccsim schedule`")
     plain = changed(scenario, {"contingent": None}) if scenario.contingent else scenario
+    goers = _goers(plain, group, people, length)
     count = 2 * replications_for(scenario)
     before = play(plain, count, seed, progress)
     curve = Curve(load(plain, tuple(plain.calls)))
@@ -110,7 +111,6 @@ def slots(
     spare = np.minimum(spare, np.floor(planned_on_duty(plain).sum(axis=0) + 1e-9).astype(np.int64))
     short = np.asarray((before.on_duty < required - 1e-6).mean(axis=0))
     found = Slots(scenario, before, required, on_duty, short, spare, ())
-    goers = _goers(plain, group, people, length)
     if goers is None:
         return found
     ranked = _meetings(plain, curve, before, *goers, length)

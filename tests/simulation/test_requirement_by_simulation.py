@@ -11,7 +11,7 @@ from scipy.stats import poisson
 
 from ccsim.inputs import load, loads
 from ccsim.staffing.by_simulation import Simulated, requirement_by_simulation
-from ccsim.staffing.by_simulation.estimate import Judge
+from ccsim.staffing.by_simulation.estimate import SURE, Judge, Margins
 from ccsim.staffing.by_simulation.playing import Player
 from ccsim.staffing.by_simulation.sums import Aims
 
@@ -59,13 +59,13 @@ def poisson_staffing(delayed: float) -> tuple[list[int], float]:
     return agents, float(nearest)
 
 
-def judged(need: Simulated, plans: list[np.ndarray], days: int, seed: int) -> list[np.ndarray]:
-    """Margins of plans [K] on days of another seed."""
+def judged(need: Simulated, plans: list[np.ndarray], days: int, seed: int, first: int = 0) -> list[Margins]:
+    """What plans come to on days of another seed."""
     player, aims = Player(need.scenario, tuple(part.sort for part in need.sorts), plans[0], seed), Aims(need.scenario, None)
-    paths, luck = player.play(plans, days, seed)
+    paths, luck = player.play(plans, days, seed, first=first)
     aims.scaled_by(paths[0])
     judge = Judge(aims, luck)
-    return [judge.margins(plan, path).margin for plan, path in zip(plans, paths, strict=True)]
+    return [judge.margins(plan, path) for plan, path in zip(plans, paths, strict=True)]
 
 
 @pytest.mark.parametrize("delayed", [0.46, 0.54])
@@ -85,16 +85,28 @@ def test_no_plan_of_a_short_day_with_fewer_agents_meets_the_target() -> None:
     changes = [np.array([change]) for change in product(range(-2, 3), repeat=4) if sum(change) == -1]
     assert len(changes) == 80
     margins = judged(need, [plan, *(plan + change for change in changes)], 800, 4242)
-    assert margins[0].min() > -0.01
-    assert max(float(found.min()) for found in margins[1:]) < 0.002
+    assert margins[0].margin.min() > -0.01
+    assert max(float(found.margin.min()) for found in margins[1:]) < 0.002
 
 
-@pytest.mark.parametrize("name, days", [("us-bank-weekday", 20_000), ("appointment-centre", 20_000)])
-def test_the_target_holds_in_every_interval_on_20000_fresh_days_and_one_agent_fewer_fails(name: str, days: int) -> None:
-    need = requirement_by_simulation(load(SCENARIOS / f"{name}.yaml"), days=days)
-    assert need.replications == days
-    assert need.verified
+@pytest.mark.parametrize("name", ["us-bank-weekday", "appointment-centre"])
+def test_the_usual_answer_holds_in_every_interval_on_5000_fresh_days(name: str) -> None:
+    need = requirement_by_simulation(load(SCENARIOS / f"{name}.yaml"))
+    assert need.surely_held[need.judged].all()
+    (found,) = judged(need, [np.stack(list(need.plan.values()))], 5000, 20_000_003)
+    assert (found.margin + SURE * found.error >= 0.0).all()
+    assert (found.margin < 0.0).sum() <= 1
+
+
+@pytest.mark.parametrize("name", ["us-bank-weekday", "appointment-centre"])
+def test_the_target_holds_in_every_interval_on_20000_fresh_days_and_one_agent_fewer_fails(name: str) -> None:
+    need = requirement_by_simulation(load(SCENARIOS / f"{name}.yaml"), days=20_000)
+    assert need.replications == 20_000
+    assert need.surely_held[need.judged].all()
+    (found,) = judged(need, [np.stack(list(need.plan.values()))], 20_000, 20_000_003)
+    assert (found.margin + SURE * found.error >= 0.0).all()
+    assert (found.margin < 0.0).sum() <= 1
     fewer = [miss for part in need.sorts for miss in part.one_fewer if miss is not None]
-    # what one agent fewer comes to is known to a few hundredths of an agent; a tie within that is no failure
+    # with one agent fewer no plan holds by more than chance; what that comes to is known to a few hundredths of an agent
     assert all(miss.misses or not miss.surely for miss in fewer)
-    assert sum(miss.misses for miss in fewer) >= len(fewer) - 1
+    assert sum(miss.misses for miss in fewer) >= 0.9 * len(fewer)

@@ -45,8 +45,9 @@ def requirement_by_simulation(
     carried from one interval to the next, hang-ups, busy days, events and contingents are all in play. Agents are positions: absence is
     not in play but in the numbers to schedule beside them.
 
-    days: how many fresh days the answer is checked on, left out as many as some 16 million calls take; seed: of all luck; `progress(what
-    is being done, share done)` is called now and then. Ctrl-C ends it with the best plan so far, said to be unverified.
+    days: how many fresh days the answer is checked on, left out as many as some 8 million calls take; on them every aim is to be met by
+    more than chance (95 %). seed: of all luck; `progress(what is being done, share done)` is called now and then. Ctrl-C ends it with the
+    best plan so far, said to be unverified.
 
     Raises `LimitError` for what no number of agents can meet, with the nearest that can be, and `InputError` for arguments that make no
     sense and where no group takes a call type.

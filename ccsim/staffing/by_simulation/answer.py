@@ -23,7 +23,7 @@ from ccsim.engine.tally.columns import (
 )
 from ccsim.errors import InputError
 from ccsim.notebook import shown_in_html
-from ccsim.staffing.by_simulation.estimate import moved
+from ccsim.staffing.by_simulation.estimate import SURE, moved
 from ccsim.staffing.by_simulation.sums import KEPT, Aims
 from ccsim.staffing.crews import Crew, callers_of, crew_shrinkage, load
 from ccsim.staffing.requirement import requirement, rows_of, starts
@@ -51,7 +51,6 @@ MEASURES = (
     "service_level_counting_short_abandons",
     "occupancy",
 )
-_SURE = 1.96  # standard errors
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ class Simulated:
     certainty: float  # of the rostered agents
     replications: int  # fresh days of the check; 0 where it was interrupted before
     checks: int
-    added: int  # agents by interval that the check itself asked for: the plan with them met the target on its days
+    added: int  # agents by interval that the days of the check asked for beside the plan that came to them
+    spared: int  # agents by interval that they showed not to be needed
     paths_played: int  # days times plans, in all
     interrupted: bool
     formula_agents: Floats  # [I] nan where no formula can say
@@ -205,6 +205,7 @@ class Simulated:
             "replications": self.replications,
             "checks": self.checks,
             "added_by_the_check": self.added,
+            "spared_by_the_check": self.spared,
             "paths_played": self.paths_played,
             "certainty": self.certainty,
             "notes": list(self.notes),
@@ -268,7 +269,7 @@ def answer_of(
         margin, error = found.checked.margin, found.checked.error
         for number, row in enumerate(aims.rows):
             held[row.intervals] &= margin[number] >= -1e-9
-            sure[row.intervals] &= margin[number] - _SURE * error[number] >= 0.0
+            sure[row.intervals] &= margin[number] - SURE * error[number] >= 0.0
         for i in np.flatnonzero(judged):
             rows = aims.touching(int(i), int(i) + 1)
             worst[i] = _to_the_digit(_worst(aims, margin, error, rows), aims, found)
@@ -286,6 +287,7 @@ def answer_of(
         replications=0 if found.paths is None else found.paths.count,
         checks=found.checks,
         added=found.added,
+        spared=found.spared,
         paths_played=played,
         interrupted=found.interrupted,
         formula_agents=_by_formula(scenario),
@@ -321,13 +323,13 @@ def _rostered(scenario: Scenario, sort: Sort, required: Floats, certainty: float
 
 
 def _one_fewer(found: Found, aims: Aims, s: int, i: int) -> Miss | None:
-    """The worst row with one agent of a sort fewer in an interval, by all days played."""
-    if found.pooled is None or found.losses is None or found.plan[s, i] == 0:
+    """The worst row with one agent of a sort fewer in an interval, by the days of the check."""
+    if found.known is None or found.losses is None or found.plan[s, i] == 0:
         return None
     change = np.zeros_like(found.plan)
     change[s, i] = -1
-    margin = found.pooled.margin + moved(found.losses, change)
-    return _worst(aims, margin, found.pooled.error, np.arange(len(aims.rows)))
+    margin = found.known.margin + moved(found.losses, change)
+    return _worst(aims, margin, found.known.error, np.arange(len(aims.rows)))
 
 
 def _worst(aims: Aims, margin: Floats, error: Floats, rows: NDArray[np.int64]) -> Miss | None:
@@ -357,7 +359,7 @@ def _miss_of(aims: Aims, number: int, margin: float, error: float) -> Miss:
         aim, goal, sign = row.aim, float(getattr(aims.targets[row.call_type], row.aim)), 1.0 if row.aim == "share" else -1.0
     misses = margin < -1e-9
     value = goal + sign * margin
-    return Miss(aims.names[row.call_type], int(row.intervals[0]), aim, goal, value, misses, bool(abs(margin) > _SURE * error))
+    return Miss(aims.names[row.call_type], int(row.intervals[0]), aim, goal, value, misses, bool(abs(margin) > SURE * error))
 
 
 def _by_formula(scenario: Scenario) -> Floats:

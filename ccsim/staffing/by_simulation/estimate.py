@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 # One agent fewer is looked at in every fourth interval at a time: what it does to the interval before (callers of its end are answered in
 # this one), to its own and to the two after it is its doing.
 LEAD, SPACING = 1, 4
+SURE = 1.645  # standard errors: on one side, 95 %
 # What one agent more adds is a little less than what one fewer takes off
 _MORE = 0.9
 

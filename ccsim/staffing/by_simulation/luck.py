@@ -8,28 +8,36 @@ Management Science 44(9), 1295-1312). The weights of an interval add up to 1.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine import streams
-from ccsim.engine.demand import Demand
+from ccsim.engine.demand import Demand, Grid
+from ccsim.engine.happenings import chances
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 Floats = NDArray[np.float64]
-_DRAWN = 6000  # days whose busyness alone is drawn, to know its average
+_POINTS = 1 << 13  # that stand for the law of how busy a day is
+_DRAWN = 6000  # days whose busyness is drawn instead, where what is known of the calls so far bends that law
 _ROOM = 6.0  # days for each thing taken out, at least
+_QUANTILES = (0.7, 0.9, 0.4)  # of the busyness of an interval, beyond which its excess is taken out
+_RIDGE = 1e-9
+_BUSY = 0.75  # and beyond which more work than expected tells the more
 
 
 class Luck:
     """What is known of the luck with calls on R days: `busy` [R, I] the work to be expected, over its mean, less 1; `calls` and `work`
-    [R, I, T] calls that came less those expected, and seconds of work less what so many calls bring on average."""
+    [R, I, T] calls that came less those expected, and seconds of work less what so many calls bring on average; `square` [R, I] what the
+    square of the seconds of work less those expected is to be on such a day; `law` that of `busy`."""
 
-    def __init__(self, busy: Floats, calls: Floats, work: Floats, handle: Floats, moments: Floats) -> None:
-        self.busy, self.calls, self.work, self.handle, self.moments = busy, calls, work, handle, moments
+    def __init__(self, busy: Floats, calls: Floats, work: Floats, square: Floats, handle: Floats, law: Law) -> None:
+        self.busy, self.calls, self.work, self.square, self.handle, self.law = busy, calls, work, square, handle, law
 
     @property
     def count(self) -> int:
@@ -38,38 +46,76 @@ class Luck:
 
     def first(self, days: int) -> Luck:
         """The luck of the first so many of these days."""
-        return Luck(self.busy[:days], self.calls[:days], self.work[:days], self.handle, self.moments)
+        return Luck(self.busy[:days], self.calls[:days], self.work[:days], self.square[:days], self.handle, self.law)
 
     def joined(self, other: Luck) -> Luck:
         """The luck of these days and of others of the same scenario."""
         busy, calls = np.concatenate([self.busy, other.busy]), np.concatenate([self.calls, other.calls])
-        return Luck(busy, calls, np.concatenate([self.work, other.work]), self.handle, self.moments)
+        work, square = np.concatenate([self.work, other.work]), np.concatenate([self.square, other.square])
+        return Luck(busy, calls, work, square, self.handle, self.law)
 
     def taken_out(self, i: int) -> tuple[Floats, Floats, Floats]:
         """What is taken out of interval i less its mean on these days [R, p], the inverse of its squares [p, p], and that mean [p]."""
         known = self.columns(i)
         mean = known.mean(axis=0)
         apart = known - mean
-        return apart, np.linalg.pinv(apart.T @ apart, rcond=1e-10, hermitian=True), mean
+        # the columns are of one spread, so a little on the diagonal keeps those apart that say nearly the same
+        return apart, np.linalg.inv(apart.T @ apart + _RIDGE * self.count * np.eye(known.shape[1])), mean
 
     def columns(self, i: int) -> Floats:
         """What is taken out of interval i: columns whose true mean is 0, the most telling first, as many as the days allow. [R, p]"""
         load = self.handle * self.calls
         come, work = load.sum(axis=2), self.work.sum(axis=2)
+        surplus = come + work
         busy, before = self.busy[:, i], max(i - 1, 0)
-        each = [busy**power - self.moments[power, i] for power in (1, 2, 3)]
+        each = self.law.taken_out(i, busy)
         listed = [each[0], come[:, i], work[:, i], each[1]]
         if i:
             listed += [come[:, before], work[:, before]]
-        listed += [busy * come[:, i], busy * work[:, i], each[2]]
+        listed += [busy * come[:, i], busy * work[:, i], surplus[:, i] ** 2 - self.square[:, i], each[2]]
+        if i:
+            listed += [surplus[:, i] * surplus[:, before], busy * surplus[:, before], surplus[:, before] ** 2 - self.square[:, before]]
+        high = np.maximum(busy - self.law.line(i, _BUSY), 0.0)
+        listed += [*each[3:5], high * surplus[:, i]]
+        if i:
+            listed.append(high * surplus[:, before])
         for lag in range(2, min(4, i + 1)):
             listed += [come[:, i - lag], work[:, i - lag]]
         if self.calls.shape[2] > 1:
             for kind in range(min(self.calls.shape[2], 4)):
                 listed += [load[:, i, kind], self.work[:, i, kind]]
+        listed += [busy * (surplus[:, i] ** 2 - self.square[:, i]), *each[5:]]
         told = [column / spread for column in listed if (spread := float(column.std())) > 1e-12]
         most = max(1, int(self.count / _ROOM))
         return np.stack(told[:most], axis=1) if told else np.zeros((self.count, 1))
+
+
+class Law:
+    """The law of how busy each interval is: values [M, I] that stand for it, alike in weight, 0 on average."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values
+        self._known: dict[object, float] = {}
+
+    def taken_out(self, i: int, busy: Floats) -> list[Floats]:
+        """Powers of the busyness of interval i on some days [R] and its excess over some quantiles, each less its mean by the law."""
+        found = [busy**power - self._mean(i, power) for power in (1, 2, 3)]
+        return found + [np.maximum(busy - self.line(i, share), 0.0) - self._excess(i, share) for share in _QUANTILES]
+
+    def line(self, i: int, share: float) -> float:
+        """A quantile of the busyness of interval i."""
+        return self._kept(("line", i, share), lambda: float(np.quantile(self.values[:, i], share)))
+
+    def _mean(self, i: int, power: int) -> float:
+        return self._kept(("mean", i, power), lambda: float((self.values[:, i] ** power).mean()))
+
+    def _excess(self, i: int, share: float) -> float:
+        return self._kept(("excess", i, share), lambda: float(np.maximum(self.values[:, i] - self.line(i, share), 0.0).mean()))
+
+    def _kept(self, name: object, find: Callable[[], float]) -> float:
+        if name not in self._known:
+            self._known[name] = find()
+        return self._known[name]
 
 
 class Expectation:
@@ -77,15 +123,17 @@ class Expectation:
 
     def __init__(self, scenario: Scenario, seed: int, factors: Floats | None) -> None:
         self.intervals, self.types = scenario.horizon.intervals, len(scenario.calls)
-        self._demand = Demand(scenario, factors)
-        self.handle = np.array([np.broadcast_to(call.handle_time.mean, self.intervals) for call in scenario.calls.values()]).T  # [I, T]
+        self._scenario, self._demand = scenario, Demand(scenario, factors)
+        calls = scenario.calls.values()
+        self.handle = np.array([np.broadcast_to(call.handle_time.mean, self.intervals) for call in calls]).T  # [I, T]
+        self._square = self.handle**2 * (1.0 + np.array([call.handle_time.cv for call in calls]) ** 2)
         # what is known of the calls so far bends the law of those to come: then only the busyness is taken out
         self.conditioned = scenario.known is not None
-        drawn = self._loads(seed, range(1 << 20, (1 << 20) + _DRAWN))
-        self.mean_load = np.where(drawn.mean(axis=0) > 0.0, drawn.mean(axis=0), 1.0)
-        busy = drawn / self.mean_load - 1.0
-        self.moments = np.array([(busy**power).mean(axis=0) for power in range(4)])  # [4, I]
-        self.day_loads = np.sort(drawn.sum(axis=1) / max(float(drawn.sum(axis=1).mean()), 1e-9))
+        loads = self._loads(seed, range(1 << 20, (1 << 20) + _DRAWN)) if self.conditioned else self._load_law()
+        mean = loads.mean(axis=0)
+        self.mean_load = np.where(mean > 0.0, mean, 1.0)
+        self.law = Law(loads / self.mean_load - 1.0)
+        self.day_loads = np.sort(loads.sum(axis=1) / max(float(loads.sum(axis=1).mean()), 1e-9))
 
     def quantiles(self, points: int) -> Floats:
         """The busyness of a day at the middles of so many equal parts of its law, [points]; its mean is 1."""
@@ -113,10 +161,83 @@ class Expectation:
         """The luck of some days of a seed on which `calls` came, with `work` seconds of handling in them, [R, I, T] both."""
         expected = self.calls(seed, replications)
         busy = (expected * self.handle).sum(axis=2) / self.mean_load - 1.0
-        come, longer = calls - expected, work - calls * self.handle
+        # calls are Poisson, given how busy the day is, so a sum over them has the variance calls x E[handle time squared]
+        come, longer, square = calls - expected, work - calls * self.handle, (expected * self._square).sum(axis=2)
         if self.conditioned:
-            come, longer = np.zeros_like(come), np.zeros_like(longer)
-        return Luck(busy, come, longer, self.handle, self.moments)
+            come, longer, square = np.zeros_like(come), np.zeros_like(longer), np.zeros_like(square)
+        return Luck(busy, come, longer, square, self.handle, self.law)
 
     def _loads(self, seed: int, replications: range) -> Floats:
         return np.asarray((self.calls(seed, replications) * self.handle).sum(axis=2))
+
+    def _load_law(self) -> Floats:
+        """Seconds of work to be expected of each interval at points that stand for all that luck decides about how busy it is [M, I].
+
+        A lattice: the first coordinate in equal steps, the others in steps of the square root of a prime, less the whole (Richtmyer
+        1951), each folded in the middle (Hickernell 2002), which makes means over it some ten times nearer. Drawn days would do as well
+        only in their millions: the error of a mean over a few thousand would be in every check, and nothing would show it.
+        """
+        points, scenario = _Points(), self._scenario
+        chance = chances(scenario)
+        loads = np.zeros((_POINTS, self.intervals))
+        for kind, (call, grid) in enumerate(zip(scenario.calls.values(), self._demand.grids, strict=True)):
+            told, name = call.busyness, None if call.busyness.shared else call.name
+            of_day = {day: points.gamma(told.day, "day", name, day) for day in np.unique(grid.day).tolist()}
+            weeks = {day: ((scenario.horizon.date + dt.timedelta(days=day)).toordinal() - 1) // 7 for day in of_day}  # from Monday
+            of_week = {week: points.gamma(told.week, "week", name, week) for week in sorted(set(weeks.values()))}
+            of_interval = points.gamma(told.interval, "interval", name)
+            for k in range(grid.volume.size):
+                i, day = int(grid.interval[k]) if grid.interval.size else k, int(grid.day[k])
+                factor = of_day[day] * of_week[weeks[day]] * of_interval * _events(points, grid, k, chance)
+                loads[:, i] += grid.volume[k] * self.handle[i, kind] * factor
+        return loads
+
+
+def _events(points: _Points, grid: Grid, k: int, chance: Floats) -> Floats | float:
+    """What events come to in a piece of a grid, at each point."""
+    factor: Floats | float = 1.0
+    for e in range(len(grid.factor)):
+        if grid.span[e, 0] <= k < grid.span[e, 1] and chance[e] > 0.0:
+            happens = True if chance[e] >= 1.0 else points.uniform("event", e) < chance[e]
+            factor = factor * np.where(happens, grid.factor[e], 1.0)
+    return factor
+
+
+class _Points:
+    """Points of a lattice, a coordinate for each thing that luck decides."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Floats] = {}
+        self._gammas: dict[object, Floats] = {}
+        self._primes = _primes()
+
+    def uniform(self, *what: object) -> Floats:
+        """The coordinate of one thing: the same for whoever asks."""
+        if what not in self._known:
+            number = np.arange(_POINTS) + 0.5
+            at = number / _POINTS if not self._known else (number * np.sqrt(next(self._primes))) % 1.0
+            self._known[what] = 1.0 - np.abs(2.0 * at - 1.0)
+        return self._known[what]
+
+    def gamma(self, cv: float, *what: object) -> Floats | float:
+        """A Gamma factor of mean 1 at each point; 1 where nothing varies."""
+        if cv <= 0.0:
+            return 1.0
+        if (cv, what) not in self._gammas:
+            from scipy.special import gammaincinv
+
+            shape = max(cv, 1e-4) ** -2.0
+            uniforms = np.clip(self.uniform(*what), 1e-12, 1.0 - 1e-12)
+            self._gammas[cv, what] = np.asarray(gammaincinv(shape, uniforms) / shape)
+        return self._gammas[cv, what]
+
+
+def _primes() -> Iterator[int]:
+    """2, 3, 5 and so on."""
+    found: list[int] = []
+    number = 2
+    while True:
+        if all(number % prime for prime in found):
+            found.append(number)
+            yield number
+        number += 1

@@ -1,4 +1,4 @@
-"""The search: near the answer by probes, then by what one agent fewer does in each interval, then checked on fresh days and mended."""
+"""The search: near the answer by probes, then by what one agent fewer does in each interval, then moved by fresh days until it holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, Judge, Margins, Memory
+from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, SURE, Judge, Margins, Memory
 from ccsim.staffing.by_simulation.program import best_cheaper, cheapest
 from ccsim.staffing.by_simulation.start import first_plan
 from ccsim.staffing.by_simulation.sums import Aims, Paths
@@ -24,21 +24,27 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 # Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
-_ROUGH, _FINE, _CHECK = (1.2e6, 32, 200), (3e6, 96, 1000), (1.6e7, 400, 6000)
+_ROUGH, _FINE, _CHECK = (1.2e6, 32, 200), (1.5e6, 64, 400), (8e6, 360, 6000)
 _ROUNDS = 8  # of probes
 _STRIDES = (0.15, 0.1, 0.06)  # share of the agents by which a round of probes may move them: the first, the second, those after
 # Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
 _UP, _DOWN = (0.03, 3), (0.02, 2)
 _FAR = 0.06  # share of the agents from which on a change makes it worth while to look at one agent fewer once more
-_HOPELESS = 2.0  # standard errors by which a row misses on the first days of a check, so that the rest is not played
-_CHECKS = 10
 _TURNS = 2  # of looking at one agent fewer
-_DOUBT = 0.5  # standard errors by which a row must be met for an agent to be taken off: the check mends what misses
-_WORTH = 0.004  # part of a plan that has to be saved for one more check
+# Times as many days in each stage of a check as in the one before, the fewest in the first, plans played in each before the last, and the
+# part of the agents by which a stage may still move a plan when the next begins
+_STAGE, _FIRST_STAGE, _SETTLING, _SETTLED = 4, 150, 3, 0.005
+_CHECKS = 8  # plans that are played on all days of a check
+_FREELY = 2  # of them after which agents may be taken off as well as added though none of them holds yet
+_ENOUGH, _ENOUGH_ASKED = 2, 5  # of them, after which one that holds is not made lighter; so many where the days are asked for
 _NOISE = 2.0  # standard errors of a row that probes do not go after: the beginning is better known than that
 _CHANCE = 2.0  # standard errors
 _LEAST = 0.7  # of the beginning, which the probes do not go below: a queue left behind would hide what the agents after it do
 _NODES = 9
+# Part of the days asked for, and how many at most, on which one agent fewer is looked at once more
+_AGAIN, _AGAIN_MOST = 0.125, 4000
+_FEWEST = 40  # days for telling plans apart
+_CHECKED = 40  # the part of the search that the check is
 # Seeds of the parts are apart from each other, and from those next to the one asked for
 _APART = 1_000_003
 
@@ -62,13 +68,13 @@ class Found:
     paths: Paths | None  # of the check
     weights: Floats | None  # [R, I] of the days of the check
     luck: Luck | None  # of those days
-    part: int  # of the search that the check was
-    pooled: Margins | None  # what all days played say of the plan
+    known: Margins | None  # what is known of the rows: on the days of the check, or before it what was played by then
     losses: Floats | None  # [K, S, I] what one agent fewer takes off each row
     cheaper: Cheaper | None
     checks: int
     interrupted: bool
-    added: int = 0  # agents by interval, where the days of the check first showed a miss
+    added: int = 0  # agents by interval that the days of the check asked for
+    spared: int = 0  # agents by interval that they showed not to be needed
 
     @property
     def days(self) -> int:
@@ -76,14 +82,20 @@ class Found:
         return 0 if self.paths is None else self.paths.count
 
     @property
-    def met(self) -> bool:
-        """Whether every row was met on them."""
-        return self.checked is not None and bool((self.checked.margin >= -1e-9).all())
+    def margins(self) -> Margins:
+        """What is known of the rows; there must be something."""
+        assert self.known is not None
+        return self.known
+
+    @property
+    def sure(self) -> bool:
+        """Whether every row was met on them by more than chance."""
+        return self.checked is not None and bool((self.checked.margin - SURE * self.checked.error >= -1e-9).all())
 
 
 def unverified(plan: Plan) -> Found:
     """A plan that nothing was found out about."""
-    return Found(plan, None, None, None, None, 0, None, None, None, 0, True)
+    return Found(plan, None, None, None, None, None, None, None, 0, True)
 
 
 def reach_of(plan: Plan, told: tuple[float, int]) -> Plan:
@@ -135,11 +147,9 @@ class Search:
         self.progress = progress
         seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
         self.weight = np.array([sort.weight for sort in sorts])[:, None] * (seconds / seconds.max())[None, :]
+        self.asked = days is not None  # who asks for so many days asks for the last agent
         self.check_days = days_for(scenario, _CHECK) if days is None else days
-        # By how much lighter a plan has to be for a check of its own, and how many are: who asks for so many days asks for the last agent
-        self.worth, self.lighter = (_WORTH, 1) if days is None else (0.0, _CHECKS)
         self.memory = Memory()
-        self.origin = np.zeros(0, np.int64)  # the plan whose losses are known
         self.by_day = any(row.intervals.size > 1 for row in aims.rows)
         self.done = 0.0
 
@@ -153,7 +163,7 @@ class Search:
             plan = self.rough(plan)
             found = unverified(plan)
             plan, losses = self.fine(plan)
-            found = replace(unverified(plan), pooled=self.memory.at(plan, losses), losses=losses)
+            found = replace(unverified(plan), known=self.memory.at(plan, losses), losses=losses)
             for step in self.checks(plan, losses):
                 found = step
         except KeyboardInterrupt:
@@ -220,15 +230,19 @@ class Search:
         """Look at one agent fewer in each interval, and take off and add until nothing cheaper is in sight."""
         losses = np.zeros(0)
         for turn in range(_TURNS):
-            losses, self.origin = self.losses(plan, 20 + turn, 0.15), plan
-            after = self.better(plan, losses)
+            losses = self.losses(plan, 20 + turn, self.few_days(1 + len(self.sorts) * SPACING), 0.15)
+            after = self.better(self.memory.at(plan, losses), losses)
             far = np.abs(after - plan) >= np.maximum(2.0, _FAR * plan)
             plan = after
             if float(far.mean()) <= 0.05 and not (self.by_day and far.any()):
                 break
         return plan, losses
 
-    def losses(self, plan: Plan, part: int, share: float) -> Floats:
+    def few_days(self, plans: int) -> int:
+        """Days on which so many plans are told apart: a part of those of the check."""
+        return min(days_for(self.scenario, _FINE, plans), max(self.check_days // 3, _FEWEST))
+
+    def losses(self, plan: Plan, part: int, days: int, share: float) -> Floats:
         """What one agent fewer takes off each row, for each sort and interval [K, S, I]; the plan's own margins are remembered.
 
         Where there is nobody, one agent more stands for it.
@@ -238,7 +252,6 @@ class Search:
         sign = np.where(plan > 0, -1, 1)
         groups = [(s, phase) for s in range(sorts) for phase in range(min(SPACING, intervals))]
         plans = [plan + sign * ((np.arange(sorts) == s)[:, None] & (number % SPACING == phase)[None, :]) for s, phase in groups]
-        days = days_for(self.scenario, _FINE, 1 + len(plans))
         (base, *others), luck = self.play("trying one agent fewer", [plan, *plans], days, part, share)
         judge = Judge(self.aims, luck)
         self.memory.add(judge.margins(plan, base))
@@ -253,79 +266,67 @@ class Search:
                 losses[rows, s, i] = np.maximum(change, 0.0)
         return losses
 
-    def better(self, plan: Plan, losses: Floats, doubt: float = _DOUBT, at_most: Floats | None = None) -> Plan:
-        """The lightest plan near the one whose losses are known that meets every row, by all that is known and some standard errors.
+    def better(self, known: Margins, losses: Floats, lighter: bool = True) -> Plan:
+        """The lightest plan near one that meets every row by more than chance, as far as the margins of that one and the losses tell.
 
-        With `at_most` [K] the margins of `plan` itself are held down to that, and no agents are taken off.
+        It is the days of the check by which chance is counted: margins of fewer days are a beginning. Unless `lighter` none is taken off.
         """
-        base = self.origin if at_most is None else plan
-        known = self.memory.at(base, losses)
-        margin = known.margin - doubt * known.error
-        if at_most is not None:
-            margin = np.minimum(margin, at_most)
-        up = reach_of(plan, _UP)
-        down = reach_of(plan, _DOWN) if at_most is None else np.zeros_like(plan)
-        return cheapest(margin, self.at_least_some(losses, margin, up), self.weight, base, up, down)
+        # On m days the standard error is that on n days times the root of n / m
+        margin = known.margin - SURE * min(1.0, np.sqrt(known.days / self.check_days)) * known.error
+        up = reach_of(known.plan, _UP)
+        down = reach_of(known.plan, _DOWN) if lighter else np.zeros_like(known.plan)
+        return cheapest(margin, self.at_least_some(losses, margin, up), self.weight, known.plan, up, down)
 
     # On fresh days -----------------------------------------------------------------------------------------------------------------
     def checks(self, plan: Plan, losses: Floats) -> Iterator[Found]:
-        """Check on fresh days; mend what misses; yield what was found, the last one standing.
+        """Check on fresh days, and move to where they point until every row is met on them by more than chance; the last one stands.
 
-        The lightest plan that met every row on days of its own stands; as long as all that is known promises a lighter one, that is tried.
+        Very many days are gone up to in stages. The days stay the same from plan to plan: what changes is a few agents of hundreds, by what
+        all the days say and by more than their chance. Of the plans that hold so the lightest stands.
         """
-        best: Found | None = None
-        lighter = 0
-        for turn in range(_CHECKS):
-            found = self.checked(plan, losses, turn)
-            if found.days >= self.check_days and not found.met:
-                found = self.mended(found, np.inf if best is None else self.heavy(best.plan))
-            if found.met and found.days >= self.check_days and (best is None or self.heavy(found.plan) < self.heavy(best.plan)):
-                best = found
-            yield best or found
-            if best is not None and self.worth == 0.0 and lighter == 0:
-                # near a plan that holds, one agent fewer is looked at once more, and whatever is not known to miss is tried
-                losses, self.origin = self.losses(best.plan, 30, 0.1), best.plan
-            after = self.better(found.plan, losses, _DOUBT if best is None or self.worth else 0.0)
-            if best is not None:
-                if lighter >= self.lighter or self.heavy(after) >= (1.0 - self.worth) * self.heavy(best.plan) - 1e-9:
+        *before, days = self.stages()
+        for fewer_days in before:
+            for _ in range(_SETTLING):
+                found = self.checked(plan, losses, fewer_days)
+                yield found
+                last_plan, plan = plan, self.better(found.margins, losses)
+                if np.abs(plan - last_plan).sum() <= max(2.0, _SETTLED * plan.sum()):
                     break
-                lighter += 1
-            plan = after
-        last = best or found
-        last = replace(last, pooled=self.memory.at(last.plan, losses), checks=turn + 1)
-        yield last
+        first, best, again, enough = plan, None, self.asked, _ENOUGH_ASKED if self.asked else _ENOUGH
+        for turn in range(_CHECKS):
+            found = self.checked(plan, losses, days)
+            if found.sure and (best is None or self.heavy(found.plan) < self.heavy(best.plan)):
+                best = found
+            moved = (found if best is None else best).plan - first
+            last = replace(best or found, checks=turn + 1, added=int(np.maximum(moved, 0).sum()), spared=int(np.maximum(-moved, 0).sum()))
+            yield last
+            if best is not None and again:
+                # near a plan that holds, one agent fewer is looked at once more, on many of these days
+                often = int(np.clip(_AGAIN * days, self.few_days(1), _AGAIN_MOST))
+                losses, again = self.losses(best.plan, _CHECKED, often, 0.2), False
+                last = replace(last, losses=losses)
+                best = replace(best, losses=losses)
+            plan = self.better(found.margins, losses, lighter=found.sure or (best is None and turn < _FREELY))
+            if best is None:
+                if (plan == found.plan).all():
+                    break
+            elif turn + 1 >= enough or self.heavy(plan) >= self.heavy(best.plan) - 1e-9:
+                break
         yield self.with_cheaper(last)
 
-    def checked(self, plan: Plan, losses: Floats, turn: int) -> Found:
-        """A plan on fresh days: a quarter of them, and unless that shows a miss that is no chance, the others too."""
-        part, some = 40 + turn, min(max(self.check_days // 4, 64), self.check_days)
-        (paths,), luck = self.play("checking on fresh days", [plan], some, part, 0.08)
+    def stages(self) -> list[int]:
+        """How many days each stage of the check has; the last has all of them."""
+        found = [self.check_days]
+        while found[0] >= _STAGE * _FIRST_STAGE:
+            found.insert(0, found[0] // _STAGE)
+        return found
+
+    def checked(self, plan: Plan, losses: Floats, days: int) -> Found:
+        """A plan on the first so many of the fresh days."""
+        (paths,), luck = self.play("checking on fresh days", [plan], days, _CHECKED, 0.25)
         judge = Judge(self.aims, luck)
         fresh = judge.margins(plan, paths)
-        if some < self.check_days and (fresh.margin >= -_HOPELESS * fresh.error).all():
-            (more,), others = self.play("checking on fresh days", [plan], self.check_days - some, part, 0.2, first=some)
-            paths, luck = paths.joined(more), luck.joined(others)
-            judge = Judge(self.aims, luck)
-            fresh = judge.margins(plan, paths)
-        self.memory.add(fresh)
-        known = self.memory.at(plan, losses)
-        return Found(plan, fresh, paths, judge.by_interval, luck, part, known, losses, None, turn + 1, True)
-
-    def mended(self, found: Found, heaviest: float) -> Found:
-        """The same with agents added where its days showed a miss, on these days once more, if that is lighter than `heaviest`.
-
-        None is taken off, so what was met stays met; and a row that was missed on some days is, if anything, better met on others.
-        """
-        assert found.checked is not None
-        assert found.luck is not None
-        assert found.losses is not None
-        plan = self.better(found.plan, found.losses, 0.0, found.checked.margin)
-        if self.heavy(plan) >= heaviest - 1e-9:
-            return found
-        (paths,), _ = self.play("mending what was missed", [plan], found.days, found.part, 0.3)
-        fresh = Judge(self.aims, found.luck).margins(plan, paths)
-        added = int((plan - found.plan).sum())
-        return replace(found, plan=plan, checked=fresh, paths=paths, pooled=self.memory.at(plan, found.losses), added=added)
+        return Found(plan, fresh, paths, judge.by_interval, luck, fresh, losses, None, 1, True)
 
     def heavy(self, plan: Plan) -> float:
         """What a plan is held to cost: agents times hours, more for the flexible."""
@@ -333,20 +334,19 @@ class Search:
 
     def with_cheaper(self, found: Found) -> Found:
         """The same with the most promising cheaper plan, played on days of the same check."""
-        assert found.pooled is not None
         assert found.losses is not None
         assert found.paths is not None
         assert found.luck is not None
-        other = best_cheaper(found.pooled.margin, found.losses, self.weight, found.plan)
+        other = best_cheaper(found.margins.margin, found.losses, self.weight, found.plan)
         cheaper = None
         if other is not None:
-            days = min(days_for(self.scenario, _FINE), found.days)
-            (paths,), _ = self.play("trying cheaper plans", [other], days, found.part, 0.1)
+            days = min(self.few_days(1), found.days)
+            (paths,), _ = self.play("trying cheaper plans", [other], days, _CHECKED, 0.1)
             judge = Judge(self.aims, found.luck.first(days))
             change = self.aims.sums(paths) - self.aims.sums(found.paths.first(days))
             moves = np.array([judge.weigh(number, change[:, number]) for number in range(len(self.aims.rows))])
-            margin = found.pooled.margin + moves[:, 0]
-            error = np.hypot(found.pooled.error, moves[:, 1])
+            margin = found.margins.margin + moves[:, 0]
+            error = np.hypot(found.margins.error, moves[:, 1])
             worst = int(np.argmin(margin / np.maximum(error, 1e-12)))
             cheaper = Cheaper(other, worst, float(margin[worst]), float(error[worst]))
         return replace(found, cheaper=cheaper, interrupted=False)

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ccsim.staffing.aims import Played, play, replications_for
-from ccsim.staffing.correction import Correction
+from ccsim.staffing.correction import CHECKS, SURE, SURER, Correction
 from ccsim.staffing.sizing.check import sized_week
 from ccsim.staffing.sizing.people import Chooser, Floats, People
 
 _ROUNDS = 3
-_CHECKS = 5
 _CHECK = 3.0  # times as many weeks in the check
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
 _APART, _APART_CHECK = 7919, 104729  # seeds of the rounds and of the checks
@@ -38,14 +37,14 @@ class Held:
 
 def until_it_holds(chooser: Chooser, first: People, seed: int, tell: Callable[[str, float], None]) -> Held:
     """Return people with whom the week of `first` meets the target when it is played; `tell(what is being done, share done)`."""
-    count, steps = replications_for(first.week), _ROUNDS + _CHECKS
+    count, steps = replications_for(first.week), _ROUNDS + CHECKS
     correction, family = Correction(first.week, chooser.program.families), chooser.program.families[0]
 
     def seen(people: People, what: str, step: int, weeks: int, own: int) -> Played:
         return play(sized_week(people, None), weeks, own, lambda done, total: tell(what, (step + done / total) / steps))
 
-    def after(people: People, played: Played, lower: bool) -> Floats:
-        return correction.corrected({family: people.needs}, people.roster.on_duty, played, lower)[family]
+    def after(people: People, played: Played, lower: bool, sure: float = SURE) -> Floats:
+        return correction.corrected({family: people.needs}, people.roster.on_duty, played, lower, sure)[family]
 
     people, best, rank, missed = first, first, (0, 0.0), 0
     for turn in range(_ROUNDS):
@@ -57,9 +56,9 @@ def until_it_holds(chooser: Chooser, first: People, seed: int, tell: Callable[[s
             best, rank = people, own
         if turn < _ROUNDS - 1:
             people = chooser.people(after(people, played, lower=True))
-    for turn in range(_CHECKS):
+    for turn in range(CHECKS):
         played = seen(best, "checking on fresh weeks", _ROUNDS + turn, round(_CHECK * count), seed + _APART_CHECK * (turn + 1))
-        if not played.missed.any() or turn == _CHECKS - 1:
+        if not played.missed.any() or turn == CHECKS - 1:
             break
-        best = chooser.people(after(best, played, lower=False))
+        best = chooser.people(after(best, played, lower=False, sure=SURE + SURER * turn))
     return Held(best, first, missed, played)

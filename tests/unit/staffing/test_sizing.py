@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from importlib import import_module
 from itertools import product
 
 import numpy as np
@@ -59,13 +61,22 @@ schedule: {lengths: [8 h], part_time: {share: 50 %, lengths: [4 h]}, starts: [08
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_weeks() -> Iterator[None]:
+    """Play a quarter of the weeks and days: what is asserted holds on any number, by more than chance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("ccsim.staffing.sizing.held"), "replications_for", lambda scenario: 80)
+        patch.setattr(import_module("ccsim.staffing.sizing.check"), "replications_for", lambda scenario, calls: 150)
+        yield
+
+
 @pytest.fixture(scope="module")
 def line() -> Sizing:
     return size(loads(LINE), checked=False, seconds=1.0)
 
 
 @pytest.fixture(scope="module")
-def small() -> Sizing:
+def small(few_weeks: None) -> Sizing:
     return size(loads(SMALL), seconds=1.0)
 
 
@@ -287,7 +298,7 @@ def test_the_sized_week_meets_the_target_in_every_interval_when_it_is_played(sma
     assert small.held.missed_by_formula > 0
     assert small.middle.people is small.held.people
     assert small.held.people.paid_hours > small.held.by_formula.paid_hours
-    again = play(sized_week(small.middle.people, small.lines), 600, seed=4321)
+    again = play(sized_week(small.middle.people, small.lines), 240, seed=4321)
     assert int(again.judged.sum()) == small.peak.week.horizon.intervals
     assert not again.surely_missed.any()
     told = small.to_dict()
@@ -458,8 +469,9 @@ open: 00:00-24:00
 interval: 1 h
 target: {wait: 60 s, share: 80 %}
 calls: {line: {volume: {calls a year: 100000}, handle_time: 5 min, patience: 5 min}}
+schedule: {lengths: [8 h], starts: [00:00, 06:00, 08:00, 16:00, 22:00], part_time: {share: 0 %}, short_breaks: {length: 0 s}}
 """
-    found = size(loads(text), checked=False, seconds=1.0)
+    found = size(loads(text), checked=False, seconds=0.5)
     assert found.middle.required.size == 168
     assert (found.middle.people.roster.on_duty[frozenset({"line"})] >= found.middle.required - 1e-6).all()
     assert isinstance(found.scenario, Scenario)
