@@ -13,7 +13,7 @@ from ccsim.cli.progress import telling
 @click.option("-o", "--output", type=click.Path(), metavar="YAML", help="Write the scenario with the recommended rule to this file.")
 @click.option("--pool", metavar="NAME", help="The pool whose rule is looked for, where there are several.")
 @click.option("--miss", default="5 %", show_default=True, metavar="SHARE", help="The share of days that may miss the target.")
-@click.option("--replications", type=int, metavar="N", help="Days from which the figures are; 400 unless told, fewer in large centres.")
+@click.option("--replications", type=int, metavar="N", help="Days from which the figures are; 300 unless told, fewer in large centres.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Number that decides all luck.")
 @click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the frontier into this file.")

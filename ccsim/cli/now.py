@@ -21,6 +21,8 @@ _NAMED = "a whole number, or NAME=N for each, with commas between"
 @click.option("--free", type=int, metavar="N", help="Agents without a call; left out, it is drawn where nobody waits.")
 @click.option("--pool", metavar="NAME", help="The pool to call, where there are several.")
 @click.option("--asked", type=int, default=0, show_default=True, metavar="N", help="How often each of the pool has been asked this week.")
+@click.option("--activations-so-far", type=int, metavar="N", help="How often the pool has been called up; where it has `at_most`.")
+@click.option("--hours-so-far", metavar="DURATION", help="How long its people have been on, all together; where it has `at_most`.")
 @click.option("--level", default="20 %", show_default=True, metavar="SHARE", help="The chance to keep below.")
 @click.option("--judge", type=click.Choice(["target", "anyone"]), help="A quarter hour misses the target, or anybody waits too long.")
 @click.option("--by", type=click.Choice(["chance", "cost"]), default="chance", show_default=True, help="How the number is chosen.")
@@ -41,6 +43,8 @@ def now(
     free: int | None,
     pool: str | None,
     asked: int,
+    activations_so_far: int | None,
+    hours_so_far: str | None,
     level: str,
     judge: str | None,
     by: str,
@@ -66,6 +70,8 @@ def now(
         free=free,
         pool=pool,
         asked=asked,
+        activations=activations_so_far,
+        logged_in=None if hours_so_far is None else _read("--hours-so-far", hours_so_far, parse_duration),
         level=_read("--level", level, parse_share),
         judge=judge,
         by=by,

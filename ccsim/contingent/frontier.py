@@ -1,8 +1,8 @@
 """Which rule for calling contingents to take: rules played on the same days, from the cheapest to the one with the shortest waits.
 
-All rules of a table are played on a few days, and those that are for certain beaten by another, in cost and in waits, are dropped. The
-best go through other pool sizes. Who is left is played on fresh days, from which come all figures, the frontier and the recommendation;
-this is checked on days that had no part in choosing it.
+All rules of a table are played on a few days, and those that are for certain beaten by another, in cost and in waits, are dropped. Who is
+left is played on fresh days, from which come all figures, the frontier and the recommendation; this is checked on days that had no part in
+choosing it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from ccsim.contingent import readiness, worth
-from ccsim.contingent.frontier_answer import Frontier, Line
+from ccsim.contingent.frontier_answer import EASIER, Frontier, Line
 from ccsim.contingent.frontier_bound import Bound
 from ccsim.contingent.frontier_play import Stage
 from ccsim.contingent.frontier_sums import (
@@ -31,7 +31,7 @@ from ccsim.contingent.frontier_sums import (
     spent,
     staircase,
 )
-from ccsim.contingent.policies import Policy, fitting, table, variations
+from ccsim.contingent.policies import Policy, carded, fitting, table, variations
 from ccsim.contingent.state import check_pool
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError
@@ -44,16 +44,19 @@ from ccsim.units import HOUR, format_share
 MISS: Final = 0.05
 SURE: Final = 0.95
 DAYS: Final = 300
-SCREENS: Final = (48, 48)  # days on which rules are screened, the second time after the first
+SCREENS: Final = (24, 48)  # days on which rules are screened, the second time after the first
 RISK: Final = 0.01  # chance that a rule which belongs on the frontier is lost in a screening
-MORE: Final = 3  # times as many days more decide, at each look, between the rules that come into question
-LOOKS: Final = 4  # looks at most, as long as it is open whether a rule meets the target
-EASIER: Final = 0.10  # part of the cost that a rule may cost more which is easier to follow
-_VARIED: Final = 6  # rules that go through other pool sizes
-_LEFT: Final = 36  # rules played to the end at most, those nearest to the frontier
-_IN_QUESTION: Final = 8  # rules between which more days decide
+# How many times as many days more decide, look by look, as long as it is open whether a rule meets the target, and the chance at each look
+# that a rule is taken which misses it too often; together with that of the first days these are 1 - SURE. Most is left for the last look:
+# what is not clear by then is near the limit
+LOOKS: Final = ((3, 0.005), (3, 0.005), (6, 0.01), (12, 0.025))
+FIRST_RISK: Final = 0.005
+_CHEAPEST: Final = 12  # rules played to the end for being the cheapest of those whose days missed are at most ...
+_MAY_MEET: Final = 2.0  # ... so many times those allowed
+_LEFT: Final = 30  # rules played to the end at most, those nearest to the frontier
+_IN_QUESTION: Final = 8  # rules between which more days decide at a time ...
+_TURNS: Final = 3  # ... and how often, as long as there are others that come into question
 _HOPEFUL: Final = 1.5  # times the chance allowed, up to which a rule may come into question
-_BOTH: Final = 1.0 - 2.0 * (1.0 - SURE) / LOOKS  # two-sided: each limit is so sure that all looks together are `SURE`
 _CALLS: Final = 2_400_000  # about so many calls are played for each rule that is left
 _FEWEST_DAYS: Final = 100
 _LARGEST_SEED: Final = 2**128
@@ -128,10 +131,15 @@ def _aims(scenario: Scenario) -> bool:
     return any(aims(scenario.target_of(name)) for name in scenario.calls)
 
 
-def _above(cost: Floats, share: Floats) -> Floats:
-    """How far each rule lies above the lower hull of cost and share, as a part of the range of the shares."""
-    on = hull(cost, share)
-    return (share - np.interp(cost, cost[on], share[on])) / max(float(np.ptp(share)), 1e-9)
+def _dearer(cost: Floats, over: Floats, missed: Floats) -> Floats:
+    """How much more each rule costs than its waits would have to, on the hull, or its days missed under another rule: the lesser of both.
+
+    Where hardly a day is missed rules differ in what they cost alone, and the dear ones are far from the frontier.
+    """
+    on = hull(cost, over)[::-1]
+    of_waits = np.interp(over, over[on], cost[on])
+    of_days = np.where(missed[None, :] <= missed[:, None], cost[None, :], np.inf).min(axis=1)
+    return cost - np.maximum(of_waits, of_days)
 
 
 class _Search:
@@ -143,13 +151,14 @@ class _Search:
         self.scenario, self.pool, self.miss, self.days, self.seed = scenario, pool, miss, days, seed
         self._workers, self._progress = workers, progress
         self._stage = Stage(scenario, seed)
-        self._screens = tuple(min(part, max(16, days * part // DAYS)) for part in SCREENS)
+        self._screens = tuple(min(part, max(12, days * part // DAYS)) for part in SCREENS)
         self.priced = all(one.pay is not None for one in scenario.contingent.values())
         self._policies: list[Policy] = []
         self._scenarios: list[Scenario] = []
         self._dropped: list[Line] = []
         self._left_out = 0
         self._sums: Floats = np.zeros((0, 0, 0))  # of the rules played to the end
+        self._nobody: dict[int, Floats] = {}  # by first day, what more days without a pool came to
         self._decided: dict[str, tuple[Figure, Figure, int]] = {}  # by rule: the chance of missing a day from more days, its limits, days
 
     @property
@@ -159,14 +168,17 @@ class _Search:
 
     def found(self) -> Frontier:
         """The answer."""
-        self._policies, self._scenarios = fitting(self.scenario, self.pool, table(self.scenario, self.pool))
-        sums = self._first()
-        sums = np.concatenate([sums, self._play(self._screens[0], self._screens[1], "screening rules", 0.22, 0.4)], axis=1)
+        rows = [*table(self.scenario, self.pool), *carded(self.scenario, self.pool)]
+        self._policies, self._scenarios = fitting(self.scenario, self.pool, rows)
+        sums = self._play(0, self._screens[0], "screening rules", 0.0, 0.15)
+        sums = sums[self._drop(sums)]
+        sums = np.concatenate([sums, self._play(self._screens[0], self._screens[1], "screening rules", 0.15, 0.4)], axis=1)
         self._leave(sums[self._drop(sums)])
         self._sums = self._play(self.screened, self.days, "playing the rules that are left", 0.4, 0.7)
         checked, valued, interrupted = None, None, False
         try:
-            self._decide(self._in_question(), 0.7, 0.82)
+            for turn in range(_TURNS):
+                self._decide(self._in_question(), 0.7 + turn * 0.04, 0.74 + turn * 0.04)
             self._resize()
             checked = self._checked()
             valued = self._worth()
@@ -187,10 +199,14 @@ class _Search:
     def _leave(self, sums: Floats) -> None:
         """Leave out the rules that are farthest from the frontier, of waits and of days missed, where too many are left."""
         cost = spent(sums, self.priced).mean
-        shares = (over_share(sums).mean, np.array([chance.mean for chance in missed_days(sums)]))
-        above = np.min([_above(cost, np.nan_to_num(share)) for share in shares], axis=0)
+        missed = np.array([chance.mean for chance in missed_days(sums)])
+        dearer = _dearer(cost, np.nan_to_num(over_share(sums).mean), np.nan_to_num(missed))
         held = [rule for rule, policy in enumerate(self._policies) if policy.own or policy.end or policy.booked]
-        others = sorted((rule for rule in range(len(self._policies)) if rule not in held), key=lambda rule: (float(above[rule]), rule))
+        others = sorted((rule for rule in range(len(self._policies)) if rule not in held), key=lambda rule: (float(dearer[rule]), rule))
+        # the cheapest of those that may meet the target, or else it is luck which of them are there to be recommended
+        may = [rule for rule in others if missed[rule] <= _MAY_MEET * self.miss and not self._policies[rule].card]
+        may = sorted(may, key=lambda rule: (float(cost[rule]), rule))[:_CHEAPEST]
+        others = [*may, *(rule for rule in others if rule not in may)]
         stays = sorted([*held, *others[: max(0, _LEFT - len(held))]])
         lines = {line.policy.name: line for line in self._lines(sums, self._policies)}
         gone = [self._policies[rule] for rule in others if rule not in stays]
@@ -199,33 +215,66 @@ class _Search:
         self._policies, self._scenarios = [self._policies[r] for r in stays], [self._scenarios[r] for r in stays]
 
     def _in_question(self) -> list[int]:
-        """The rules of which one may be the cheapest that meets the target."""
+        """The rules of which one may be the cheapest that meets the target, and that no more days have decided on yet."""
         lines = self._lines(self._sums, self._policies)
-        sure = [line.spent.mean for line in lines if line.meets]
+        sure = [line.spent.mean for line in lines if line.meets and not line.policy.card]
         limit = (1.0 + EASIER) * sure[0] if sure else math.inf
-        near = [line.policy for line in lines if line.missed.mean <= _HOPEFUL * self.miss and line.spent.mean <= limit]
-        return [self._policies.index(policy) for policy in near[:_IN_QUESTION]]
+        near = [line for line in lines if line.missed.mean <= _HOPEFUL * self.miss and line.spent.mean <= limit and not line.policy.card]
+        fresh = [line.policy for line in near if line.policy.name not in self._decided]
+        return [self._policies.index(policy) for policy in fresh[:_IN_QUESTION]]
 
     def _decide(self, rules: list[int], begin: float, end: float) -> None:
         """More days for these rules, for the chance that a day misses its target; again for those of which it is open still."""
         known = {rule: self._sums[rule] for rule in rules}
-        step = (end - begin) / LOOKS
-        for look in range(LOOKS):
-            if not rules:
-                return
-            first, count = self._next + look * MORE * self.days, MORE * self.days
-            made = [self._scenarios[rule] for rule in rules]
-            more = self._played(made, first, count, "deciding", begin + look * step, begin + (look + 1) * step)
+        step = (end - begin) / len(LOOKS)
+        first = self._next
+        for look, (times, risk) in enumerate(LOOKS):
+            if not rules or (look == len(LOOKS) - 1 and not self._holds_with_people):
+                return  # the longest look is for those who need few of its days
+            count = times * self.days
+            more = self._missed(rules, first, count, begin + look * step, begin + (look + 1) * step)
+            first += count
             for rule, sums in zip(rules, more, strict=True):
                 known[rule] = np.concatenate([known[rule], sums])
-                chance, limits = missed_days(known[rule][None])[0], missed_days(known[rule][None], _BOTH)[0]
+                chance, limits = missed_days(known[rule][None])[0], missed_days(known[rule][None], 1.0 - 2.0 * risk)[0]
                 self._decided[self._policies[rule].name] = chance, limits, len(known[rule])
             rules = self._open(rules)
+
+    def _missed(self, rules: list[int], first: int, count: int, begin: float, end: float) -> Floats:
+        """Sums of these rules on more days, of which only the days missed and judged mean anything.
+
+        A day on which the target is held with nobody called is held with people called, too, if that was so on all days on which all rules
+        were played; then the rules are played on the other days alone.
+        """
+        made = [self._scenarios[rule] for rule in rules]
+        if not self._holds_with_people:
+            return self._played(made, first, count, "deciding", begin, end)
+        if first not in self._nobody:
+            nobody = self._scenarios[self._without_pool]
+            self._nobody[first] = self._played([nobody], first, count, "deciding", begin, (begin + end) / 2.0)[0]
+        found = np.repeat(self._nobody[first][None], len(rules), axis=0)
+        bad = np.flatnonzero(column(self._nobody[first], "missed") > 0.0)
+        teller = self._teller((begin + end) / 2.0, end, len(rules) * bad.size, "deciding")
+        found[:, bad], whole_of_it = self._stage.play_some(made, first + bad, self._workers, teller)
+        if not whole_of_it:
+            raise KeyboardInterrupt
+        return found
+
+    @property
+    def _without_pool(self) -> int:
+        return next(rule for rule, policy in enumerate(self._policies) if policy.agents == 0)
+
+    @property
+    def _holds_with_people(self) -> bool:
+        """Whether no rule, on the days that all were played on, missed a target that was held without a pool."""
+        missed = column(self._sums, "missed")
+        return not missed[:, missed[self._without_pool] == 0.0].any()
 
     def _open(self, rules: list[int]) -> list[int]:
         """Those of the rules that may meet the target, not for certain, and are cheap enough to be taken if they do."""
         lines = {line.policy.name: line for line in self._lines(self._sums, self._policies)}
-        limit = (1.0 + EASIER) * min((line.spent.mean for line in lines.values() if line.meets), default=math.inf)
+        sure = [line.spent.mean for line in lines.values() if line.meets and not line.policy.card]
+        limit = (1.0 + EASIER) * min(sure, default=math.inf)
         told = {rule: lines[self._policies[rule].name] for rule in rules}
         return [rule for rule, line in told.items() if line.missed.mean <= self.miss and not line.meets and line.spent.mean <= limit]
 
@@ -258,30 +307,9 @@ class _Search:
     def _checked(self) -> Line:
         """The recommended rule on days that had no part in choosing it."""
         policy = self._best()
-        sums = self._played([self._made(policy)], self._next + LOOKS * MORE * self.days, self.days, "checking", 0.88, 0.9)
+        first = self._next + sum(times for times, _ in LOOKS) * self.days
+        sums = self._played([self._made(policy)], first, self.days, "checking", 0.88, 0.9)
         return self._lines(sums, [policy], alone=True)[0]
-
-    def _first(self) -> Floats:
-        """The first screening, and that of the best with other pools."""
-        sums = self._play(0, self._screens[0], "screening rules", 0.0, 0.16)
-        over, cost = over_share(sums).mean, spent(sums, self.priced).mean
-        best = [rule for rule in staircase(cost, over) if not self._policies[rule].nobody]
-        kept = [best[round(place)] for place in np.linspace(0, len(best) - 1, min(_VARIED, len(best)))] if best else []
-        kept += [rule for rule, policy in enumerate(self._policies) if policy.first]
-        varied = [row for rule in dict.fromkeys(kept) for row in variations(self._policies[rule], self.pool)]
-        known = {repr((row.agents, row.activate, row.release)) for row in self._policies}
-        fresh: list[Policy] = []
-        for row in varied:
-            told = repr((row.agents, row.activate, row.release))
-            if told not in known:
-                known.add(told)
-                fresh.append(row)
-        policies, scenarios = fitting(self.scenario, self.pool, fresh)
-        if policies:
-            more = self._played(scenarios, 0, self._screens[0], "other pool sizes", 0.16, 0.22)
-            sums = np.concatenate([sums, more])
-            self._policies, self._scenarios = self._policies + policies, self._scenarios + scenarios
-        return sums[self._drop(sums)]
 
     def _play(self, first: int, count: int, what: str, begin: float, end: float) -> Floats:
         return self._played(self._scenarios, first, count, what, begin, end)
@@ -322,7 +350,7 @@ class _Search:
     def _lines(self, sums: Floats, policies: list[Policy], alone: bool = False) -> list[Line]:
         """What each rule came to, from the cheapest on."""
         over, cost, total = over_share(sums), spent(sums, self.priced), Ratios.of(sums, "cost", "units")
-        missed, limits = missed_days(sums), missed_days(sums, _BOTH)
+        missed, limits = missed_days(sums), missed_days(sums, 1.0 - 2.0 * FIRST_RISK)
         decided = [
             (missed[rule], limits[rule], sums.shape[1])
             if alone
@@ -353,13 +381,14 @@ class _Search:
                     meets=aims and decided[rule][1].high <= self.miss,
                     days=decided[rule][2],
                     beaten_by=policies[by[rule]].name if standing == "beaten" else None,
+                    called_off=float(column(sums, "called_off")[rule].sum() / max(1.0, column(sums, "yeses")[rule].sum())),
                 )
             )
         return sorted(lines, key=lambda line: (line.spent.mean, line.over.mean))
 
     def _choice(self, lines: list[Line]) -> tuple[int, str]:
         """The place of the recommended rule, and why it is that."""
-        meets = [place for place, line in enumerate(lines) if line.meets]
+        meets = [place for place, line in enumerate(lines) if line.meets and not line.policy.card]
         if meets:
             cheapest = lines[meets[0]]
             limit = cheapest.spent.mean * (1.0 + EASIER)
@@ -368,20 +397,20 @@ class _Search:
             one = [line.policy for line in lines]
             place = min(near, key=lambda place: (one[place].effort, one[place].agents, order[one[place].name]))
             return place, "nobody" if lines[place].policy.nobody else "target"
-        cost = np.array([line.spent.mean for line in lines])
-        over = np.array([line.over.mean for line in lines])
+        plain = [place for place, line in enumerate(lines) if not line.policy.card]
+        cost = np.array([lines[place].spent.mean for place in plain])
+        over = np.array([lines[place].over.mean for place in plain])
         on = hull(cost, over)
         if len(on) == 1:
-            return on[0], "nothing helps"
-        return knee(cost, over, on), "knee"
+            return plain[on[0]], "nothing helps"
+        return plain[knee(cost, over, on)], "knee"
 
     def _worth(self) -> worth.Worth | None:
         """What the best rule is worth in regular staff, on the same days; that of the file where nobody is called."""
         best, sums = self._best(), self._sums
         if best.nobody:
             best = next(policy for policy in self._policies if policy.own)
-        nobody = next(rule for rule, policy in enumerate(self._policies) if policy.agents == 0)
-        rule = self._policies.index(best)
+        nobody, rule = self._without_pool, self._policies.index(best)
         return worth.worth(
             self._stage, self._scenarios[nobody], self.pool, best.name, sums[rule], sums[nobody], self.screened, self._workers,
             self._teller(0.9, 1.0, worth.FIRST * self.days, "adding regular staff"),

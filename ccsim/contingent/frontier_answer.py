@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ccsim.contingent.frontier_bound import Bound
 from ccsim.contingent.frontier_sums import UNKNOWN, Figure
@@ -13,6 +13,8 @@ from ccsim.contingent.readiness import Readiness
 from ccsim.contingent.worth import Worth
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
+
+EASIER: Final = 0.15  # part of the cost that a rule may cost more which is easier to follow
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Line:
     meets: bool  # the target is met on so many days, for certain
     days: int  # paths from which `missed` is
     beaten_by: str | None = None
+    called_off: float = 0.0  # share of those who say yes who are called off, or come too late to be on
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,12 @@ class Frontier:
         return self.lines[self.recommended]
 
     @property
+    def like_standing(self) -> list[Line]:
+        """The rules that meet the target for certain at up to `EASIER` above the least cost, from the cheapest on; cards left out."""
+        meets = [line for line in self.lines if line.meets and not line.policy.card]
+        return [line for line in meets if line.spent.mean <= (1.0 + EASIER) * meets[0].spent.mean]
+
+    @property
     def unit(self) -> str:
         """What costs are counted in."""
         if not self.priced:
@@ -97,6 +106,7 @@ class Frontier:
             "rules": self.rules,
             "left_out": self.left_out,
             "recommended": {**self.best.policy.to_dict(), "why": self.why, "meets": self.best.meets},
+            "like_standing": [line.policy.name for line in self.like_standing],
             "checked": None if self.checked is None else _entry(self.checked, False),
             "frontier": [_entry(line) for line in self.lines],
             "dropped": [_entry(line, False) for line in self.dropped],
@@ -131,6 +141,7 @@ def _entry(line: Line, final: bool = True) -> dict[str, Any]:
         "hours_paid": line.hours,
         "activations": line.activations,
         "share_of_days_used": line.used,
+        "called_off": line.called_off,
         "standing": line.standing,
         "beaten_by": line.beaten_by,
         "meets": line.meets,

@@ -15,7 +15,7 @@ import numpy as np
 
 from ccsim.engine import duty
 from ccsim.engine.draws import Drawer, Shared
-from ccsim.engine.floor import Day, Floats, Floor
+from ccsim.engine.floor import CALLED_OFF, FAILED, LAPSED, REFUSED, Day, Floats, Floor, Ints
 from ccsim.engine.kernel import Kernel
 from ccsim.engine.shifts import shifts as shifts_of
 from ccsim.engine.tally import Tally
@@ -32,8 +32,11 @@ from ccsim.measures.risk import DAYS, TARGET_MISSED, read_days
 from ccsim.measures.yardstick import Yardstick, yardstick_of
 
 # Sums over one path: calls offered; calls that waited beyond the target wait; days that missed the target as a whole, and days judged;
-# what contingents cost, and everything; contingents' paid seconds; activations; days with one; calendar days
-COLUMNS: Final = ("offered", "over", "missed", "judged", "contingents", "cost", "paid", "activations", "days_used", "units")
+# what contingents cost, and everything; contingents' paid seconds; activations; days with one; calendar days; people who said yes, and of
+# them those who were called off, or came too late to be on
+COLUMNS: Final = (
+    "offered", "over", "missed", "judged", "contingents", "cost", "paid", "activations", "days_used", "units", "yeses", "called_off",
+)  # fmt: skip
 _FROM_RUN: Final = ("offered", "over", "cost", "units")
 _FROM_POOLS: Final = {"contingents": "cost", "paid": "paid", "activations": "activations", "days_used": "days_used"}
 ROUND: Final = 24  # paths that a worker plays under some scenarios in one go
@@ -81,7 +84,13 @@ class Stage:
 
         `told(paths)` hears of paths played, those of all scenarios together. Ctrl-C ends it early with the rounds that are finished.
         """
-        work = _Work(self, [self.ready(scenario) for scenario in scenarios], first, count)
+        return self.play_some(scenarios, np.arange(first, first + count), workers, told)
+
+    def play_some(
+        self, scenarios: Sequence[Scenario], numbers: Ints, workers: int | None = None, told: Told | None = None
+    ) -> tuple[Floats, bool]:
+        """As `play`, of the paths with these numbers."""
+        work = _Work(self, [self.ready(scenario) for scenario in scenarios], numbers)
         workers = min(cores() if workers is None else workers, max(1, len(work.tasks)))
         found: list[Floats] = []
         with interruptible() as stopped, closing(in_order(work, work.spans(), workers, False, stopped)) as pieces:
@@ -97,7 +106,7 @@ class Stage:
         rounds = len(found) // max(1, work.batches)
         whole = [np.concatenate(found[r * work.batches : (r + 1) * work.batches]) for r in range(rounds)]
         sums = np.concatenate(whole, axis=1) if whole else np.zeros((len(scenarios), 0, len(COLUMNS)))
-        return sums, sums.shape[1] == count
+        return sums, sums.shape[1] == numbers.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +123,13 @@ class _Work:
 
     chunk_size = ROUND
 
-    def __init__(self, stage: Stage, scenarios: Sequence[Ready], first: int, count: int) -> None:
+    def __init__(self, stage: Stage, scenarios: Sequence[Ready], numbers: Ints) -> None:
         self.stage = stage
         calls = sum(float(call.volume.sum()) for call in scenarios[0].scenario.calls.values())
         together = int(np.clip(_CALLS_TOGETHER // max(1.0, calls), 1, _MOST_TOGETHER))
         parts = [scenarios[at : at + together] for at in range(0, len(scenarios), together)]
         self.batches = len(parts)
-        self.tasks = [(part, at, min(ROUND, first + count - at)) for at in range(first, first + count, ROUND) for part in parts]
+        self.tasks = [(part, numbers[at : at + ROUND].tolist()) for at in range(0, numbers.size, ROUND) for part in parts]
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """Tickets."""
@@ -145,18 +154,18 @@ class _Player:
 
     def chunk(self, ticket: int, count: int, stopped: Callable[[], bool] = lambda: False) -> _Piece:
         """Plays the task with a ticket's number."""
-        part, first, paths = self._work.tasks[ticket]
-        rows = [_Row(one, paths) for one in part]
+        part, numbers = self._work.tasks[ticket]
+        rows = [_Row(one, len(numbers)) for one in part]
         for people in [people for people in self._drawers if all(row.ready.people != people for row in rows)][: -_MOST_TOGETHER or None]:
             del self._drawers[people]
-        for slot in range(paths):
+        for slot, number in enumerate(numbers):
             if stopped():
                 return _Piece(ticket, 0, np.zeros((0, 0, len(COLUMNS))))
             days: dict[str, Day] = {}
             for row in rows:
                 drawer = self._drawer(row.ready)
                 if row.ready.people not in days:
-                    days[row.ready.people] = drawer.day(first + slot)
+                    days[row.ready.people] = drawer.day(number)
                 row.play(slot, days[row.ready.people], drawer)
         return _Piece(ticket, 1, np.stack([row.sums() for row in rows]))
 
@@ -174,7 +183,7 @@ class _Row:
         self.ready = ready
         self._kernel = Kernel(ready.floor)
         self._tally = Tally(ready.floor, ready.yardstick.limits, paths)
-        self._unpaid = np.zeros(paths)
+        self._unpaid, self._yeses, self._called_off = np.zeros(paths), np.zeros(paths), np.zeros(paths)
         self._paths = paths
         self._without_pay = _without_pay(ready)
 
@@ -185,6 +194,8 @@ class _Row:
         except ScenarioError as error:
             raise self.ready.scenario.endless(str(error)) from None
         self._tally.add(slot, day, log)
+        self._yeses[slot] = float(((log.ask_outcome != REFUSED) & (log.ask_outcome != FAILED)).sum())
+        self._called_off[slot] = float(((log.ask_outcome == CALLED_OFF) | (log.ask_outcome == LAPSED)).sum())
         if self._without_pay is not None:
             hours, categories = self._without_pay
             self._unpaid[slot] = float(hours[categories[drawer.away] | drawer.attendance.ended].sum())
@@ -196,6 +207,7 @@ class _Row:
         made = {name: read["run"][:, 0, COLUMNS_OF["run"].index(name)] for name in _FROM_RUN}
         for name, column in _FROM_POOLS.items():
             made[name] = read["contingent"][..., COLUMNS_OF["contingent"].index(column)].sum(axis=1)
+        made["yeses"], made["called_off"] = self._yeses, self._called_off
         made["missed"], made["judged"] = np.nansum(days, axis=1), (~np.isnan(days)).sum(axis=1).astype(np.float64)
         return np.stack([made[name] for name in COLUMNS], axis=1)
 

@@ -136,7 +136,7 @@ class Lookahead:
         pool, state = self.state.pool, self.state
         spans = [pool.hours[k % len(pool.hours)] if pool.hours else pool.available for k in range(pool.agents)]
         until = np.array([until_of(self.scenario, state.at, span) for span in spans])
-        who = np.flatnonzero(until > state.at)[state.on.get(pool.name, 0) :]
+        who = np.flatnonzero((until > state.at) & (not state.spent))[state.on.get(pool.name, 0) :]
         return who.astype(np.int64), until[who]
 
     @property
@@ -347,6 +347,9 @@ class Lookahead:
         pool, asked = self.state.pool, self.state.at + delay
         n = self.callable
         yes, log_in, log_out = np.zeros(n, np.bool_), np.full(n, np.nan), np.full(n, np.nan)
+        most = np.inf if pool.at_most is None or pool.at_most.seconds is None else pool.at_most.seconds
+        if self.state.logged_in + delay * self.state.on.get(pool.name, 0) >= most:
+            return yes, log_in, log_out  # those who are on will have used up the pool's hours by then
         for k, person in enumerate(self._people.tolist()):
             if asked >= self._until[k] or (able.size and not able[self._first_agent + person]):
                 continue

@@ -43,6 +43,8 @@ def now(
     free: int | None = None,
     pool: str | None = None,
     asked: int = 0,
+    activations: int | None = None,
+    logged_in: float | None = None,
     level: float = LEVEL,
     judge: str | None = None,
     by: str = "chance",
@@ -58,13 +60,14 @@ def now(
     at: the time by the clock, in seconds after midnight, on the first day of the path. waiting, agents, on, calls_so_far: callers who wait,
     agents on duty (logged in, not on a break), contingents on duty, first calls since opening; one number for all, or one by call type,
     group, pool. oldest: how long the longest waiting has waited [s]. free: agents who have no call; left out, it is drawn where nobody
-    waits. asked: how often each of the pool has been asked in the week before. futures: how many are played; left out, as many as two
-    seconds allow.
+    waits. asked: how often each of the pool has been asked in the week before. activations, logged_in: how often the pool has been called
+    up, and how long its people have been on, all together [s], in the period of its `at_most`. futures: how many are played; left out, as
+    many as two seconds allow.
     judge: "target", a quarter hour misses the target (the default where it has a share), or "anyone", somebody waits too long. by:
     "chance", the fewest that keep that below `level`, or "cost". Raises `InputError` for what cannot be.
     """
     _check(scenario, level, judge, by, span, futures, seed, workers, engine)
-    state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked)
+    state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked, activations, logged_in)
     judge = judge or ("anyone" if scenario.target.share is None else "target")
     look = Lookahead(seen_in, state, span, seed)
     in_time = _in_time(look, min(look.end, look.helps_until)) > 0.0

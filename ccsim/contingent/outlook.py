@@ -18,6 +18,7 @@ from ccsim.contingent.lookahead import AS_IT_IS, Future, Levers, Lookahead, Open
 from ccsim.engine.floor import BLOCKED, HUNG_UP, UNSETTLED, Day, Floats, Ints, Log, Roster
 from ccsim.engine.kernel import Kernel
 from ccsim.engine.kernel.records import Roster as RosterTable
+from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
 
 QUARTER = 900.0  # s
@@ -64,6 +65,7 @@ class Yardstick:
         self._share = 1.0 if scenario.target.share is None else scenario.target.share
         self.rows = 1 + int(np.ceil((self.end - self.start) / QUARTER - 1e-9))
         self._pay = look.state.pool.pay
+        self._premiums_of = _premiums(scenario, look.state.pool) if self._pay is not None and self._pay.premiums else []
         self._cost = scenario.cost
         self.priced = self._pay is not None or self._cost is not None
 
@@ -128,6 +130,7 @@ class Yardstick:
             paid = (until - from_).sum()
             inside = np.maximum(0.0, np.minimum(until, self.look.available_until) - from_).sum()
             lapsed = int((yes & ~came).sum())
+            total += self._premiums(from_, until)
             total += float(yes.sum()) * self._pay.activation + (paid + lapsed * self._pay.called_off) / _HOUR * self._pay.hour
             total -= inside / _HOUR * self._pay.standby_hour
         if self._cost is not None:
@@ -135,6 +138,24 @@ class Yardstick:
             total += future.overtime / _HOUR * self._cost.agent_hour * self._cost.overtime_factor
             total -= future.spared / _HOUR * self._cost.agent_hour
         return float(total), float(came.sum())
+
+    def _premiums(self, start: Floats, end: Floats) -> float:
+        """What paid stretches [s] of people called bring besides, at the times of the premiums."""
+        total = 0.0
+        for first, last, hour in self._premiums_of:
+            total += float(np.maximum(0.0, np.minimum(end, last) - np.maximum(start, first)).sum()) / _HOUR * hour
+        return total
+
+
+def _premiums(scenario: Scenario, pool: Pool) -> list[tuple[float, float, float]]:
+    """Times of the path with more pay: from, to [s], paid for an hour of them besides."""
+    from ccsim.measures.yardstick import limits_of
+
+    limits = limits_of([], [pool], scenario.horizon, 0)
+    return [
+        (float(first), float(last), float(hour))
+        for (first, last), hour in zip(limits.premium_window[0], limits.premium_hour[0], strict=True)
+    ]
 
 
 class _Player:

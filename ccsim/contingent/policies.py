@@ -6,6 +6,7 @@ thirds of the pool, look-aheads are its notice, so that the table fits the scena
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -14,14 +15,18 @@ from typing import Any, Final
 
 import numpy as np
 
+from ccsim.contingent.card import Card, cards
+from ccsim.contingent.policies_said import by_the_clock, sentence_of
 from ccsim.engine import duty
 from ccsim.engine.floor import Floats
 from ccsim.engine.traffic import takers_of, waited_for
 from ccsim.errors import InputError, ScenarioError
-from ccsim.inputs.contingent import Pool
+from ccsim.inputs.card_file import Beside
+from ccsim.inputs.contingent import Pool, build_pool
 from ccsim.inputs.document import Plain
+from ccsim.inputs.keys import PoolKeys
 from ccsim.inputs.scenario import Scenario, changed
-from ccsim.units import DAY, HOUR, MINUTE, format_clock, format_duration, format_span
+from ccsim.units import DAY, HOUR, MINUTE, format_share, format_span
 
 # How easily a rule is followed, from what the wall board shows to what takes a computer
 OWN, PLAIN, TWO_LEVELS, MEASURED, RECKONED = range(5)
@@ -29,13 +34,9 @@ _LOOK_BACK: Final = 15 * MINUTE
 # How often rules of several levels, and booked times, are looked at: after every event takes ten times as long to play
 _LOOKS: Final = "1 min"
 _QUICK: Final = 20.0 / 90.0  # of the target wait: the release as it is usually written
+_SEEN: Final = ("estimated_wait", "longest_wait", "queue", "average_wait")
 _CALM: Final = 5.0 / 90.0  # of the target wait: when the mean wait of the last while is no wait any more
-_WORDS: Final = ("nobody", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_SAID: Final = {
-    "estimated_wait": "the estimated wait", "longest_wait": "the longest wait", "queue": "the number waiting",
-    "average_wait": "the mean wait of the last {over}", "forecast_wait": "the wait forecast {ahead} ahead",
-    "plan_gap": "the number of people missing against the plan", "card": "the number on the card",
-}  # fmt: skip
+_STRICTNESSES: Final = (0.1, 0.3, 0.6, 1.0, 2.0)  # of cards: parts of the share of calls that the target lets wait longer
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Policy:
     own: bool = False  # the scenario's own
     end: bool = False  # one of the ends: nobody, never, always
     booked: bool = False  # by the clock: the day is not looked at
-    first: bool = False  # one that is tried with other pool sizes whatever it comes to
     sentence: str = field(default="", compare=False)
+    card: str = field(default="", compare=False, repr=False)  # the text of the card it goes by, where that stands in no file
+    share: float | None = None  # of that card
 
     @property
     def nobody(self) -> bool:
@@ -67,10 +69,25 @@ def applied(scenario: Scenario, pool: Pool, policy: Policy) -> Scenario:
     """The scenario with this rule for the pool. Raises `ScenarioError` where the rule does not fit it."""
     if policy.own:
         return scenario
+    if policy.card:
+        return _by_a_card_of_no_file(scenario, pool, policy)
     key = f"contingent.{pool.name}"
     return changed(
         scenario, {f"{key}.agents": policy.agents, f"{key}.activate": policy.activate, f"{key}.release": policy.release}
     )  # fmt: skip
+
+
+def _by_a_card_of_no_file(scenario: Scenario, pool: Pool, policy: Policy) -> Scenario:
+    """The scenario whose pool goes by a card that was made here. It says the name of a file that is not there."""
+    key = f"contingent.{pool.name}"
+    made = changed(scenario, {f"{key}.agents": policy.agents, f"{key}.activate": {"when": "never"}, f"{key}.release": None})
+    told = made.data["contingent"][pool.name]
+    told["activate"] = policy.activate
+    if policy.release is not None:
+        told["release"] = policy.release
+    folder = Beside(scenario.folder, {str(policy.activate["card"]): policy.card})
+    found = build_pool(pool.name, PoolKeys.model_validate(told), scenario.horizon, folder, list(scenario.calls), [])
+    return made.model_copy(update={"contingent": {**made.contingent, pool.name: found}})
 
 
 def fitting(scenario: Scenario, pool: Pool, rows: list[Policy]) -> tuple[list[Policy], list[Scenario]]:
@@ -89,10 +106,10 @@ def fitting(scenario: Scenario, pool: Pool, rows: list[Policy]) -> tuple[list[Po
 
 
 def table(scenario: Scenario, pool: Pool) -> list[Policy]:
-    """The rules looked at first, the scenario's own and the ends before all others; all with the pool as large as it is."""
+    """The rules looked at, the scenario's own and the ends before all others, those with pools of other sizes last."""
     own = scenario.data["contingent"][pool.name]
     rows = [
-        Policy("own rule", pool.agents, own["activate"], own.get("release"), OWN, own=True, booked=_by_the_clock(pool)),
+        Policy("own rule", pool.agents, own["activate"], own.get("release"), OWN, own=True, booked=by_the_clock(pool)),
         Policy("no pool", 0, {"when": "never"}, None, end=True, sentence="Have no pool."),
         Policy("never", pool.agents, {"when": "never"}, None, end=True, sentence="Have the pool and never call it."),
         Policy("always", pool.agents, {"when": "always", "check": _LOOKS}, None, end=True, booked=True),
@@ -103,26 +120,28 @@ def table(scenario: Scenario, pool: Pool) -> list[Policy]:
         rows = [row for row in rows if row.name != "never"]
     # levels that are near each other come to one where the target wait is short
     once: dict[str, Policy] = {}
-    for row in rows:
+    for row in [*rows, *_of_other_sizes(rows, pool)]:
         once.setdefault(repr((row.agents, row.activate, row.release)), row)
     return list(once.values())
 
 
+def _of_other_sizes(rows: list[Policy], pool: Pool) -> Iterator[Policy]:
+    """Rules of what is seen, whose people stay, out of smaller pools, which cost less standby; and some out of a larger one."""
+    for row in rows:
+        if isinstance(row.activate, dict) and row.activate.get("when") in _SEEN and row.release is None and not row.own:
+            larger = row.activate["call_up"] == "all" and row.activate["when"] == "average_wait"
+            most = 0 if row.activate["call_up"] == "all" else _most_asked(row)
+            yield from (one for one in variations(row, pool) if (most < one.agents < pool.agents) or (larger and one.agents > pool.agents))
+
+
 def variations(policy: Policy, pool: Pool) -> list[Policy]:
-    """The same rule with pools of other sizes, and with other numbers asked again."""
-    if policy.nobody:
+    """The same rule with pools of other sizes."""
+    if policy.nobody or policy.card:
         return []
     sizes = [size for size in _sizes(pool.agents) if size != policy.agents and size >= _most_asked(policy)]
-    plain = replace(policy, own=False, end=False, booked=False, first=False, effort=max(policy.effort, PLAIN), sentence="")
+    plain = replace(policy, own=False, end=False, booked=False, effort=max(policy.effort, PLAIN), sentence="")
     name = re.sub(r", [0-9]+ people$", "", policy.name)
-    found = [replace(plain, name=name if size == pool.agents else f"{name}, {size} people", agents=size) for size in sizes]
-    if policy.own or isinstance(policy.activate, (list, tuple)) or policy.booked:
-        return found
-    told = dict(policy.activate)
-    if "every" in told:
-        told.pop("every")
-        found.append(replace(plain, name=policy.name.replace(" and again", ""), activate=told))
-    return found
+    return [replace(plain, name=name if size == pool.agents else f"{name}, {size} people", agents=size) for size in sizes]
 
 
 def _sizes(agents: int) -> list[int]:
@@ -134,10 +153,6 @@ def _most_asked(policy: Policy) -> int:
     told = policy.activate if isinstance(policy.activate, (list, tuple)) else [policy.activate]
     numbers = [str(level.get("call_up", "all")) for level in told]
     return max((int(number) for number in numbers if number.isdigit()), default=1)
-
-
-def _by_the_clock(pool: Pool) -> bool:
-    return all(rule.when in ("always", "windows") for rule in pool.activate)
 
 
 class _Sizes:
@@ -226,14 +241,36 @@ def _by_the_card(sizes: _Sizes, own: dict[str, Any]) -> Iterator[Policy]:
         yield Policy(f"the card, {ending}", sizes.pool.agents, own["activate"], release, TWO_LEVELS if release is None else MEASURED)
 
 
+def carded(scenario: Scenario, pool: Pool) -> list[Policy]:
+    """Rules by cards made here, of several strictnesses, with two ways home. Such a rule stands in no file: it is there to be compared."""
+    target = scenario.target_of(next(name for name in waited_for(scenario) if name in pool.types))
+    leaves = 1.0 - (0.8 if target.share is None else target.share)
+    try:
+        made = cards(scenario, pool.name, [min(0.9, part * leaves) for part in _STRICTNESSES])
+    except InputError:  # none can be made, for nobody of `staff` takes what the pool takes, say
+        return []
+    return [row for one in made for row in _carded(one)]
+
+
+def _carded(card: Card) -> Iterator[Policy]:
+    share = format_share(card.share)
+    told = {"card": Plain(f"card {share}.json")}
+    text = json.dumps(card.to_dict())
+    for release, ending, effort in ((None, "stay", TWO_LEVELS), ({"falls_to": Plain("0")}, "until it falls", MEASURED)):
+        yield Policy(f"card of {share}, {ending}", card.pool.agents, told, release, effort, card=text, share=card.share)
+
+
 def _waits(sizes: _Sizes) -> Iterator[Policy]:
     """What the wall board shows: the estimated wait, the longest wait, the queue."""
     for part in (1 / 3, 2 / 3, 1.0, 4 / 3, 2.0):
         for ask, words in _asks(sizes):
             told = {"when": "estimated_wait", "reaches": sizes.level(part), **ask}
             name = f"estimated wait {sizes.level(part)}: {words}"
-            yield replace(_row(sizes, name, told, None, PLAIN), first=part == 1.0)
-            yield _row(sizes, name, told, sizes.calm(), MEASURED)
+            yield _row(sizes, name, told, None, PLAIN)
+            if part in (2 / 3, 1.0, 4 / 3):
+                yield _row(sizes, name, told, sizes.calm(), MEASURED)
+        if part < 1.0:
+            continue
         ask, words = next(_asks(sizes))
         told = {"when": "estimated_wait", "reaches": sizes.level(part), **ask}
         yield _row(sizes, f"estimated wait {sizes.level(part)}: {words}", told, {"falls_to": sizes.level(_QUICK)}, PLAIN)
@@ -296,53 +333,6 @@ def _booked(sizes: _Sizes) -> Iterator[Policy]:
         if number < sizes.pool.agents:
             told = {"when": "always", "call_up": number, "check": _LOOKS}
             yield Policy(f"all day: {number}", sizes.pool.agents, told, booked=True)
-
-
-def sentence_of(pool: Pool) -> str:
-    """A pool's rule in words that a supervisor can follow."""
-    if pool.never_asks or pool.agents == 0:
-        return "Call nobody."
-    start, end = pool.available
-    until = format_clock(end % DAY if end > DAY else end)
-    said = []
-    for rule in pool.activate:
-        number = pool.agents if rule.call_up == "all" else min(rule.call_up, pool.agents)
-        whom = "everybody" if number == pool.agents and pool.agents > 1 else number_word(number, "person", "people")
-        if rule.when == "always":
-            said.append(f"have {whom} on from {format_clock(start)} to {until}")
-        elif rule.when == "windows":
-            spans = " and ".join(format_span(*span).replace("-", " to ") for span in rule.windows)
-            said.append(f"book {whom} for {spans}")
-        elif rule.when == "card":
-            said.append("call as many as the card says")
-        else:
-            again = f", and {number_word(number)} more every {format_duration(rule.every)} while it is there" if rule.every else ""
-            said.append(f"call {whom} when {_what(rule)} reaches {_level(rule.when, rule.reaches)}{again}")
-    text = ", and ".join(said)
-    text = text[0].upper() + text[1:]
-    if not pool.release:
-        return text + ("." if _by_the_clock(pool) else f"; they stay until {until}.")
-    falls = " and ".join(f"{_what(one)} falls to {_level(one.when, one.falls_to)}" for one in pool.release)
-    block = f", after {format_duration(pool.block)} at the soonest" if pool.block else ""
-    return f"{text}; send them home when {falls}{block}."
-
-
-def number_word(number: int, one: str = "", several: str = "") -> str:
-    """A number in words up to twelve, with what is counted.
-
-    >>> number_word(4, "person", "people"), number_word(16)
-    ('four people', '16')
-    """
-    word = _WORDS[number] if number < len(_WORDS) else f"{number:,}"
-    return f"{word} {one if number == 1 else several}".strip()
-
-
-def _what(look: Any) -> str:
-    return _SAID[look.when].format(over=format_duration(look.over), ahead=format_duration(look.ahead))
-
-
-def _level(when: str, level: float) -> str:
-    return f"{level:g}" if when in ("queue", "plan_gap", "card") else f"{level:g} s" if level <= 300.0 else format_duration(level)
 
 
 def _round(value: float, step: float) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ccsim.contingent.limits import spent_by
 from ccsim.engine.traffic import takers_of, waited_for
 from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
@@ -42,6 +43,8 @@ class State:
     calls: dict[str, int] | None  # first calls since opening by call type; None: not told
     pool: Pool  # whom to call
     asked: int  # how often each of them has been asked in the week before
+    logged_in: float  # by people of the pool, all together, in the period of its `at_most` [s]
+    spent: bool  # whether its `at_most` lets nobody be asked
     remarks: tuple[str, ...]  # to be read before the answer
     notes: tuple[str, ...]
 
@@ -62,11 +65,14 @@ def state_of(
     calls_so_far: Counts | None = None,
     free: int | None = None,
     asked: int = 0,
+    activations: int | None = None,
+    logged_in: float | None = None,
 ) -> tuple[State, Scenario]:
     """The state told, and the scenario in which the calls so far are known.
 
     `at` is in seconds after midnight on the first day of the path, or on the day after where a centre is open past midnight; `oldest` in
-    seconds. Numbers are one for all, or one by name. Raises `InputError` for a state that cannot be.
+    seconds. Numbers are one for all, or one by name. `activations`, `logged_in` [s]: how often the pool has been called up, and how long
+    its people have been on, in the period of its `at_most`. Raises `InputError` for a state that cannot be.
     """
     pool_called = check_pool(scenario, pool)
     moment, opening, until = _moment(scenario, at)
@@ -100,7 +106,12 @@ def state_of(
         left_out = listed([name for name in scenario.staff if name not in people])
         notes.append(f"Of {left_out} those are taken to be on duty whom the roster of each day drawn has there")
     notes += _pool_notes(pool_called, scenario, moment, asked)
-    made = State(moment, at, until, opening, queue, age, people, on_duty, free, told, pool_called, asked, tuple(remarks), tuple(notes))
+    spent, why = spent_by(pool_called, on_duty.get(pool_called.name, 0), activations, logged_in)
+    (remarks if spent else notes).extend(why)
+    made = State(
+        moment, at, until, opening, queue, age, people, on_duty, free, told, pool_called, asked, logged_in or 0.0, spent, tuple(remarks),
+        tuple(notes),
+    )  # fmt: skip
     return made, seen
 
 
@@ -364,6 +375,4 @@ def _pool_notes(pool: Pool, scenario: Scenario, moment: float, asked: int) -> li
             f"The notice is {format_duration(mean)} on average, and the pool is available for {format_duration(hours_of)}: "
             "few are ever on in time"
         )
-    if pool.at_most is not None:
-        notes.append("The limits of `at_most` are not looked at: what the pool has done before is not known here")
     return notes

@@ -128,7 +128,7 @@ def rules(scenario: Scenario, takes: Ints, counts: Ints, scheduled: Floats) -> P
             "when": np.array([WHEN[look.when] for look in looks], np.int64),
             "limit": np.array([_limit(look) for look in looks], np.float64),
             "over": np.array([look.over for look in looks], np.float64),
-            "ahead": np.array([look.ahead for look in looks], np.float64),
+            "ahead": np.array([look.ahead if look.card is None else float(look.card.by_calls) for look in looks], np.float64),
             "plan": np.array(
                 [planned[p] if look.required is None else look.required for look, p in zip(looks, owner, strict=True)], np.float64
             ).reshape(len(looks), horizon.intervals),
@@ -215,9 +215,10 @@ def _not_on_leave(scenario: Scenario) -> Floats:
 
 
 def _ahead(scenario: Scenario, pools: Sequence[Pool], takes: Ints, planned: Floats) -> dict[str, Any]:
-    """What the look-ahead goes by, where any pool looks ahead."""
-    rules_look = any(rule.when == "forecast_wait" for pool in pools for rule in pool.activate)
-    if not rules_look and not any(release.when == "forecast_wait" for pool in pools for release in pool.release):
+    """What the look-ahead and cards by the calls so far go by, where any pool has one of them."""
+    looks: list[Rule | Release] = [rule for pool in pools for rule in pool.activate]
+    looks += [release for pool in pools for release in pool.release]
+    if not any(look.when == "forecast_wait" or (look.card is not None and look.card.by_calls) for look in looks):
         return {}
     horizon, calls = scenario.horizon, list(scenario.calls.values())
     by_type = expected_by_interval(scenario)

@@ -29,7 +29,7 @@ class PoolRules(NamedTuple):
     when: Ints  # [K] ESTIMATED_WAIT ... CARD
     limit: Floats  # [K] what a level reaches, or what a release falls to [s, callers, people for PLAN_GAP, 1 or 0 for CARD]
     over: Floats  # [K] s that AVERAGE_WAIT looks back
-    ahead: Floats  # [K] s that FORECAST_WAIT looks ahead
+    ahead: Floats  # [K] s that FORECAST_WAIT looks ahead; of a CARD 1 where its agents are divided by how busy the day is, else 0
     plan: Floats  # [K, I] people that PLAN_GAP wants present in each interval
     call_up: Ints  # [K] people asked at a time, for CARD people to have called in all; 0 for a release
     every: Floats  # [K] s between further call-ups of a level, inf for none

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Sequence
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -30,6 +31,19 @@ class CardTable(Frozen):
     agents: Floats  # [R, C] on duty, contingents left out, ascending; inf beyond the last
     queue: Floats  # [R, C, K] callers waiting from which on so many are called; inf: never
     oldest: Floats  # [R, C, K] age of the oldest call waiting from which on they are [s]; inf: never
+    by_calls: bool = False  # agents count for fewer the busier the day is, as the calls so far say
+
+
+class Beside(Folder):
+    """A scenario's folder, and beside its files some cards that stand in none: their texts by the names they would have."""
+
+    def __init__(self, root: pathlib.Path | None, cards: Mapping[str, str]) -> None:
+        super().__init__(root)
+        self._cards = cards
+
+    def text(self, path: Path, file: str) -> str:
+        """The text of a card, or what a file holds."""
+        return self._cards[file] if file in self._cards else super().text(path, file)
 
 
 def read_card(file: str, path: Path, folder: Folder) -> CardTable:
@@ -70,6 +84,7 @@ def read_card(file: str, path: Path, folder: Folder) -> CardTable:
         agents=floats(np.array([agents + [math.inf] * (width - len(agents)) for agents, _, _ in tables])),
         queue=floats(np.array([queue + [[math.inf] * len(call)] * (width - len(queue)) for _, queue, _ in tables])),
         oldest=floats(np.array([oldest + [[math.inf] * len(call)] * (width - len(oldest)) for _, _, oldest in tables])),
+        by_calls=_flag(told.get("by_calls", False), "`by_calls`", wrong),
     )
 
 
@@ -137,6 +152,12 @@ def _number(value: Any, place: str, wrong: Sentence) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e12:
         raise wrong(place, f"found {_seen(value)}, where a number belongs")
     return float(value)
+
+
+def _flag(value: Any, place: str, wrong: Sentence) -> bool:
+    if not isinstance(value, bool):
+        raise wrong(place, f"found {_seen(value)}, where true or false belongs")
+    return value
 
 
 def _numbers(value: Any, place: str, wrong: Sentence, whole: bool = False, never: bool = False) -> list[float]:

@@ -42,6 +42,11 @@ def _oldest(row: Row, column: int) -> str:
     return "" if np.isnan(age) or row.queue[column, 0] == 0 else f"{max(5, 5 * round(float(age) / 5.0))} s"
 
 
+def _calls(row: Row) -> str:
+    """The calls expected by the start of a row, and how many beyond them count as an agent fewer."""
+    return f"{row.calls:,.0f} ± {max(1, round(row.an_agent)):,}"
+
+
 def _heading(card: Card) -> str:
     return f"When to call contingents: {card.pool.name}"
 
@@ -79,7 +84,8 @@ def _notes(card: Card, ages: bool) -> list[str]:
     dots, crosses = (any(row.too_late == crossed for row in card.rows) for crossed in (False, True))
     signs = f"A dot ({_NEVER}) says: not needed, however many wait. " if dots else ""
     signs += f"A cross ({_NO_USE}) says: of no use any more, however many wait. " if crosses else ""
-    said = [*card.explanation[:1], *_example(card, ages), *card.explanation[1:], f"{signs}{_LATER}"]
+    first = 2 if card.by_calls else 1
+    said = [*card.explanation[:first], *_example(card, ages), *card.explanation[first:], f"{signs}{_LATER}"]
     if not ages:
         said.append("The page to print says for each cell how long the oldest has then waited, too.")
     return said
@@ -88,11 +94,12 @@ def _notes(card: Card, ages: bool) -> list[str]:
 def show_card(out: Console, card: Card) -> None:
     """Print the card: a row each half-hour, a column each number of agents, in a cell the queues at which to call."""
     out.print(plain_text(card.scenario.title, style="bold"))
-    made = table("from", "agents\nexpected", *[""] * len(card.rows[0].agents))
+    made = table("from", *(["calls\nso far"] if card.by_calls else []), "agents\nexpected", *[""] * len(card.rows[0].agents))
     for row in card.rows:
         cells = [f"{agents} ▸ {_queues(row, c)}" for c, agents in enumerate(row.agents)]
         clock = format_clock(card.scenario.horizon.clock(row.start))
-        made.add_row(*(plain_text(cell) for cell in (clock, f"{row.expected:.0f}", *cells)))
+        calls = [_calls(row)] if card.by_calls else []
+        made.add_row(*(plain_text(cell) for cell in (clock, *calls, f"{row.expected:.0f}", *cells)))
     section(out, f"{_heading(card)}: agents on duty ▸ {_legend(card)}", made)
     out.print()
     for sentence in _notes(card, ages=False):
@@ -138,7 +145,9 @@ def card_html(card: Card) -> str:
     roomy = len(card.rows) <= 24
     style = _STYLE.replace("FONT", "8.5" if roomy else "7.5").replace("PAD", "0.45" if roomy else "0.25")
     rows = "\n".join(
-        f"<tr><th scope='row'>{format_clock(horizon.clock(row.start))}</th><td class='expected'>{row.expected:.0f}</td>"
+        f"<tr><th scope='row'>{format_clock(horizon.clock(row.start))}</th>"
+        + (f"<td class='expected'>{_calls(row)}</td>" if card.by_calls else "")
+        + f"<td class='expected'>{row.expected:.0f}</td>"
         + "".join(_cell(row, column) for column in range(len(row.agents)))
         + "</tr>"
         for row in card.rows
@@ -159,7 +168,7 @@ def card_html(card: Card) -> str:
 <p class="sub">{escape(card.scenario.title)} · {day_words(card.scenario.date)} · ccsim {escape(__version__)}</p>
 <table>
 <thead>
-<tr><th scope="col">from</th><th scope="col">expected</th>
+<tr><th scope="col">from</th>{'<th scope="col">calls so far</th>' if card.by_calls else ""}<th scope="col">expected</th>
 <th scope="colgroup" colspan="{columns}">agents on duty | {escape(_legend(card))} ({brackets})</th></tr>
 </thead>
 <tbody>

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ccsim import __version__
+from ccsim.contingent.frontier_answer import EASIER
 from ccsim.contingent.frontier_sums import staircase
-from ccsim.contingent.policies import number_word
+from ccsim.contingent.policies_said import number_word
 from ccsim.inputs.faults import listed
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.wording import NOTHING, agents, count, percent, target_words, within_words
-from ccsim.units import format_share
+from ccsim.units import DAY, format_clock, format_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ccsim.contingent.frontier_sums import Figure
 
 _LONGEST_TITLE = 84
+_NAMED = 4  # rules of like standing that are named
+_SOME_CALLED_OFF = 0.01  # of those who say yes, from which on it is said
 
 
 def frontier_json(found: Frontier) -> str:
@@ -42,7 +45,7 @@ def answer(found: Frontier) -> list[str]:
     """The rule to follow, what it does, why it, and what it is worth: a sentence or two for each."""
     said = [_rule(found), _effect(found), _why(found)]
     said += [_own(found)] if not found.best.policy.own else []
-    said += [text for text in (_not_helped(found), _worth(found), _clairvoyant(found), _ready(found)) if text]
+    said += [text for text in (_by_card(found), _not_helped(found), _worth(found), _clairvoyant(found), _ready(found)) if text]
     return said
 
 
@@ -64,6 +67,8 @@ def _effect(found: Frontier) -> str:
         if fresh:
             said += f" on {found.days:,} days that had no part in the choice ({percent(best.missed.mean)} on those that had)"
     said += f", and contingents cost {_money(found, best.spent.mean)} a day."
+    if best.called_off >= _SOME_CALLED_OFF:
+        said += f" Of those who say yes {percent(best.called_off, 0)} are called off before they are on."
     if best.policy.agents:
         said += f" Without a pool: {percent(none.over.mean)}"
         said += "." if math.isnan(none.missed.mean) else f", and {percent(none.missed.mean)} of days."
@@ -87,16 +92,21 @@ def _why(found: Frontier) -> str:
     looked = f"of the {found.rules} rules looked at"
     if found.why in ("target", "nobody"):
         said = f"It is the cheapest {looked} with which, as 95 % certain, no more than {level} of days miss the target."
-        cheapest = next(line for line in found.lines if line.meets)
+        cheapest = found.like_standing[0]
         if cheapest is not found.best:
+            limit = format_share(EASIER)
             said = (
                 f"{looked[0].upper()}{looked[1:]} it is the easiest to follow among those with which, as 95 % certain, no more than "
-                f"{level} of days miss the target, at up to 10 % above the least cost: {_money(found, cheapest.spent.mean)}, for "
+                f"{level} of days miss the target, at up to {limit} above the least cost: {_money(found, cheapest.spent.mean)}, for "
                 f"{cheapest.policy.name}."
             )
         checked = found.checked
         if checked is not None and checked.missed.high > found.miss:
             said += f" The fresh days by themselves leave up to {percent(checked.missed.high)} open."
+        others = [line for line in found.like_standing if line is not found.best and line is not cheapest]
+        if others:
+            named = listed([f"{line.policy.name} ({_money(found, line.spent.mean)})" for line in others[:_NAMED]])
+            said += f" Of like standing, within {format_share(EASIER)} of the least cost: {named}."
         return said
     if found.why == "nothing helps":
         return f"None {looked} lowers the share of callers who wait too long."
@@ -113,6 +123,25 @@ def _own(found: Frontier) -> str:
     if own.beaten_by:
         said += "; for certain another rule is no dearer and no worse"
     return said + "."
+
+
+def _by_card(found: Frontier) -> str | None:
+    """The cheapest card that leaves no more callers waiting than the recommended rule does; None where there is none, or it is dearer."""
+    best = found.best
+    good = [line for line in found.lines if line.policy.card and line.over.mean <= best.over.mean and line.spent.mean < best.spent.mean]
+    if not good:
+        return None
+    line = good[0]
+    assert line.policy.share is not None
+    home = "until it calls nobody any more" if line.policy.release is not None else f"to {_end_of_hours(found)}"
+    return (
+        f"Who can look at a card each minute does better: by the card of {format_share(line.policy.share)} (`ccsim card --share`), people "
+        f"staying {home}, {percent(line.over.mean)} wait too long for {_money(found, line.spent.mean)} a day."
+    )
+
+
+def _end_of_hours(found: Frontier) -> str:
+    return format_clock(found.pool.available[1] % DAY or DAY)
 
 
 def _worth(found: Frontier) -> str | None:
@@ -207,14 +236,23 @@ def notes(found: Frontier) -> list[str]:
 
 
 def shown_lines(found: Frontier) -> list[Line]:
-    """The rules to show: the frontier, the recommended, the scenario's own, and the ends."""
-    return [line for line in found.lines if line.standing == "frontier" or line.policy.own or line.policy.end or line is found.best]
+    """The rules to show: the frontier, the recommended, the scenario's own, and after them the ends."""
+    shown = [line for line in found.lines if line.standing == "frontier" or line.policy.own or line.policy.end or line is found.best]
+    return sorted(shown, key=lambda line: is_apart(found, line))
+
+
+def is_apart(found: Frontier, line: Line) -> bool:
+    """Whether a rule is one of the ends, there for comparison: nobody, never, always."""
+    return line.policy.end and line is not found.best
 
 
 def _table(found: Frontier) -> Table:
     first, second, *others = columns(found)
     made = table(first, second, *others, first_whole=False)
-    for row in rows(found):
+    lines = shown_lines(found)
+    for place, row in enumerate(rows(found)):
+        if place and is_apart(found, lines[place]) and not is_apart(found, lines[place - 1]):
+            made.add_section()
         made.add_row(*(plain_text(cell) for cell in row))
     return made
 

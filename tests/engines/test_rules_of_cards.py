@@ -140,3 +140,16 @@ def test_those_who_are_still_on_count_as_called(engine: str) -> None:
     log = plan.play(engine)
     assert [told[:2] for told in asked(log)] == [(1, 5), (2, 21)]
     assert [start for _, start, _ in activations(log)] == [5, 20]
+
+
+def test_by_the_calls_so_far_agents_count_for_fewer_on_a_busy_day(engine: str) -> None:
+    # Of a Gamma busyness of shape 1 three calls make (1 + 3) / (1 + expected): with none expected two regulars count for half a one, with
+    # three for two, and on a card that does not go by calls they are two in any case
+    for ahead, expected, rung in ((1, 0, [(2, 5)]), (1, 3, []), (0, 0, [])):
+        plan = regular_and(agents=2)
+        one = Level("card", call_up=1, card=[row([1, 9], agents=[1, 2], start=1)], ahead=ahead)
+        more = PoolMore(levels=[one], releases=[], shape=1.0, expected=expected * 720.0)  # in an hour; 5 s are past
+        plan.pool(agents=2, more=more, notice=1000, available=[(0, 500)])
+        for at in (0, 0, 5):
+            plan.call(at, 300)
+        assert rings(plan, engine) == rung

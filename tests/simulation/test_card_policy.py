@@ -7,25 +7,28 @@ some days and by the other on the rest. What the card does better is a mean over
 
 from __future__ import annotations
 
-import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from ccsim.contingent.card import card
-from ccsim.experiment.workshop import Workshop
-from ccsim.inputs import load
-from ccsim.measures.definitions import COLUMNS
+from ccsim.contingent.card import cards
+from ccsim.contingent.frontier_play import Stage
+from ccsim.contingent.frontier_sums import column
+from ccsim.inputs import Scenario, load
+from ccsim.inputs.document import Plain
+from ccsim.inputs.scenario import changed
 from ccsim.reporting.card import card_json
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-APPOINTMENTS = "appointment-centre.yaml"
-RELEASE = "[{falls_to: 0}, {when: average_wait, over: 30 min, falls_to: 3 s}]"  # of the card, as the how-to has it
-OWN = "{when: estimated_wait, falls_to: 20 s}"  # of the scenarios as they stand
-SLOW_FALL = "{when: average_wait, over: 30 min, falls_to: 1 s}"
-SEED = 77
+APPOINTMENTS, BANK = "appointment-centre.yaml", "us-bank-weekday.yaml"
+HOME = {"falls_to": Plain("0")}  # of the card, as the how-to has it
+OWN = {"when": "estimated_wait", "falls_to": "20 s"}  # of the scenarios as they stand
+SLOW_FALL = {"when": "average_wait", "over": "30 min", "falls_to": "1 s"}
+SEED = 78
 
 
 class Days(NamedTuple):
@@ -36,37 +39,18 @@ class Days(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule with a single threshold."""
+    """What a pool goes by."""
 
-    when: str
-    reaches: float
-    call_up: int
-    release: str | None
-
-    @property
-    def activate(self) -> str:
-        return f"{{when: {self.when}, reaches: {self.reaches:g}{'' if self.when == 'queue' else ' s'}, call_up: {self.call_up}}}"
+    activate: Any
+    release: Any
 
 
-def played(folder: Path, name: str, activate: str, release: str | None, days: int) -> Days:
-    """The days of a scenario with another rule for its pool."""
-    text = re.sub("    activate: .*", lambda _: f"    activate: {activate}", (SCENARIOS / name).read_text(encoding="utf-8"))
-    text = re.sub("    release: .*\n", lambda _: "" if release is None else f"    release: {release}\n", text)
-    (folder / name).write_text(text, encoding="utf-8")
-    for file in SCENARIOS.glob("*.csv"):
-        (folder / file.name).write_bytes(file.read_bytes())
-    bench = Workshop(load(folder / name), SEED, "kernel").bench()
-    chunks = [bench.chunk(day, 1) for day in range(days)]
-    assert all(chunk is not None for chunk in chunks)
-    over = [chunk.moments["run"].mean[0, COLUMNS["run"].index("over")] for chunk in chunks if chunk is not None]
-    pay = [chunk.moments["contingent"].mean[0, COLUMNS["contingent"].index("cost")] for chunk in chunks if chunk is not None]
-    return Days(np.array(over), np.array(pay))
-
-
-def carded(folder: Path, name: str, share: float, days: int) -> Days:
-    """The days on which the pool goes by a card of this strictness."""
-    (folder / "card.json").write_text(card_json(card(load(SCENARIOS / name), share=share)), encoding="utf-8")
-    return played(folder, name, "{card: card.json}", RELEASE, days)
+def played(scenario: Scenario, rules: Sequence[Rule], days: int) -> list[Days]:
+    """The days of a scenario under each of some rules for its pool, the same for all."""
+    made = [changed(scenario, {"contingent.home.activate": rule.activate, "contingent.home.release": rule.release}) for rule in rules]
+    sums, whole = Stage(scenario, SEED).play(made, 0, days)
+    assert whole
+    return [Days(column(one, "over"), column(one, "contingents")) for one in sums]
 
 
 def hull(points: list[tuple[float, float]]) -> list[int]:
@@ -102,17 +86,31 @@ def gain(found: Days, singles: list[Days]) -> tuple[float, float]:
     return float(each.mean()), float(each.std(ddof=1) / np.sqrt(each.size))
 
 
-def grid(queues: list[float], estimated: list[float], longest: list[float], call_ups: list[int], releases: list[str | None]) -> list[Rule]:
+def grid(queues: list[int], estimated: list[int], longest: list[int], call_ups: list[int], releases: list[Any]) -> list[Rule]:
     """Single thresholds of all three kinds."""
-    looks = (("queue", queues), ("estimated_wait", estimated), ("longest_wait", longest))
-    return [Rule(when, level, people, release) for release in releases for people in call_ups for when, levels in looks for level in levels]
+    looks = [("queue", level) for level in queues]
+    looks += [("estimated_wait", f"{level} s") for level in estimated] + [("longest_wait", f"{level} s") for level in longest]
+    return [
+        Rule({"when": when, "reaches": level, "call_up": people}, release)
+        for release in releases
+        for people in call_ups
+        for when, level in looks
+    ]
 
 
-def gains(folder: Path, name: str, rules: list[Rule], shares: list[float], days: int) -> list[tuple[float, float]]:
+def gains(folder: Path, name: str, rules: list[Rule], shares: list[float], days: int, release: Any = HOME) -> list[tuple[float, float]]:
     """What cards of several strictnesses save a day beside the hull of these rules, `always` and `never`, with standard errors."""
-    singles = [played(folder, name, rule.activate, rule.release, days) for rule in rules]
-    singles += [played(folder, name, f"{{when: {end}}}", None, days) for end in ("never", "always")]
-    return [gain(carded(folder, name, share, days), singles) for share in shares]
+    for file in [SCENARIOS / name, *SCENARIOS.glob("*.csv")]:
+        shutil.copy(file, folder)
+    scenario = load(folder / name)
+    carded = []
+    for made in cards(scenario, None, shares):
+        file = f"card {made.share}.json"
+        (folder / file).write_text(card_json(made), encoding="utf-8")
+        carded.append(Rule({"card": file}, release))
+    ends = [Rule({"when": "never"}, None), Rule({"when": "always", "check": "1 min"}, None)]
+    found = played(scenario, [*carded, *rules, *ends], days)
+    return [gain(one, found[len(carded) :]) for one in found[: len(carded)]]
 
 
 def test_the_hull_is_that_of_the_points() -> None:
@@ -133,3 +131,13 @@ def test_on_the_appointment_centre_the_card_is_better_than_a_fine_grid_of_single
     rules += grid([], [90], [], [4, 12], [OWN])
     for saved, error in gains(tmp_path, APPOINTMENTS, rules, [0.03, 0.06, 0.1, 0.15, 0.2, 0.3], days=100):
         assert saved > 2.0 * error
+
+
+@pytest.mark.slow
+def test_on_the_bank_s_day_the_card_is_no_worse_than_a_fine_grid_of_single_thresholds(tmp_path: Path) -> None:
+    """There the roster is always as planned, and what decides is how busy the day is."""
+    rules = grid([60, 80, 100, 120, 150, 190], [45, 70, 100, 140], [60, 100], [12], [None])
+    rules += grid([60, 100, 150], [], [], [4], [None]) + grid([60, 100, 150], [], [], [12], [SLOW_FALL])
+    found = gains(tmp_path, BANK, rules, [0.005, 0.01, 0.03, 0.08], days=150)
+    assert all(saved > 0.0 for saved, _ in found)
+    assert any(saved > 2.0 * error for saved, error in found)

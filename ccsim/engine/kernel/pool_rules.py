@@ -215,7 +215,7 @@ def forecast_wait(agents, teams, tables, rules, interval_start, number, here, no
 
 @helper
 def card_reached(rules, row, waiting, regulars, age, time):  # type: ignore[no-untyped-def]
-    """1 where the cell of the clock and of the regulars on duty is reached, by the callers waiting or by the age of the oldest."""
+    """1 where the cell of the clock and of the regulars it counts is reached, by the callers waiting or by the age of the oldest."""
     look = rules.looks[row]
     while look.row + 1 < look.end_row and rules.row_start[look.row + 1] <= time:
         look.row += 1
@@ -267,7 +267,10 @@ def value(agents, teams, queues, pools, tables, rules, arrival, interval_start, 
     if look.when == PLAN_GAP:
         return rules.plan[row, here] - regulars
     if look.when == CARD:
-        return card_reached(rules, row, waiting, regulars, time - oldest if waiting > 0 else 0.0, time)
+        seen = float(regulars)
+        if look.ahead > 0.0:
+            seen = regulars / busier_than_expected(tables, rules, interval_start, number, here, time)
+        return card_reached(rules, row, waiting, seen, time - oldest if waiting > 0 else 0.0, time)
     return float(waiting)
 
 

@@ -104,7 +104,7 @@ class Sight:
         self.waited: list[float] = [0.0]  # running total of their waits
         if any(look.when == AVERAGE_WAIT for look in looks):
             switch.told_of_answers.append(self.note_answer)
-        if any(look.when == FORECAST_WAIT for look in looks):
+        if any(look.when == FORECAST_WAIT or (look.is_card and look.ahead) for look in looks):
             switch.told_of_arrivals.append(self.note_arrival)
 
     def value(self, look: Look) -> float:
@@ -122,7 +122,7 @@ class Sight:
         if look.when == PLAN_GAP:
             return look.plan[self.interval(now)] - self.regulars
         if look.when == CARD:
-            return float(self.is_cell_reached(look.card))
+            return float(self.is_cell_reached(look.card, self.regulars / self.busier_than_expected() if look.ahead else self.regulars))
         return float(self.callers_waiting)
 
     @property
@@ -139,13 +139,13 @@ class Sight:
         """Age of the oldest call waiting."""
         return max((self.clock.now - next(iter(line)).arrival for line in self.waiting if line), default=0.0)
 
-    def is_cell_reached(self, card: list[CardRow]) -> bool:
-        """Whether the callers waiting, or the age of the oldest, reach the cell of the clock and of the regulars on duty."""
+    def is_cell_reached(self, card: list[CardRow], regulars: float) -> bool:
+        """Whether the callers waiting, or the age of the oldest, reach the cell of the clock and of so many regulars."""
         begun = [row for row in card if row.start <= self.clock.now]
         if not begun or self.clock.now >= begun[-1].end:
             return False
         row = begun[-1]
-        cell = max(bisect_right(row.agents, self.regulars) - 1, 0)
+        cell = max(bisect_right(row.agents, regulars) - 1, 0)
         age = self.longest_wait()
         return self.callers_waiting >= row.queue[cell] or (age > 0.0 and age >= row.oldest[cell])
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ccsim.contingent.card import Card, card, consistent
+from ccsim.contingent.card import Card, card, cards
+from ccsim.contingent.card_cells import consistent
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty
 from ccsim.errors import InputError
@@ -154,7 +155,7 @@ def test_the_look_ahead_agrees_with_the_chain_s_own_exponential() -> None:
 
 def test_the_page_holds_every_cell_escapes_names_and_asks_for_nothing_from_outside(found: Card) -> None:
     page = card_html(found)
-    assert page.count("<td") == len(found.rows) * (1 + len(found.rows[0].agents))
+    assert page.count("<td") == len(found.rows) * (2 + len(found.rows[0].agents))
     assert "<b>small</b>" not in page
     assert not any(word in page for word in ("http:", "https:", "<script", "url("))
     assert "size: landscape" in page
@@ -207,7 +208,7 @@ def test_a_pool_that_goes_by_the_file_sees_what_the_card_says(found: Card, tmp_p
 
 
 def test_a_smaller_share_calls_no_later(found: Card) -> None:
-    strict, lax = card(found.scenario, share=0.05), card(found.scenario, share=0.2)
+    strict, lax = cards(found.scenario, None, [0.05, 0.2])
     earlier = later = 0
     for one, other in zip(strict.rows, lax.rows, strict=True):
         a, b = (np.where(row.queue < 0, 10**6, row.queue) for row in (one, other))
@@ -221,3 +222,28 @@ def test_a_smaller_share_calls_no_later(found: Card) -> None:
 def test_a_share_that_is_none_is_refused(share: float) -> None:
     with pytest.raises(InputError, match="between 0 and 1"):
         card(loads(CENTRE), share=share)
+
+
+def test_where_days_differ_the_card_tells_the_calls_expected_and_how_many_more_are_an_agent_fewer(found: Card) -> None:
+    assert found.by_calls
+    calls = [row.calls for row in found.rows]
+    assert calls == sorted(calls)
+    day = found.scenario.horizon.spans[0]
+    volume = np.sum([found.scenario.calls[name].volume for name in found.pool.types], axis=0)
+    before = np.asarray(found.scenario.horizon.interval_end) <= found.rows[4].start
+    assert found.rows[4].calls == pytest.approx(volume[before].sum())
+    assert found.rows[0].calls == 0.0 or found.rows[0].start > day[1]
+    # so many more calls are, by Bayes, just so much more busyness as one agent of those expected is
+    row = found.rows[4]
+    shape = row.an_agent * max(row.expected, 1.0) - row.calls
+    busier = (shape + row.calls + row.an_agent) / (shape + row.calls)
+    assert row.expected * (busier - 1.0) == pytest.approx(1.0)
+    assert f"{row.calls:,.0f} ± {max(1, round(row.an_agent)):,}" in card_html(found)
+
+
+def test_a_card_of_days_that_are_all_alike_goes_by_the_queue_and_the_agents_alone() -> None:
+    quiet = loads(CENTRE.replace("busyness_cv: 0.15, ", ""))
+    for made in (card(quiet), card(loads(CENTRE), by_calls=False)):
+        assert not made.by_calls
+        assert "calls so far" not in card_html(made)
+        assert '"by_calls"' not in card_json(made)

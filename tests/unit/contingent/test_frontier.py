@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
@@ -11,9 +13,11 @@ import pytest
 from scipy import stats
 
 import ccsim
-from ccsim.contingent.frontier import Frontier, frontier
+from ccsim.contingent.frontier import FIRST_RISK, LOOKS, SURE, Frontier, frontier
+from ccsim.contingent.frontier_answer import EASIER
 from ccsim.contingent.frontier_play import COLUMNS, Stage
-from ccsim.contingent.frontier_sums import missed_days, over_share, spent
+from ccsim.contingent.frontier_sums import column, missed_days, over_share, spent
+from ccsim.contingent.policies import table
 from ccsim.errors import InputError
 from ccsim.inputs import Scenario, loads
 from ccsim.inputs.scenario import changed
@@ -54,10 +58,20 @@ def found(seed: int = 1) -> Frontier:
     return frontier(loads(TWO_HOURS), miss=0.4, replications=24, seed=seed, workers=1)
 
 
+@contextmanager
+def few_rules() -> Iterator[None]:
+    """Searches among the ends and a sixth of the other rules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ccsim.contingent.frontier.table", lambda *told: [*table(*told)[:4], *table(*told)[4::6]])
+        patch.setattr("ccsim.contingent.frontier.carded", lambda *told: [])
+        yield
+
+
 @cache
 def unpriced() -> Frontier:
     """One for a pool without pay, with an aim that nobody can be sure of."""
-    return frontier(world(pay=None), miss=0.01, replications=20, workers=1)
+    with few_rules():
+        return frontier(world(pay=None), miss=0.01, replications=20, workers=1)
 
 
 def test_what_the_search_plays_is_what_a_run_plays() -> None:
@@ -73,6 +87,9 @@ def test_what_the_search_plays_is_what_a_run_plays() -> None:
     assert named["cost"] == pytest.approx(measures["cost"]["mean"], rel=1e-12)
     assert named["activations"] == pytest.approx(pool["activations"]["mean"], rel=1e-12)
     assert missed_days(sums)[1].mean == pytest.approx(result.to_dict()["risk"]["target_missed"]["mean"], abs=1e-12)
+    assert 0.0 < column(sums, "called_off")[1].sum() < column(sums, "yeses")[1].sum()
+    some, _ = Stage(loads(TWO_HOURS), 7).play_some([scenario], np.array([3, 17, 4]), workers=2)
+    np.testing.assert_array_equal(some[0], sums[1][[3, 17, 4]])
 
 
 def test_the_same_days_are_the_same_whoever_else_is_played_and_however_many_workers() -> None:
@@ -103,35 +120,47 @@ def test_at_least_sixty_rules_are_looked_at_and_each_is_told_of_once() -> None:
     assert {"no pool", "never", "always"} <= {line.policy.name for line in found().lines}
 
 
+def test_cards_are_among_the_rules_and_are_never_recommended() -> None:
+    lines = (*found().lines, *found().dropped)
+    assert sum(bool(line.policy.card) for line in lines) >= 8
+    assert not found().best.policy.card
+    assert not unpriced().best.policy.card
+
+
 def test_the_recommended_rule_is_hardly_dearer_than_the_cheapest_that_meets_the_target() -> None:
     answer = found()
     assert answer.why == "target"
     assert answer.best.meets
-    cheapest = next(line for line in answer.lines if line.meets)
-    assert answer.best.spent.mean <= 1.1 * cheapest.spent.mean
+    cheapest = next(line for line in answer.lines if line.meets and not line.policy.card)
+    assert answer.best.spent.mean <= (1.0 + EASIER) * cheapest.spent.mean
     assert answer.best.policy.effort <= cheapest.policy.effort
-    assert not any(line.meets for line in answer.lines if line.spent.mean < cheapest.spent.mean)
+    assert not any(line.meets and not line.policy.card for line in answer.lines if line.spent.mean < cheapest.spent.mean)
     assert answer.checked is not None
     assert answer.made.contingent["home"].agents == answer.best.policy.agents
 
 
 def test_of_rules_equally_easy_and_about_as_cheap_the_one_with_the_smallest_pool_is_taken() -> None:
     answer = found()
-    cheapest = next(line for line in answer.lines if line.meets)
+    cheapest = next(line for line in answer.lines if line.meets and not line.policy.card)
     alike = [
         line.policy.agents
         for line in answer.lines
-        if line.meets and line.spent.mean <= 1.1 * cheapest.spent.mean and line.policy.effort == answer.best.policy.effort
+        if line.meets
+        and not line.policy.card
+        and line.spent.mean <= (1.0 + EASIER) * cheapest.spent.mean
+        and line.policy.effort == answer.best.policy.effort
     ]
     assert answer.best.policy.agents == min(alike)
 
 
 def test_it_is_decided_for_certain_over_all_looks_and_not_for_one_only() -> None:
+    risks = dict(zip(np.cumsum([1, *(times for times, _ in LOOKS)]).tolist(), (FIRST_RISK, *(risk for _, risk in LOOKS)), strict=True))
+    assert sum(risks.values()) == pytest.approx(1.0 - SURE)
     for line in found().lines:
         if line.meets:
             # the chance of so few days missed or fewer, if the target were missed as often as is allowed
             missed = round(line.missed.mean * line.days)
-            assert stats.binom.cdf(missed, line.days, 0.4) <= 0.05 / 4 + 1e-9
+            assert stats.binom.cdf(missed, line.days, 0.4) <= risks[line.days // found().days] + 1e-9
 
 
 def test_where_no_rule_is_sure_enough_the_knee_of_the_frontier_is_recommended() -> None:
@@ -143,7 +172,8 @@ def test_where_no_rule_is_sure_enough_the_knee_of_the_frontier_is_recommended() 
 
 def test_where_the_target_is_met_without_a_pool_nobody_is_called() -> None:
     quiet = changed(loads(TWO_HOURS), {"calls.support.volume": 60})
-    answer = frontier(quiet, replications=20, workers=1)
+    with few_rules():
+        answer = frontier(quiet, replications=20, workers=1)
     assert (answer.why, answer.best.policy.name) == ("nobody", "no pool")
 
 
@@ -159,11 +189,13 @@ def test_an_interrupted_search_tells_what_was_finished_and_the_same_seed_gives_t
         if what == "checking":
             raise KeyboardInterrupt
 
-    again = frontier(loads(TWO_HOURS), miss=0.4, replications=24, seed=1, workers=2, progress=stop)
+    with few_rules():
+        once = frontier(loads(TWO_HOURS), miss=0.4, replications=20, seed=1, workers=1)
+        again = frontier(loads(TWO_HOURS), miss=0.4, replications=20, seed=1, workers=2, progress=stop)
     assert again.interrupted
     assert again.checked is None
     assert again.worth is None
-    told, whole = again.to_dict(), found().to_dict()
+    told, whole = again.to_dict(), once.to_dict()
     assert told.pop("interrupted") is True
     for name in ("checked", "worth"):
         del told[name], whole[name]
@@ -174,7 +206,7 @@ def test_before_the_rules_were_played_to_the_end_an_interrupted_search_has_nothi
     def stop(what: str, share: float) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), few_rules():
         frontier(loads(TWO_HOURS), replications=24, workers=1, progress=stop)
 
 
@@ -193,8 +225,9 @@ def test_five_seeds_recommend_the_same_for_the_appointment_centre() -> None:
     over, cost = over_share(sums), spent(sums, True)
     for one in range(5):
         assert abs(over.difference(one, 0).mean) < 0.003
-        assert abs(cost.difference(one, 0).mean) < 0.25 * cost.mean[0]
+        assert abs(cost.difference(one, 0).mean) < 0.10 * cost.mean[0]
         assert missed_days(sums)[one].low < answers[one].miss
+    assert len({answer.best.policy.name for answer in answers}) == 1
 
 
 @pytest.mark.parametrize(

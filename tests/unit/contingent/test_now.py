@@ -33,11 +33,15 @@ contingent:
 cost: {agent_hour: 26, overtime_factor: 1.5, abandoned_call: 20, currency: EUR}
 """
 AT = 10.5 * 3600.0
+_FOUND: dict[str, Now] = {}
 
 
 def _now(text: str = CENTRE, waiting: Any = 3, oldest: float | None = 40.0, agents: Any = 5, at: float = AT, **told: Any) -> Now:
     told = {"futures": 60, "workers": 1, "seed": 3} | told
-    return now(loads(text), at, waiting, agents, oldest, **told)
+    key = repr((text, waiting, oldest, agents, at, sorted(told.items())))
+    if key not in _FOUND:  # the same question is asked of many answers
+        _FOUND[key] = now(loads(text), at, waiting, agents, oldest, **told)
+    return _FOUND[key]
 
 
 def test_calling_more_people_never_raises_the_waits_nor_lowers_the_pay() -> None:
@@ -98,8 +102,46 @@ def test_a_pool_with_levels_booked_times_and_limits_is_played_alike_by_both_engi
     text = CENTRE.replace("activate: {when: queue, reaches: 100, call_up: all}", f"activate: {levels}\n    {limits}")
     alone = _now(text, futures=20)
     assert alone.lines[-1].heads > 3.0
-    assert any("`at_most` are not looked at" in note for note in alone.notes)
+    assert any("--activations-so-far says how far it has got" in note for note in alone.notes)
     assert _now(text, futures=20, engine="simpy").to_dict() == alone.to_dict()
+
+
+LIMITED = CENTRE.replace("    accept:", "    at_most: {activations: 2, hours: 6 h, per: week}\n    accept:")
+
+
+@pytest.mark.parametrize(
+    "told, callable_",
+    [
+        ({"activations": 1, "logged_in": 0.0}, 5),
+        ({"activations": 2, "logged_in": 0.0}, 0),
+        ({"activations": 2, "logged_in": 3600.0, "on": 2}, 3),  # who is on shows that the pool is active, and may be asked for more
+        ({"activations": 0, "logged_in": 6 * 3600.0}, 0),
+        ({"activations": 2, "logged_in": 6 * 3600.0, "on": 2}, 0),
+    ],
+)
+def test_a_pool_that_has_come_to_its_limits_can_be_called_no_more(told: dict[str, Any], callable_: int) -> None:
+    found = _now(LIMITED, numbers=[0, callable_], futures=20, **told)
+    assert found.lines[-1].number == callable_
+    assert any("nobody more can be called" in remark for remark in found.remarks) == (callable_ == 0)
+    with pytest.raises(InputError, match=f"{callable_} of the pool can be called now"):
+        _now(LIMITED, numbers=[callable_ + 1], futures=20, **told)
+
+
+def test_limits_that_the_pool_has_not_are_refused() -> None:
+    with pytest.raises(InputError, match="has no `activations`, so nothing depends on it"):
+        _now(activations=1)
+    with pytest.raises(InputError, match="--hours-so-far is -1"):
+        _now(LIMITED, logged_in=-1.0)
+
+
+def test_hours_at_a_premium_cost_so_much_more() -> None:
+    """All say yes and are on at 11:00 until 12:30; from 12:00 on an hour costs 6 EUR more."""
+    text = CENTRE.replace("accept: 90 %", "accept: 100 %").replace("{mean: 15 min, cv: 0.3}", "30 min")
+    paid = text.replace("pay: {hour: 24, activation: 5}", "pay: {hour: 24, activation: 5, premium: {span: 12:00-14:00, hour: 6}}")
+    assert paid != text
+    plain, dear = (_now(told, numbers=[0, 2], futures=20).lines for told in (text, paid))
+    assert dear[0].cost == plain[0].cost
+    assert dear[1].cost == pytest.approx((plain[1].cost or 0.0) + 2 * 0.5 * 6.0)
 
 
 def test_more_calls_than_expected_so_far_mean_a_busier_rest_of_the_day() -> None:

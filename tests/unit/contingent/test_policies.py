@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ccsim
-from ccsim.contingent.policies import applied, fitting, sentence_of, table, variations
+from ccsim.contingent.policies import applied, carded, fitting, table, variations
+from ccsim.contingent.policies_said import sentence_of
 from ccsim.contingent.policies_written import scenario_text
 from ccsim.errors import InputError
 from ccsim.inputs import Scenario, loads
@@ -42,7 +44,7 @@ def test_a_rule_is_told_in_a_sentence_that_a_supervisor_can_follow() -> None:
     kept, _ = fitting(scenario, pool, table(scenario, pool))
     said = {row.name: row.sentence for row in kept}
     assert said["estimated wait 60 s: all, stay"] == "Call everybody when the estimated wait reaches 60 s; they stay until 20:00."
-    assert said["all day: 4"] == "Have four people on from 08:00 to 20:00."
+    assert said["all day: 4"] == "Ask four people to be on from 08:00 to 20:00."
     assert said["never"] == "Have the pool and never call it."
 
 
@@ -69,13 +71,34 @@ def test_a_card_that_the_scenario_goes_by_is_tried_with_three_ways_home(tmp_path
             assert loads(scenario_text(one, "home"), tmp_path).contingent == one.contingent
 
 
+def test_cards_of_several_strictnesses_are_rows_though_they_stand_in_no_file() -> None:
+    scenario = centre()
+    pool = scenario.contingent["home"]
+    rows = carded(scenario, pool)
+    kept, made = fitting(scenario, pool, rows)
+    assert [row.name for row in kept] == [row.name for row in rows]
+    assert len({row.share for row in rows}) * 2 == len(rows) >= 8
+    for row, one in zip(kept, made, strict=True):
+        (rule,), release = one.contingent["home"].activate, one.contingent["home"].release
+        assert rule.when == "card"
+        assert rule.card is not None
+        assert list(rule.card.call) == [4, 8, 12]
+        assert rule.card.by_calls
+        assert [each.when for each in release] == (["card"] if row.release else [])
+        assert one.data["contingent"]["home"]["activate"] == row.activate
+        assert variations(row, pool) == []
+    strict, lax = (np.array(made[place].contingent["home"].activate[0].card.queue) for place in (0, len(made) - 1))
+    assert (strict <= lax + 1.0).all()  # one for rounding
+    assert scenario.data["contingent"]["home"]["activate"] != made[0].data["contingent"]["home"]["activate"]
+
+
 def test_variations_have_other_sizes_and_never_fewer_people_than_are_asked_at_a_time() -> None:
     scenario = centre()
     pool = scenario.contingent["home"]
     row = next(row for row in table(scenario, pool) if row.name.startswith("estimated wait 60 s: 4 and again, stay"))
     varied, made = fitting(scenario, pool, variations(row, pool))
-    assert sorted({one.contingent["home"].agents for one in made}) == [4, 8, 12, 16]
-    assert sum("every" not in one.activate for one in varied) == 1
+    assert sorted({one.contingent["home"].agents for one in made}) == [4, 8, 16]
+    assert all(one.activate == row.activate for one in varied)
 
 
 def test_a_file_with_another_rule_keeps_all_else_and_reads_as_the_scenario() -> None:
@@ -132,7 +155,7 @@ def test_a_pool_of_one_has_no_thirds() -> None:
     )
     pool = scenario.contingent["home"]
     kept, made = fitting(scenario, pool, table(scenario, pool))
-    assert all(row.agents <= 1 for row in kept)
+    assert {row.agents for row in kept} == {0, 1, 2}  # two are tried as a larger pool
     assert "never" not in {row.name for row in kept}  # it is the scenario's own rule
     assert applied(scenario, pool, kept[0]) is scenario
     assert len(made) == len(kept)

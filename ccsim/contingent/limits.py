@@ -1,0 +1,40 @@
+"""What a pool's `at_most` still allows at a moment, from what the pool has come to so far."""
+
+from __future__ import annotations
+
+from ccsim.errors import InputError
+from ccsim.inputs.contingent import Pool
+from ccsim.units import format_duration, shown
+
+_MOST_SO_FAR = 1e8  # activations, or s on: more is a slip
+
+
+def spent_by(pool: Pool, on: int, activations: int | None, logged_in: float | None) -> tuple[bool, list[str]]:
+    """Whether the limits of the pool let nobody be asked, and what is to be said of them.
+
+    As on the floor: after the most activations a pool goes active no more, and who is on shows that it is active still; from the most hours
+    on nobody is asked.
+    """
+    limits, key = pool.at_most, f"`contingent.{pool.name}.at_most`"
+    options = (("--activations-so-far", activations, "activations"), ("--hours-so-far", logged_in, "hours"))
+    allowed = (None, None) if limits is None else (limits.activations, limits.seconds)
+    said = []
+    for (option, told, name), most in zip(options, allowed, strict=True):
+        if told is not None and most is None:
+            raise InputError(f"{option}: {key} has no `{name}`, so nothing depends on it; leave it out")
+        if told is not None and (isinstance(told, bool) or not 0 <= told <= _MOST_SO_FAR):
+            raise InputError(f"{option} is {shown(told)}: give what the pool has come to so far, 0 or more")
+        if told is None and most is not None:
+            assert limits is not None
+            said.append(
+                f"The pool is taken to be at the start of its limits for the {limits.per} ({key}); {option} says how far it has got"
+            )
+    if limits is None:
+        return False, []
+    if limits.activations is not None and (activations or 0) >= limits.activations and not on:
+        times = "once" if limits.activations == 1 else f"{limits.activations} times"
+        return True, [f"The pool may be called up {times} a {limits.per} ({key}) and has been: nobody more can be called"]
+    if limits.seconds is not None and (logged_in or 0.0) >= limits.seconds:
+        hours = format_duration(limits.seconds)
+        return True, [f"The pool's people may be on for {hours} a {limits.per} ({key}) and have been: nobody more can be called"]
+    return False, said
