@@ -13,8 +13,8 @@ is the variance between sets without the luck that is in each d_k. The whole int
 
     h(M) + mean(d_k) +- t sqrt(tau^2 (1 + 1/K) + l^2 + v)
 
-turned back, with M the measure of the run of all its paths, l the standard error that luck gives h(M), v the variance of the luck in the
-mean of d_k, and Student's t of the freedom that the three parts have together, K - 1 where the parameters make all of it (Satterthwaite
+turned back, with M the measure of the run of all its paths, l the standard error that luck gives h(M) on that side of it, v
+the variance of the luck in the mean of d_k, and Student's t of the freedom that the three parts have together, K - 1 where the parameters make all of it (Satterthwaite
 1946, Biometrics Bulletin 2(6)). More paths make l and v smaller; tau is what the records leave open and stays.
 """
 
@@ -120,7 +120,7 @@ def whole(measure: str, played: Sequence[Played], row: Mapping[str, Any], replic
     known = Whole(unit_of(measure), mean, luck_low, luck_high, math.nan, math.nan, math.nan, math.nan)
     if not math.isfinite(mean) or not np.isfinite(values).all() or residuals.shape[1] < 2:
         return known
-    scale = _scale(known.unit, np.append(values, mean))
+    scale = _scale(known.unit, np.append(values, (mean, luck_low, luck_high)))
     sets, paths = len(values) - 1, residuals.shape[1]
     told = scale.of(values)
     apart = told[1:] - told[0]
@@ -129,16 +129,24 @@ def whole(measure: str, played: Sequence[Played], row: Mapping[str, Any], replic
     common = luck.mean(axis=0)
     own = float(((luck - common) ** 2).sum()) / ((sets - 1) * (paths - 1))
     between = max(float(apart.var(ddof=1)) - own / paths, 0.0) * (1.0 + 1.0 / sets)
-    error = max(luck_high - mean, mean - luck_low) / t_quantile(replications - 1) * float(scale.slope(np.array(mean)))
-    parts = ((between, sets), (error**2, replications), (float((common**2).sum()) / (paths - 1) / paths, paths))
-    variance = sum(part for part, _ in parts)
-    if not math.isfinite(variance):
+    at_low, at, at_high = (float(place) for place in scale.of(np.array([luck_low, mean, luck_high])))
+    # the two sides of the interval that luck gives are not of one length, and carried over each by itself
+    errors = [max(side, 0.0) / t_quantile(replications - 1) for side in (at - at_low, at_high - at)]
+    of_mean = float((common**2).sum()) / (paths - 1) / paths
+    (variance, below), (other, above) = (_reach((between, sets), (error**2, replications), (of_mean, paths)) for error in errors)
+    if not math.isfinite(variance + other):
         return known
+    centre, top = at + float(apart.mean()), 1.0 if known.unit == SHARE else math.inf
+    middle, low, high = (min(max(scale.back(number), 0.0), top) for number in (centre, centre - below, centre + above))
+    most = max(variance, other)
+    return Whole(known.unit, mean, luck_low, luck_high, middle, low, high, between / most if most > 0.0 else math.nan)
+
+
+def _reach(*parts: tuple[float, int]) -> tuple[float, float]:
+    """The sum of variances, each with the number of values that it rests on, and how far the interval of such an error reaches."""
+    variance = sum(part for part, _ in parts)
     spread = sum(part**2 / (count - 1) for part, count in parts)
-    reach = t_quantile(int(variance**2 / spread)) * math.sqrt(variance) if spread > 0.0 else 0.0
-    centre, top = float(scale.of(np.array(mean))) + float(apart.mean()), 1.0 if known.unit == SHARE else math.inf
-    middle, low, high = (min(max(scale.back(number), 0.0), top) for number in (centre, centre - reach, centre + reach))
-    return Whole(known.unit, mean, luck_low, luck_high, middle, low, high, between / variance if variance > 0.0 else math.nan)
+    return variance, t_quantile(int(variance**2 / spread)) * math.sqrt(variance) if spread > 0.0 and math.isfinite(variance) else 0.0
 
 
 class _Scale(NamedTuple):

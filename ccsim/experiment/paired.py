@@ -5,8 +5,9 @@ scenarios are played in rounds of the same paths: what is finished is balanced a
 is some paths of a round under several scenarios, one scenario after the other on each path, so that callers whom all of them have in common
 are drawn once.
 
-Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at a time, which only
-very long paths do not). Besides, the sums of the run's columns are kept for each path, some twenty numbers: pairing needs no more.
+Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at
+a time, which days of more than 12,500 calls may not). Besides, the sums of the run's columns are kept for each path, some twenty
+numbers: pairing needs no more.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def test_an_interrupt_prints_what_was_finished_and_leaves_with_130(
     monkeypatch.setattr("ccsim.cli.sweep.watching", watching)
     said = ccsim("sweep", twenty, "--set", "staff.day.agents=18,22", "--replications", 5000)
     assert said.status == 130
-    assert "Interrupted: this rests on the 16 days of each that were finished." in said.out
+    assert "Interrupted: this rests on the 32 days of each that were finished." in said.out
 
 
 def test_the_runs_of_a_sweep_are_kept_and_listed_where_all_are_asked_for(ccsim: Callable[..., Any], twenty: Path) -> None:

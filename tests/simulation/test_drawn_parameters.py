@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import ccsim
+from ccsim.experiment import drawn
 from ccsim.experiment.drawn import Open, luck_of, with_draws
 from ccsim.fitting.drawn import draw_parameters
 from ccsim.fitting.fit import fit
@@ -83,3 +85,11 @@ def test_over_many_records_the_whole_interval_holds_the_truth_as_often_as_it_say
     whole, _ = held(days, 40, 40)
     for name in MEASURES:
         assert whole[name] >= 33, name
+
+
+def test_where_all_sets_say_the_same_the_whole_interval_is_that_of_luck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shares near 0 and 1, whose intervals of luck (Clopper and Pearson's of 399 in 400, of 0 in 400) reach much further to one side."""
+    for name, mean, low, high in (("target_met", 0.9975, 0.98615, 0.99994), ("blocked_fraction", 0.0002, 0.0, 0.0006)):
+        monkeypatch.setattr(drawn, "_values", lambda measure, played, mean=mean: (np.full(25, mean), np.zeros((25, 16))))
+        found = drawn.whole(name, [], {"mean": mean, "low": low, "high": high}, 400)
+        assert (found.middle, found.low, found.high) == pytest.approx((mean, low, high), abs=1e-5)

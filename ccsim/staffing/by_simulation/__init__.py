@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Simulated", "requirement_by_simulation"]
 
 FEWEST_DAYS, MOST_DAYS = 50, 200_000
-MOST_NUMBERS = 30_000_000  # days x intervals x call types: some two gigabytes
+MOST_NUMBERS = 8_000_000  # days x intervals x call types: some two gigabytes, most of it what is known about luck
 
 
 def requirement_by_simulation(
