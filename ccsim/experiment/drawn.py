@@ -14,8 +14,9 @@ is the variance between sets without the luck that is in each d_k. The whole int
     h(M) + mean(d_k) +- t sqrt(tau^2 (1 + 1/K) + l^2 + v)
 
 turned back, with M the measure of the run of all its paths, l the standard error that luck gives h(M) on that side of it, v
-the variance of the luck in the mean of d_k, and Student's t of the freedom that the three parts have together, K - 1 where the parameters make all of it (Satterthwaite
-1946, Biometrics Bulletin 2(6)). More paths make l and v smaller; tau is what the records leave open and stays.
+the variance of the luck in the mean of d_k, and Student's t of the freedom that the three parts have together, K - 1 where the parameters
+make all of it (Satterthwaite 1946, Biometrics Bulletin 2(6)). More paths make l and v smaller; tau is what the records leave open and
+stays.
 """
 
 from __future__ import annotations
