@@ -27,6 +27,7 @@ from ccsim.fitting.drawn_patience import patience_means
 from ccsim.fitting.estimate import Estimate, Floats
 from ccsim.fitting.fit import Fit, TypeFit
 from ccsim.fitting.written import scenario_text
+from ccsim.fitting.written_people import delay_words
 from ccsim.inputs.scenario import Scenario, changed, loads
 from ccsim.units import parse_duration, parse_share
 
@@ -316,7 +317,8 @@ def _people(table: _Table, found: Fit) -> None:
             table.share(f"shrinkage.{title}.share", one.share, 0.95)
             if "correlation" in written[title]:
                 table.plain(f"shrinkage.{title}.correlation", one.correlation, 0.9)
-    for title, told in (("late", found.people.late), ("leaving early", found.people.early)):
+    words = delay_words(found.people)
+    for title, told in ((words["late"], found.people.late), (words["early"], found.people.early)):
         if told is not None and title in written and "chance" in written[title]:
             table.share(f"shrinkage.{title}.chance", told[0], 1.0)
             table.scaled(f"shrinkage.{title}.by.mean", told[1])

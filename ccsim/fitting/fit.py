@@ -16,6 +16,7 @@ from ccsim.fitting.handle_time import HandleTime, fit_handle_time
 from ccsim.fitting.later_calls import LaterCalls, fit_redials, fit_repeats
 from ccsim.fitting.patience import Patience, fit_patience
 from ccsim.fitting.pauses import Pauses, fit_pauses
+from ccsim.fitting.problems import Problems
 from ccsim.fitting.quality import quality
 from ccsim.fitting.records import CallRecords, IntervalCounts
 from ccsim.fitting.skills import Skills, fit_skills
@@ -73,6 +74,7 @@ class Fit:
     pauses: Pauses | None = None  # after calls, of which the records have no column; None where they do not say
     skills: Skills = field(default_factory=lambda: Skills((), {}))  # who takes what, read off calls answered
     by_skill: dict[tuple[str, ...], Grid] = field(default_factory=dict)  # [7, S] mean on duty, of those who take these types alone
+    people_problems: dict[str, Problems] = field(default_factory=dict)  # faults in rows of a roster and of a log of attendance, by file
 
     def _repr_html_(self) -> str:
         """As a notebook shows it: the main estimates of each call type."""
@@ -122,7 +124,9 @@ def fit(
     if people is not None and staff is not None and attendance is not None:
         people, beside = _beside(people, attendance.name, staff)
         people_from = f"{attendance.name} and {staff.name}"
-    duty, inferred = (people.duty if people is not None else None), False
+    duty, inferred = (people.duty if people is not None and len(people.duty) else None), False
+    if duty is None and log is not None:
+        beside.append(f"nobody is on duty in {(staff or log).name}: who was there is taken from elsewhere, or not known")
     if duty is None and frame is not None and source_share(source) == 1.0:
         found = inferred_duty(frame)
         duty, inferred = (found, True) if len(found) else (None, False)
@@ -148,6 +152,7 @@ def fit(
         quality=checked,
         descriptive=describe(source) if isinstance(source, CallRecords) else {},
         announcement=announcement,
+        people_problems={told.name: told.problems for told in (staff, attendance) if told is not None},
         pauses=fit_pauses(frame) if frame is not None and source_share(source) == 1.0 else None,
     )
 

@@ -34,7 +34,7 @@ def fit_lasts(person: Any, day: Any, away: Any) -> Estimate:
     pair = (who[1:] == who[:-1]) & (gap >= 1) & (gap <= LONGEST_GAP)
     followed = int((away[:-1] * pair).sum())
     people = int(who.max()) + 1 if len(who) else 0
-    if people < 3 or followed < FEWEST:
+    if people < 3 or followed < FEWEST or away.all():
         return unknown
     columns = [np.ones(len(who)), away]
     for before in (0.0, 1.0):

@@ -15,7 +15,9 @@ from ccsim.units import WEEKDAYS, format_clock, format_span
 
 if TYPE_CHECKING:
     from ccsim.fitting.by_interval import BySlot
+    from ccsim.fitting.estimate import Estimate
     from ccsim.fitting.fit import Fit, TypeFit
+    from ccsim.fitting.patience import Patience
 
 PAUSE: Final = 1.0  # s: a pause after calls that is surely longer is written as wrap
 
@@ -199,6 +201,12 @@ def _by_slot(found: Fit, slots: BySlot, factor: float, pause: float, width: str,
     return [*lines, "      ]", *(f"      {cell}" for cell in width.split(", "))]
 
 
+def written_patience(patience: Patience) -> tuple[Estimate, str]:
+    """The mean of the patience that a scenario is given, and its family: exponential where the likeliest family has no believable mean."""
+    far = patience.family == "exponential" or patience.mean.value > 86400 or patience.cv.value > 20
+    return (patience.exponential, "exponential") if far else (patience.mean, patience.family)
+
+
 def _patience(found: Fit, one: TypeFit) -> list[str]:
     patience, lines = one.patience, []
     if found.announcement:
@@ -209,8 +217,8 @@ def _patience(found: Fit, one: TypeFit) -> list[str]:
             return [*lines, f"    patience: {{abandoned: {100 * gone:.3f} %, mean_wait: {wait:.1f} s}}   # of counts: no interval is known"]
         return [*lines, "    patience: {mean: 5 min}   # not in the records: a starting value"]
     pooled = ", all types together: too few of this one" if one.patience_pooled else ""
-    far = patience.family == "exponential" or patience.mean.value > 86400 or patience.cv.value > 20
-    mean, note = (patience.exponential, "exponential") if far else (patience.mean, patience.family)
+    mean, note = written_patience(patience)
+    far = note == "exponential"
     if mean.value > patience.longest:
         note += f", beyond the longest wait seen ({patience.longest:.0f} s)"
     width = "" if far else f", dist: {patience.family}, cv: {max(patience.cv.value, 0.01):.3f}"

@@ -25,7 +25,11 @@ def comment(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Text as YAML reads it back, quoted where it needs that."""
-    return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=True)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    if text.isprintable():
+        return json.dumps(text, ensure_ascii=False)
+    return '"' + "".join(f"\\{c}" if c in '\\"' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in text) + '"'
 
 
 def by_weekday_rows(found: Fit, by_weekday: Any) -> list[tuple[str, list[float]]]:
@@ -45,8 +49,8 @@ def list_lines(rows: list[tuple[str, list[str]]], indent: str) -> list[str]:
     return [*lines, f"{indent}]"]
 
 
-def between(estimate: Estimate, scale: float = 1.0, digits: int = 1) -> str:
+def between(estimate: Estimate, scale: float = 1.0, digits: int = 1, unit: str = "") -> str:
     """The comment behind a number: its interval and what it rests on."""
     if not np.isfinite(estimate.low) or not np.isfinite(estimate.high):
         return f"interval not known, from {estimate.count:,} {estimate.what}"
-    return f"95 %: {estimate.low * scale:.{digits}f} to {estimate.high * scale:.{digits}f}, from {estimate.count:,} {estimate.what}"
+    return f"95 %: {estimate.low * scale:.{digits}f} to {estimate.high * scale:.{digits}f}{unit}, from {estimate.count:,} {estimate.what}"

@@ -104,8 +104,8 @@ def _skills_note(found: Fit, written: bool) -> list[str]:
     people = f"{len(found.skills.known):,} people do not take all types"
     if written:
         return [
-            f"  # takes, off the calls answered: {people}. What a person does not take it would by its share have answered ten times",
-            "  # or more, and answered less than a tenth of that: by luck alone a chance below 1 in 10,000. An inner list is equal.",
+            f"  # takes, off the calls answered: {people}. What a person does not take it would by its share have answered twelve",
+            "  # times or more, and answered less than a tenth of that: by luck alone a chance below 1 in 10,000. An inner list is equal.",
         ]
     if found.skills.known and (found.by_skill or found.people is not None):
         return [f"  # {people} by the calls they answered; not written, as too few of them are on duty at a time to part by it"]
@@ -128,7 +128,7 @@ def _positions(found: Fit) -> dict[tuple[str, ...], list[tuple[str, list[int]]]]
     if found.by_skill:
         big = {takes: mean for takes, mean in found.by_skill.items() if takes != found.skills.types and _seen(found, mean)}
         rest = found.agents - sum(big.values(), np.zeros_like(found.agents))
-        parted: dict[tuple[str, ...], Grid] = {(): rest} if _seen(found, rest) else {}
+        parted: dict[tuple[str, ...], Grid] = {(): rest} if np.rint(rest).any() else {}
         parted |= big
         rounded = _rounded(found, parted)
         if big and all(_answered(rounded, name) for name in found.types):
@@ -170,6 +170,15 @@ def _possible(one: Category) -> bool:
     return absences_by_weekday(min(one.share.value, 0.95), factors, weights, max(one.lasts.value, 1.0)) is not None
 
 
+def delay_words(people: People) -> dict[str, str]:
+    """What a scenario calls coming late and leaving early, beside categories of a log that may be called the same."""
+    taken = {name.strip().casefold() for name in people.categories}
+    return {
+        kind: next(name for name in (word, f"{word} at work", *(f"{word} {n}" for n in range(2, len(taken) + 4))) if name not in taken)
+        for kind, word in (("late", "late"), ("early", "leaving early"))
+    }
+
+
 def shrinkage_lines(people: People, name: str) -> list[str]:
     """The section `shrinkage`; `name` is what the log was called."""
     lines = []
@@ -177,12 +186,14 @@ def shrinkage_lines(people: People, name: str) -> list[str]:
         if not np.isfinite(one.share.value) or one.share.value <= 0:
             continue
         cells = [f"share: {100 * min(one.share.value, 0.95):.3f} %", f"kind: {one.kind}"]
-        note = f"95 %: {100 * one.share.low:.2f} to {100 * one.share.high:.2f} %, from {one.share.count:,} {one.share.what}"
+        note = between(one.share, 100, 2, " %")
         if one.kind == "absence":
             if one.weekdays and _possible(one):
                 cells.append(
                     "weekdays: {" + ", ".join(f"{WEEKDAYS[w]}: {max(factor, 0.0):.3f}" for w, factor in one.weekdays.items()) + "}"
                 )
+            elif one.weekdays:
+                note += "; weekdays differ more than absences of this length can: left out"
             if one.lasting:
                 cells.append(f"lasts: {max(one.lasts.value, 1.0):.2f} days")
                 note += f"; lasts: {between(one.lasts)}"
@@ -190,14 +201,14 @@ def shrinkage_lines(people: People, name: str) -> list[str]:
                 cells.append(f"correlation: {min(one.correlation_key, 0.9):.4f}")
                 note += f"; correlation of being away: {between(one.correlation, digits=4)}"
         lines.append(f"  {quoted(title)}: {{{', '.join(cells)}}}   # {note}")
+    words = delay_words(people)
     for title, told in (("late", people.late), ("early", people.early)):
         if told is not None and told[0].value > 0:
             # The law of delays is exponential: of those beyond the grace the mean is longer by it, and those within it belong to it too.
             by = max(told[1].value - GRACE, GRACE)
             chance = min(told[0].value * float(np.exp(GRACE / by)), 1.0)
-            word = "late" if title == "late" else "leaving early"
             lines.append(
-                f"  {word}: {{chance: {100 * chance:.2f} %, kind: {title}, by: {{mean: {by:.0f} s}}}}"
+                f"  {words[title]}: {{chance: {100 * chance:.2f} %, kind: {title}, by: {{mean: {by:.0f} s}}}}"
                 f"   # beyond {GRACE:g} s: {100 * told[0].value:.2f} %, {between(told[0], 100, 2)}; by {told[1].value:.0f} s, "
                 f"{between(told[1], 1, 0)}"
             )

@@ -182,11 +182,11 @@ def sentences(found: Backtest) -> list[str]:
             f"({_percent(order.with_credit)} of {order.answers:,}); the floor has no such rule, so it is played "
             f"{'by priority' if order.by_priority else 'first come first served'}."
         )
-    share = found.parameter_share
-    said.append(
-        f"Of the variance of the predicted mean wait {_percent(share)} is what {_count(found.train.days, 'day')} of records leave open; "
-        "the rest is luck."
-    )
+    share, days = _percent(found.parameter_share), _count(found.train.days, "day")
+    left, rest = "leave open", "luck"
+    if found.volume is not None:  # foretold calls are drawn anew with each path, and so is what is not known of them
+        left, rest = "leave open of times and patience", "luck and what is not known of the volume"
+    said.append(f"Of the variance of the predicted mean wait {share} is what {days} of records {left}; the rest is {rest}.")
     if found.test.blocked:
         said.append(f"{found.test.blocked:,} blocked calls of the test days are left out on both sides.")
     overloaded = np.isinf(found.models["erlang_c"].intervals["mean_wait"])

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from rich.text import Text
 
+from ccsim.errors import InputError, ScenarioError
 from ccsim.fitting.as_json import fit_dict
 from ccsim.fitting.by_interval import DIFFERS
 from ccsim.fitting.demand import ASSUMED_CV
-from ccsim.fitting.written import PAUSE, scenario_text
+from ccsim.fitting.written import PAUSE, scenario_text, written_patience
+from ccsim.inputs import loads
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
 from ccsim.reporting.fitting_pictures import panels
@@ -39,9 +41,14 @@ def fit_json(found: Fit) -> str:
 
 
 def write_scenario(found: Fit, path: str | Path, repeats: bool = False) -> None:
-    """Write the scenario file; raises `ResultError` where that fails."""
+    """Write the scenario file; raises `ResultError` where that fails, and `InputError` where it could not be read again."""
+    text = scenario_text(found, repeats)
+    try:
+        loads(text)
+    except ScenarioError as fault:
+        raise InputError(f"what {found.source.name} says makes no scenario, so {path} is not written: {fault}") from None
     with replacing(path) as partial:
-        partial.write_text(scenario_text(found, repeats), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
 
 
 def show_fit(out: Console, found: Fit) -> None:
@@ -230,7 +237,7 @@ def in_short(found: Fit) -> list[str]:
             differs = ", which differs over the day" if one.by_interval is not None else ""
             words.append(f"a handle time of {one.handle_time.mean.value:,.0f} s{differs}")
         if one.patience is not None:
-            words.append(f"a mean patience of {one.patience.exponential.value:,.0f} s")
+            words.append(f"a mean patience of {written_patience(one.patience)[0].value:,.0f} s")
         if one.redials is not None:
             words.append(f"{100 * one.redials.chance.value:.0f} % call again after a hang-up")
         said.append(f"{name}: {', '.join(words)}.")

@@ -81,6 +81,7 @@ def _volume(found: Backtest, volume: Volume) -> dict[str, Any]:
         "error": number(told.error),
         "error_of_mean_of_eight_weeks": number(told.error_of_mean),
         "bands": number(told.inside),
+        "in_parameter_share": False,  # what is not known of the calls is drawn with each path, as luck is
         "notes": list(volume.notes),
         "intervals": [
             {"start": str(np.datetime64(int(start), "s"))[:16], "mean": mean, "low": low, "high": high}

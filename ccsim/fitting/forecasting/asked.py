@@ -30,11 +30,13 @@ def forecast_file(
     date: str | None = None,
     sheet: str | None = None,
     counted_at: str | None = None,
+    files: bool = True,
 ) -> Forecast:
     """The forecast from the counts in a file; one row a call will do, too.
 
     `holidays` is a file, the code of a country or of a part of it, `us-federal` or `none`; left out, the record tells whether it is
-    `us-federal`. `method` is as of `forecast`. Raises `InputError` where a file cannot be read or cannot carry a forecast.
+    `us-federal`; without `files` it names no file. `method` is as of `forecast`. Raises `InputError` where a file cannot be read or
+    cannot carry a forecast.
     """
     begin, end = parse_date(first), parse_date(last)
     length = parse_duration(interval) if interval is not None else None
@@ -42,12 +44,14 @@ def forecast_file(
         raise InputError(f"intervals of {interval} cannot be forecast; write 1 min to 24 h, such as 30 min")
     happenings = read_events(events) if events is not None else []
     record = _counts(counts, columns, dates, date, sheet, counted_at, length)
-    told = told_holidays(holidays, record.frame["start"].min().date(), end)
+    told = told_holidays(holidays, record.frame["start"].min().date(), end, files)
     return forecast(record, begin, end, holidays=told, events=happenings, interval=length, method=method)
 
 
-def told_holidays(holidays: str | Path | None, first: dt.date, last: dt.date) -> list[Holiday] | None:
+def told_holidays(holidays: str | Path | None, first: dt.date, last: dt.date, files: bool = True) -> list[Holiday] | None:
     """The holidays from `first` to `last` that an option names: a file, a country, `us-federal`, `none`; None where it is left out.
+
+    Without `files` no file is looked for: somebody who types into a page must not read what lies beside the program.
 
     Raises `InputError` where there is no such file, nor a country of that code.
     """
@@ -57,7 +61,7 @@ def told_holidays(holidays: str | Path | None, first: dt.date, last: dt.date) ->
         return []
     if holidays == US_FEDERAL:
         return by_rule(first, last)
-    if Path(holidays).exists():
+    if files and _is_there(holidays):
         return read_holidays(holidays)
     if is_country(str(holidays)):
         return by_country(str(holidays), first, last)
@@ -65,6 +69,14 @@ def told_holidays(holidays: str | Path | None, first: dt.date, last: dt.date) ->
         f"found {shown(str(holidays))} for --holidays, and no file of that name; write a file, a country such as DE-BY, {US_FEDERAL} or "
         f"{NONE}"
     )
+
+
+def _is_there(path: str | Path) -> bool:
+    """Whether there is a file of that name; not, where no file can have it."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _counts(

@@ -71,8 +71,10 @@ def _lift(law: DayLaw | StructuralLaw, logs: Floats, totals: Floats, poisson: Fl
     known = np.isfinite(told)
     own = law.own_variance
     expected = mean_calls(told[known], np.maximum(variance[known] - poisson[known], 0.0)).sum()
+    if not known.any() or not expected > 0:  # too few days for any to be told by others
+        return 0.0
     noise = float(np.mean(poisson))
-    return float(np.log(max(totals[known].sum(), 0.5) / max(expected, 1e-9))) * noise / (noise + 4.0 * own)
+    return float(np.log(max(totals[known].sum(), 0.5) / expected)) * noise / (noise + 4.0 * own)
 
 
 def mean_calls(log_mean: Any, variance: Any) -> Any:

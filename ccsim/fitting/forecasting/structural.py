@@ -7,7 +7,8 @@ passed over by it. The law beside it (day_law.py) believes beforehand that a lev
 nothing, which serves where the level has shifted for good, and costs where the record is short.
 
 Source: Harvey (1989), Forecasting, Structural Time Series Models and the Kalman Filter, sections 2.3, 3.2 and 3.4; Durbin & Koopman (2012),
-Time Series Analysis by State Space Methods, sections 4.3 (filter), 4.10 (missing) and 4.11 (forecasts). Needs the extra `[forecast]`.
+Time Series Analysis by State Space Methods, sections 4.3 (filter), 4.10 (missing), 4.11 (forecasts) and 5.3 (exact diffuse
+smoother). Needs the extra `[forecast]`.
 """
 
 from __future__ import annotations
@@ -61,12 +62,17 @@ class StructuralLaw:
     def predict(self, days: Traits, after_closed: float | None = None) -> tuple[Floats, Floats]:
         """Mean and variance of the logarithm of the calls of some days, [N] each; their own chance included, Poisson noise not.
 
-        Days of the record may be among them, as those whose effect is to be told from what they would have been without it.
+        Days of the record may be among them, as those whose effect is to be told from what they would have been without it. Those before
+        the first one used are as the first of their weekday, but for what the level and the weekday may have changed since.
         """
         steps = self._steps(days)
         mean, variance = np.empty(len(steps)), np.empty(len(steps))
         gone = steps < 0
-        mean[gone], variance[gone] = self.past[steps[gone]], self.past_variance[steps[gone]]
+        period = max(sum(self.opens), 1)
+        weeks = np.ceil(np.maximum(-len(self.past) - steps[gone], 0) / period)
+        at = np.minimum(steps[gone] + period * weeks, -1).astype(np.int64)
+        mean[gone] = self.past[at]
+        variance[gone] = self.past_variance[at] + (at - steps[gone]) * (self.parts["level"] ** 2 + self.parts["weekday"] ** 2)
         ahead = Traits(*(column[~gone] for column in days.columns()))
         mean[~gone] = self._rows(ahead) @ self.state
         variance[~gone] = np.diag(self.covariance(ahead, after_closed))
@@ -90,7 +96,9 @@ class StructuralLaw:
         if after_closed is not None:
             unseen = np.where(days.after > 0, after_closed, 0.0)
             found += np.outer(unseen, unseen)
-        found[np.diag_indices(len(found))] += self.parts["noise"] ** 2
+        # What is not known of the states is never below 0, but of counts without any luck the filter has it there by its last digits.
+        own = np.diag_indices(len(found))
+        found[own] = np.maximum(found[own], 0.0) + self.parts["noise"] ** 2
         return np.asarray(0.5 * (found + found.T), dtype=np.float64)
 
     def _steps(self, days: Traits) -> Any:
@@ -125,11 +133,13 @@ def fit_structural(days: Traits, logs: Floats, poisson: Floats, opens: Sequence[
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the search, which is tried again below
         regressed = x if x.shape[1] else None
-        model = UnobservedComponents(y, level="local level", seasonal=period if period > 1 else None, exog=regressed, mle_regression=False)
+        told = {"level": "local level", "seasonal": period if period > 1 else None, "exog": regressed, "mle_regression": False}
+        model = UnobservedComponents(y, **told)
         found = model.fit(disp=False, maxiter=200)
         if not found.mle_retvals.get("converged", True):
             found = model.fit(found.params, disp=False, method="powell", maxiter=50)
-        smoothed = model.smooth(found.params).smoother_results
+        # The smoother loses all digits in the first weeks where a large number stands for what is not known at first: so the limit.
+        smoothed = UnobservedComponents(y, use_exact_diffuse=True, **told).smooth(found.params).smoother_results
     named = dict(zip(model.param_names, np.asarray(found.params, dtype=float).tolist(), strict=True))
     shocks = model.ssm["selection"] @ model.ssm["state_cov"] @ model.ssm["selection"].T
     spread = np.sqrt(max(named.get("sigma2.irregular", 0.0) - float(np.mean(poisson)), 1e-8))
@@ -156,7 +166,7 @@ def fit_structural(days: Traits, logs: Floats, poisson: Floats, opens: Sequence[
         told=np.asarray(results.forecasts[0], dtype=float)[own],
         told_variance=np.asarray(results.forecasts_error_cov[0, 0], dtype=float)[own],
         past=np.asarray((rows.T * smoothed.smoothed_state).sum(axis=0), dtype=float),
-        past_variance=np.asarray(unsure + spread**2, dtype=float),
+        past_variance=np.asarray(np.maximum(unsure, 0.0) + spread**2, dtype=float),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from ccsim.errors import InputError
 from ccsim.fitting.forecasting import forecast
 from ccsim.fitting.forecasting.asked import told_holidays
-from ccsim.fitting.forecasting.calendar import by_country, us_federal
+from ccsim.fitting.forecasting.calendar import Event, by_country, us_federal
 from ccsim.fitting.forecasting.day_law import fit_day_law
 from ccsim.fitting.forecasting.record import traits
 from ccsim.fitting.forecasting.structural import fit_structural
@@ -114,6 +114,7 @@ def test_days_hang_together_as_their_variances_have_it_in_the_built_in_law() -> 
     assert np.diag(together) == pytest.approx(law.predict(ahead)[1])
     assert np.linalg.eigvalsh(together).min() > -1e-10
     assert together[0, 1] > 0
+    assert together[0, -1] < together[0, 1]
 
 
 def test_after_a_level_has_shifted_for_good_both_laws_follow_and_auto_takes_the_one_that_missed_less() -> None:
@@ -136,3 +137,27 @@ def test_after_a_level_has_shifted_for_good_both_laws_follow_and_auto_takes_the_
         assert ((truth >= course.low) & (truth <= course.high)).mean() > 0.85, method
     with pytest.raises(InputError, match="write built-in, structural, auto"):
         forecast(whole, first, last, method="best")
+
+
+def test_a_record_of_three_weeks_and_a_half_has_the_calls_of_its_days_by_the_structural_law_too() -> None:
+    closed = [MONDAY + k * DAY for k in (1, 4, 9, 17)]
+    short = counts_of(25 / 7, day_cv=0.03, closed=closed)
+    ahead = MONDAY + 25 * DAY, MONDAY + 32 * DAY
+    found = {method: forecast(short, *ahead, holidays=[], method=method).whole.day_mean for method in ("built-in", "structural")}
+    assert found["structural"] == pytest.approx(found["built-in"], rel=0.1)
+
+
+def test_an_event_before_the_first_day_used_tells_of_the_next_one_by_the_structural_law_too() -> None:
+    events = [Event(MONDAY, "sale"), Event(MONDAY + 85 * DAY, "sale")]
+    counts = counts_of(12, factor=lambda date: 1.5 if date == MONDAY else 1.0)
+    whole = forecast(counts, MONDAY + 85 * DAY, MONDAY + 90 * DAY, holidays=[], events=events, method="structural", validate=False).whole
+    (effect,) = whole.effects.values()
+    assert effect.times == 1
+    assert np.exp(effect.log_factor) == pytest.approx(1.5, rel=0.05)
+
+
+def test_counts_without_any_luck_have_a_band_by_the_structural_law() -> None:
+    whole = forecast(counts_of(8, exact=True), MONDAY + 56 * DAY, MONDAY + 61 * DAY, holidays=[], method="structural").whole
+    assert np.isfinite(whole.busyness_day)
+    assert (np.diag(whole.covariance) > 0).all()
+    assert ((whole.day_low < whole.day_mean) & (whole.day_mean < whole.day_high)).all()

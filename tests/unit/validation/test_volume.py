@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from ccsim.errors import InputError
 from ccsim.fitting.forecasting.series import band, relative_variance
 from ccsim.fitting.records import read_calls
+from ccsim.reporting.backtest import sentences
 from ccsim.validation.learned import Recorded, recorded
 from ccsim.validation.volume import FITTED, FORECAST, Volume, Who, counted, foretold_volume, who_calls
 
@@ -107,3 +110,21 @@ def test_types_lean_on_those_of_all_slots_where_a_slot_has_few_calls() -> None:
     assert who.steps.shape == (48, 1)
     assert who.steps == pytest.approx(np.ones((48, 1)))
     assert who.levels[0].tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "rest"), [(False, "leave open; the rest is luck."), (True, "the rest is luck and what is not known of the volume.")]
+)
+def test_what_is_not_known_of_foretold_calls_is_not_said_to_be_luck_alone(given: bool, rest: str) -> None:
+    order = SimpleNamespace(credit=0.0)
+    found = SimpleNamespace(
+        volume=made(np.zeros((2, 2)), 0.0) if given else None,
+        train=SimpleNamespace(days=3),
+        test=SimpleNamespace(inferred=False, blocked=0),
+        learned=SimpleNamespace(occupied=[SimpleNamespace(pause=0.0)], order=order),
+        parameter_share=0.25,
+        models={"erlang_c": SimpleNamespace(intervals={"mean_wait": np.zeros(1)})},
+    )
+    (said,) = sentences(found)  # type: ignore[arg-type]
+    assert "25" in said
+    assert said.endswith(rest)
