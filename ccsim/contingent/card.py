@@ -28,9 +28,13 @@ __all__ = ["Card", "Row", "card", "cards"]
 
 ROW = 1800.0  # s
 _MOST_ROWS = 30  # on one page
+_ALIKE = 0.005  # coefficient of variation of the day's calls, up to which the calls so far tell next to nothing
 _BUSY_DAYS = (
-    "First look at the calls{of} that have come since opening. The row says how many are expected by then, and how many beyond them count "
-    "as one agent fewer on duty (so many too few: as one more)."
+    "First look at the calls{of} that have come since opening. The row says how many are expected by its start + with each minute since, "
+    "and after the ± how many beyond them count as one agent fewer on duty (so many too few: as one more)."
+)
+_MORE_CALLS = (
+    " Count first calls if you can: redials, repeats and calls passed on are not among those expected, and make the day look busier."
 )
 
 
@@ -68,6 +72,11 @@ class Card:
         """How to read it and how it was found, in sentences."""
         types = [name for name in self.scenario.calls if name in self.pool.types]
         of = "" if len(types) == len(self.scenario.calls) else f" of {', '.join(types)}"
+        calls = self.scenario.calls
+        first = any(
+            call.leads_to_calls and not call.counts_offered and (call.name in types or any(name in types for name in call.transfer))
+            for call in calls.values()
+        )
         begin, over = next((row.start for row in self.rows if row.too_late), None), self._clock(self.over)
         no_use = [] if begin is None else [
             f"Nobody is to be called on this day: half of those who say yes would be on only after {over}, whenever they are called."
@@ -75,7 +84,7 @@ class Card:
             else f"From {self._clock(begin)} on calling is of no use: half of those who say yes would be on only after {over}, too late."
         ]  # fmt: skip
         return [
-            *([_BUSY_DAYS.format(of=of)] if self.by_calls else []),
+            *([_BUSY_DAYS.format(of=of) + (_MORE_CALLS if first else "")] if self.by_calls else []),
             "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one; with fewer than "
             "the lowest has, the lowest holds, and calling sooner is no mistake. When as many wait as the cell says, call until "
             f"{' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not anybody waits.",
@@ -88,6 +97,10 @@ class Card:
 
     def _clock(self, moment: float) -> str:
         return format_clock(self.scenario.horizon.clock(moment) or DAY)
+
+    def _calendar(self, moment: float) -> float:
+        """What the calendar and clocks show, in seconds after the midnight before the path."""
+        return self.scenario.horizon.day_of(moment) * DAY + self.scenario.horizon.clock(moment)
 
     def _repr_html_(self) -> str:
         """As a notebook shows it: a row a half-hour, a cell for each number of agents on duty."""
@@ -102,8 +115,16 @@ class Card:
         return shown_in_html(self.scenario.title, self.explanation, ["from", f"agents on duty: waiting from which on to call {call}"], rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """The card as plain numbers: what `ccsim card --json` prints."""
+        """The card as plain numbers: what `ccsim card --json` prints, and what a pool can go by.
+
+        Of cells for equally many agents, and of rows for a time that clocks show twice, one is told: the last of the cells, which `rule`
+        goes by, and the first of the rows.
+        """
         horizon = self.scenario.horizon
+        rows: list[Row] = []
+        for row in self.rows:
+            if not rows or self._calendar(row.start) >= self._calendar(rows[-1].start) + self.length - FULL:
+                rows.append(row)
         return {
             "scenario": self.scenario.title,
             "pool": self.pool.name,
@@ -119,17 +140,22 @@ class Card:
                     "start": horizon.stamp(row.start),
                     "agents_expected": row.expected,
                     "too_late": row.too_late,
-                    **({"calls_expected": row.calls, "calls_an_agent": row.an_agent} if self.by_calls else {}),
+                    **(
+                        {"calls_expected": row.calls, "calls_a_minute": row.a_minute, "calls_an_agent": row.an_agent}
+                        if self.by_calls
+                        else {}
+                    ),
                     "cells": [
                         {
                             "agents": int(agents),
                             "queue": [None if n < 0 else int(n) for n in queue],
                             "oldest": [None if math.isnan(age) else round(float(age), 1) for age in oldest],
                         }
-                        for agents, queue, oldest in zip(row.agents, row.queue, row.oldest, strict=True)
+                        for c, (agents, queue, oldest) in enumerate(zip(row.agents, row.queue, row.oldest, strict=True))
+                        if c + 1 == row.agents.size or row.agents[c + 1] > agents
                     ],
                 }
-                for row in self.rows
+                for row in rows
             ],
         }
 
@@ -158,7 +184,7 @@ def cards(scenario: Scenario, pool: str | None, shares: Sequence[float | None], 
     length, starts = _starts(scenario, called)
     tiers = _tiers(called.agents)
     look = Look(scenario, called, names, target.wait)
-    by_calls = look.cv > FULL and by_calls is not False
+    by_calls = look.cv > _ALIKE and by_calls is not False
     own = 1.0 - (0.8 if target.share is None else target.share)
     told = [own if share is None else share for share in shares]
     over = over_of(scenario, called)

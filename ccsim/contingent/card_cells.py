@@ -14,6 +14,7 @@ import numpy as np
 
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty, streams
+from ccsim.engine.call_ups import shape_of
 from ccsim.engine.floor import Floats, Ints
 from ccsim.engine.traffic import law, means_by_interval, takers_of
 from ccsim.errors import InputError
@@ -45,6 +46,7 @@ class Row:
         False  # whether half of those called in it would be on only when the pool's hours or the day are over: no use in calling
     )
     calls: float = 0.0  # expected from the opening to its start, on average over days
+    a_minute: float = 0.0  # expected in each minute from there to its end
     an_agent: float = math.inf  # calls so far beyond these that count as one agent fewer; inf on a card that does not go by them
 
 
@@ -70,9 +72,10 @@ class Look:
         self.handle = (weights * means).sum(axis=0) / weights.sum(axis=0)
         self.hang_ups = self._hang_ups(names, volume)
         self.taken = self._others(names, mine, takers)
-        self.cv = math.sqrt(sum((v * scenario.calls[n].busyness_cv) ** 2 for n, v in zip(names, volume.sum(axis=1), strict=True))) / max(
-            float(volume.sum()), FULL
-        )
+        calls = list(scenario.calls.values())
+        taken = np.isin(np.arange(len(calls)), chosen)
+        shape = shape_of(calls, np.array([float(call.volume.sum()) for call in calls]), taken)
+        self.cv = 0.0 if math.isinf(shape) else shape**-0.5  # of the day's calls, as the floor has it
         values: list[float] = []
         row = law(pool.notice, values)
         key = np.uint64(streams.replication_key(streams.seed_key(0), 0))
@@ -184,8 +187,10 @@ def rows_of(
             shown = np.where(queue > most_waiting, -1, queue).astype(np.int64)
             oldest = _oldest(look, shown, free[row], float(handle[row]))
             calls, expected = look.calls_by(start), float(scheduled[row])
+            end = min(start + length, look.scenario.horizon.spans[0][2])
+            a_minute = 60.0 * (look.calls_by(end) - calls) / (end - start)
             an_agent = (look.shape + calls) / max(expected, 1.0) if by_calls else math.inf
-            rows.append(Row(start, expected, agents[row], shown, oldest, too_late, calls, an_agent))
+            rows.append(Row(start, expected, agents[row], shown, oldest, too_late, calls, a_minute, an_agent))
     return found
 
 

@@ -187,6 +187,7 @@ class _Search:
         lines = self._lines(self._sums, self._policies)
         recommended, why = self._choice(lines)
         best = lines[recommended].policy
+        lines = self._beside(lines, best)
         return Frontier(
             self.scenario, self.pool, self.seed, self.days, self.screened, self._left_out, self.miss, self.priced, tuple(lines),
             tuple(self._dropped), recommended, why, checked, self._made(best), Bound(self._sums, self.priced), valued,
@@ -385,6 +386,16 @@ class _Search:
                 )
             )
         return sorted(lines, key=lambda line: (line.spent.mean, line.over.mean))
+
+    def _beside(self, lines: list[Line], best: Policy) -> list[Line]:
+        """The rules with their paired differences from the recommended one."""
+        over, cost, base = over_share(self._sums), spent(self._sums, self.priced), self._policies.index(best)
+        places = {policy.name: rule for rule, policy in enumerate(self._policies)}
+        return [
+            replace(line, over_less_best=over.difference(rule, base), spent_more_best=cost.difference(rule, base))
+            for line in lines
+            for rule in (places[line.policy.name],)
+        ]
 
     def _choice(self, lines: list[Line]) -> tuple[int, str]:
         """The place of the recommended rule, and why it is that."""

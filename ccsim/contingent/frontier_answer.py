@@ -36,6 +36,8 @@ class Line:
     days: int  # paths from which `missed` is
     beaten_by: str | None = None
     called_off: float = 0.0  # share of those who say yes who are called off, or come too late to be on
+    over_less_best: Figure = UNKNOWN  # paired differences from the recommended rule
+    spent_more_best: Figure = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -148,4 +150,5 @@ def _entry(line: Line, final: bool = True) -> dict[str, Any]:
     }
     if final:
         entry["less_own"] = {"over_threshold": _plain(line.over_less), "contingent_cost": _plain(line.spent_more)}
+        entry["less_recommended"] = {"over_threshold": _plain(line.over_less_best), "contingent_cost": _plain(line.spent_more_best)}
     return entry

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
 from ccsim.units import format_duration, shown
@@ -24,6 +26,8 @@ def spent_by(pool: Pool, on: int, activations: int | None, logged_in: float | No
             raise InputError(f"{option}: {key} has no `{name}`, so nothing depends on it; leave it out")
         if told is not None and (isinstance(told, bool) or not 0 <= told <= _MOST_SO_FAR):
             raise InputError(f"{option} is {shown(told)}: give what the pool has come to so far, 0 or more")
+        if told is not None and name == "activations" and told != math.floor(told):
+            raise InputError(f"{option} is {shown(told)}: give how often the pool was called up so far, a whole number")
         if told is None and most is not None:
             assert limits is not None
             said.append(

@@ -14,7 +14,7 @@ from ccsim.contingent.state import State
 from ccsim.inputs.faults import listed
 from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html, with_unit
-from ccsim.units import format_clock, format_duration, format_share
+from ccsim.units import HOUR, format_clock, format_duration, format_share
 
 NO_BETTER = 0.01  # within this of the least share of calls over the target a number is as good as any
 _LOST = 0.8  # chance from which on the time before a call-up can help is said to be lost
@@ -167,6 +167,8 @@ class Now:
                 "free": state.free,
                 "calls_so_far": state.calls,
                 "pool": state.pool.name,
+                **({"asked": state.asked} if state.asked else {}),
+                **({} if state.pool.at_most is None else {"activations_so_far": state.activations, "hours_so_far": state.logged_in / HOUR}),
             },
             "until": self.clock(self.until),
             "later_from": self.clock(self.later_from),

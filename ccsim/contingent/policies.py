@@ -24,6 +24,7 @@ from ccsim.errors import InputError, ScenarioError
 from ccsim.inputs.card_file import Beside
 from ccsim.inputs.contingent import Pool, build_pool
 from ccsim.inputs.document import Plain
+from ccsim.inputs.faults import Fault
 from ccsim.inputs.keys import PoolKeys
 from ccsim.inputs.scenario import Scenario, changed
 from ccsim.units import DAY, HOUR, MINUTE, format_share, format_span
@@ -61,8 +62,10 @@ class Policy:
         return self.agents == 0 or (isinstance(self.activate, dict) and self.activate.get("when") == "never")
 
     def to_dict(self) -> dict[str, Any]:
-        """The rule as plain values."""
-        return {"name": self.name, "agents": self.agents, "activate": self.activate, "release": self.release, "sentence": self.sentence}
+        """The rule as plain values; of one by a card that stands in no file, the share by which `ccsim card` makes it."""
+        made = {"card": True, "share": self.share} if self.card else {}
+        told = {"name": self.name, "agents": self.agents, "activate": self.activate, "release": self.release, "sentence": self.sentence}
+        return {**told, **made}
 
 
 def applied(scenario: Scenario, pool: Pool, policy: Policy) -> Scenario:
@@ -86,7 +89,10 @@ def _by_a_card_of_no_file(scenario: Scenario, pool: Pool, policy: Policy) -> Sce
     if policy.release is not None:
         told["release"] = policy.release
     folder = Beside(scenario.folder, {str(policy.activate["card"]): policy.card})
-    found = build_pool(pool.name, PoolKeys.model_validate(told), scenario.horizon, folder, list(scenario.calls), [])
+    try:
+        found = build_pool(pool.name, PoolKeys.model_validate(told), scenario.horizon, folder, list(scenario.calls), [])
+    except Fault as fault:
+        raise scenario.refusal(fault.path, fault.sentence) from None
     return made.model_copy(update={"contingent": {**made.contingent, pool.name: found}})
 
 
@@ -245,8 +251,11 @@ def carded(scenario: Scenario, pool: Pool) -> list[Policy]:
     """Rules by cards made here, of several strictnesses, with two ways home. Such a rule stands in no file: it is there to be compared."""
     target = scenario.target_of(next(name for name in waited_for(scenario) if name in pool.types))
     leaves = 1.0 - (0.8 if target.share is None else target.share)
+    shares = sorted({min(0.9, part * leaves) for part in _STRICTNESSES} - {0.0})
+    if not shares:  # a target of 100 % leaves none: there is no stricter card, nor any of the target's own share
+        return []
     try:
-        made = cards(scenario, pool.name, [min(0.9, part * leaves) for part in _STRICTNESSES])
+        made = cards(scenario, pool.name, shares)
     except InputError:  # none can be made, for nobody of `staff` takes what the pool takes, say
         return []
     return [row for one in made for row in _carded(one)]

@@ -43,6 +43,7 @@ class State:
     calls: dict[str, int] | None  # first calls since opening by call type; None: not told
     pool: Pool  # whom to call
     asked: int  # how often each of them has been asked in the week before
+    activations: int  # of the pool in the period of its `at_most`
     logged_in: float  # by people of the pool, all together, in the period of its `at_most` [s]
     spent: bool  # whether its `at_most` lets nobody be asked
     remarks: tuple[str, ...]  # to be read before the answer
@@ -109,8 +110,8 @@ def state_of(
     spent, why = spent_by(pool_called, on_duty.get(pool_called.name, 0), activations, logged_in)
     (remarks if spent else notes).extend(why)
     made = State(
-        moment, at, until, opening, queue, age, people, on_duty, free, told, pool_called, asked, logged_in or 0.0, spent, tuple(remarks),
-        tuple(notes),
+        moment, at, until, opening, queue, age, people, on_duty, free, told, pool_called, asked, activations or 0, logged_in or 0.0, spent,
+        tuple(remarks), tuple(notes),
     )  # fmt: skip
     return made, seen
 

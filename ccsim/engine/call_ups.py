@@ -234,13 +234,13 @@ def _ahead(scenario: Scenario, pools: Sequence[Pool], takes: Ints, planned: Floa
         "expected": expected,
         "expected_before": np.maximum(before, 0.0),
         "day_start": np.array([-np.inf, *np.asarray(horizon.interval_start)[begins[1:]]]),
-        "shape": np.array([_shape(calls, by_type.sum(axis=1), taken) for taken in takes.astype(bool)]),
+        "shape": np.array([shape_of(calls, by_type.sum(axis=1), taken) for taken in takes.astype(bool)]),
         "hang_up": hang_up,
         "scheduled": planned,
     }
 
 
-def _shape(calls: Sequence[CallType], volume: Floats, taken: Any) -> float:
+def shape_of(calls: Sequence[CallType], volume: Floats, taken: Any) -> float:
     """1 / cv^2 of the calls of the types taken about their mean; inf where they do not vary."""
     alone, shared = 0.0, 0.0
     for call, expected, mine in zip(calls, volume.tolist(), taken.tolist(), strict=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ccsim.inputs.activation import AtMost, Release, Rule, build_activation
 from ccsim.inputs.distributions import Distribution, build_distribution
@@ -16,6 +16,9 @@ from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys import PayKeys, PoolKeys, PremiumKeys, ReadyKeys
 from ccsim.inputs.workforce import Takes, build_takes, default_hours
 from ccsim.units import DAY, format_duration, format_span
+
+if TYPE_CHECKING:
+    from ccsim.inputs.call_types import CallType
 
 Span = tuple[float, float]
 
@@ -204,6 +207,29 @@ def _warn(pool: Pool, horizon: Horizon, warnings: list[str]) -> None:
         warnings.append(f"{name}.available` has {len(pool.hours)} spans for {pool.agents} people: the last ones are given to nobody")
     if pool.at_most is not None and pool.at_most.activations == 0:
         warnings.append(f"{name}.at_most.activations` is 0: the pool is never called up")
+
+
+def warn_of_cards(calls: Mapping[str, CallType], pools: Mapping[str, Pool], warnings: list[str]) -> None:
+    """Say where cards that go by the calls so far have nothing to go by, or more calls than they know of."""
+    for pool in pools.values():
+        looks: list[Rule | Release] = [*pool.activate, *pool.release]
+        if not any(look.card is not None and look.card.by_calls for look in looks):
+            continue
+        name, mine = f"`contingent.{pool.name}`", [calls[one] for one in pool.types]
+        more = [
+            call.name
+            for call in calls.values()
+            if (call.name in pool.types and call.leads_to_calls) or any(call.transfer.get(n) for n in pool.types)
+        ]
+        if not any(call.busyness.day or call.busyness.week for call in mine):
+            warnings.append(
+                f"{name}: its card goes by the calls so far, and the scenario's days do not differ (`busyness`): agents count as they are"
+            )
+        elif more:
+            warnings.append(
+                f"{name}: its card goes by the calls so far, among which redials, repeats and calls passed on count (`{more[0]}`), while "
+                "first calls alone are expected: days look busier than they are, and people are called sooner"
+            )
 
 
 def _least(law: Distribution) -> float:

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from ccsim.errors import ScenarioError
 from ccsim.inputs.bearing import warn_of_bearing
 from ccsim.inputs.call_types import CallType, build_call_type, warn_of_calls
-from ccsim.inputs.contingent import Pool, build_pool
+from ccsim.inputs.contingent import Pool, build_pool, warn_of_cards
 from ccsim.inputs.coverage import warn_of_gaps, warn_of_outages
 from ccsim.inputs.document import LARGEST_TEXT, Document, Plain, read_document, read_value
 from ccsim.inputs.events import Event, build_event
@@ -236,6 +236,7 @@ def _parts(keys: ScenarioKeys, folder: Folder, warnings: list[str]) -> dict[str,
     shrinkage = {name: build_shrinkage(name, told, staff, horizon, folder, warnings) for name, told in keys.shrinkage.items()}
     check_shrinkage(shrinkage, staff, warnings)
     contingent = {name: build_pool(name, told, horizon, folder, list(calls), warnings) for name, told in keys.contingent.items()}
+    warn_of_cards(calls, contingent, warnings)
     events = {
         name: build_event(name, told, horizon, folder, list(calls), list(staff), list(contingent), warnings)
         for name, told in keys.events.items()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ccsim.contingent.card import Card, Row
 
+_CALLS_HEAD = "calls so far\n+ a minute\n± an agent"
 _NEVER, _NO_USE = "·", "×"
 
 
@@ -43,8 +44,8 @@ def _oldest(row: Row, column: int) -> str:
 
 
 def _calls(row: Row) -> str:
-    """The calls expected by the start of a row, and how many beyond them count as an agent fewer."""
-    return f"{row.calls:,.0f} ± {max(1, round(row.an_agent)):,}"
+    """The calls expected by the start of a row, those with each minute since, and how many beyond them count as an agent fewer."""
+    return f"{row.calls:,.0f} + {row.a_minute:,.{1 if row.a_minute >= 1.0 else 2}f} ± {max(1, round(row.an_agent)):,}"
 
 
 def _heading(card: Card) -> str:
@@ -94,7 +95,8 @@ def _notes(card: Card, ages: bool) -> list[str]:
 def show_card(out: Console, card: Card) -> None:
     """Print the card: a row each half-hour, a column each number of agents, in a cell the queues at which to call."""
     out.print(plain_text(card.scenario.title, style="bold"))
-    made = table("from", *(["calls\nso far"] if card.by_calls else []), "agents\nexpected", *[""] * len(card.rows[0].agents))
+    first = [_CALLS_HEAD] if card.by_calls else []
+    made = table("from", *first, "agents\nexpected", *[""] * len(card.rows[0].agents))
     for row in card.rows:
         cells = [f"{agents} ▸ {_queues(row, c)}" for c, agents in enumerate(row.agents)]
         clock = format_clock(card.scenario.horizon.clock(row.start))
@@ -154,6 +156,7 @@ def card_html(card: Card) -> str:
     )
     columns = len(card.rows[0].agents)
     notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in _notes(card, ages=True))
+    calls = f'<th scope="col">{_CALLS_HEAD}</th>'.replace("\n", "<br>") if card.by_calls else ""
     brackets = "in brackets, how long the oldest has then waited, about: call then, too"
     return f"""<!doctype html>
 <html lang="en">
@@ -168,7 +171,7 @@ def card_html(card: Card) -> str:
 <p class="sub">{escape(card.scenario.title)} · {day_words(card.scenario.date)} · ccsim {escape(__version__)}</p>
 <table>
 <thead>
-<tr><th scope="col">from</th>{'<th scope="col">calls so far</th>' if card.by_calls else ""}<th scope="col">expected</th>
+<tr><th scope="col">from</th>{calls}<th scope="col">expected</th>
 <th scope="colgroup" colspan="{columns}">agents on duty | {escape(_legend(card))} ({brackets})</th></tr>
 </thead>
 <tbody>

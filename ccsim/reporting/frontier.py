@@ -126,17 +126,28 @@ def _own(found: Frontier) -> str:
 
 
 def _by_card(found: Frontier) -> str | None:
-    """The cheapest card that leaves no more callers waiting than the recommended rule does; None where there is none, or it is dearer."""
+    """The cheapest card that for certain costs less than the recommended rule and leaves no more callers waiting; None where there is none.
+
+    Where it may leave more of them, by the paired interval, "about as few" are said to wait. None with which more days miss the target.
+    """
     best = found.best
-    good = [line for line in found.lines if line.policy.card and line.over.mean <= best.over.mean and line.spent.mean < best.spent.mean]
+    good = [
+        line
+        for line in found.lines
+        if line.policy.card
+        and line.over.mean <= best.over.mean
+        and line.spent_more_best.high < 0.0
+        and not line.missed.mean > best.missed.mean
+    ]
     if not good:
         return None
-    line = good[0]
+    line = next((line for line in good if line.over_less_best.high <= 0.0), good[0])
+    as_few = "no more" if line.over_less_best.high <= 0.0 else "about as few"
     assert line.policy.share is not None
     home = "until it calls nobody any more" if line.policy.release is not None else f"to {_end_of_hours(found)}"
     return (
-        f"Who can look at a card each minute does better: by the card of {format_share(line.policy.share)} (`ccsim card --share`), people "
-        f"staying {home}, {percent(line.over.mean)} wait too long for {_money(found, line.spent.mean)} a day."
+        f"A card, looked at each minute, costs less: by that of {format_share(line.policy.share)} (`ccsim card --share`), people "
+        f"staying {home}, {as_few} callers wait too long ({percent(line.over.mean)}) for {_money(found, line.spent.mean)} a day."
     )
 
 

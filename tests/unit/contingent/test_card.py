@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ccsim.contingent.card import Card, card, cards
+from ccsim.contingent.card import Card, Row, card, cards
 from ccsim.contingent.card_cells import consistent
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty
 from ccsim.errors import InputError
 from ccsim.inputs import load, loads
+from ccsim.inputs.contingent import warn_of_cards
 from ccsim.reporting.card import card_html, card_json, show_card
 
 CENTRE = """
@@ -226,24 +227,92 @@ def test_a_share_that_is_none_is_refused(share: float) -> None:
 
 def test_where_days_differ_the_card_tells_the_calls_expected_and_how_many_more_are_an_agent_fewer(found: Card) -> None:
     assert found.by_calls
-    calls = [row.calls for row in found.rows]
-    assert calls == sorted(calls)
-    day = found.scenario.horizon.spans[0]
+    horizon = found.scenario.horizon
     volume = np.sum([found.scenario.calls[name].volume for name in found.pool.types], axis=0)
-    before = np.asarray(found.scenario.horizon.interval_end) <= found.rows[4].start
-    assert found.rows[4].calls == pytest.approx(volume[before].sum())
-    assert found.rows[0].calls == 0.0 or found.rows[0].start > day[1]
-    # so many more calls are, by Bayes, just so much more busyness as one agent of those expected is
+    for n in (0, 4):
+        row = found.rows[n]
+        before = np.asarray(horizon.interval_end) <= row.start
+        during = (np.asarray(horizon.interval_start) >= row.start) & (np.asarray(horizon.interval_end) <= row.start + found.length)
+        assert row.calls == pytest.approx(volume[before].sum())
+        assert row.a_minute == pytest.approx(volume[during].sum() / (found.length / 60.0))
     row = found.rows[4]
-    shape = row.an_agent * max(row.expected, 1.0) - row.calls
-    busier = (shape + row.calls + row.an_agent) / (shape + row.calls)
-    assert row.expected * (busier - 1.0) == pytest.approx(1.0)
-    assert f"{row.calls:,.0f} ± {max(1, round(row.an_agent)):,}" in card_html(found)
+    assert f"{row.calls:,.0f} + {row.a_minute:,.1f} ± {max(1, round(row.an_agent)):,}" in card_html(found)
+    assert "with each minute since" in card_html(found)
+
+
+@pytest.mark.parametrize("busyness", ["{day: 0.15}", "{day: 0.15, shared: true}", "{week: 0.15}", "{day: 0.1, week: 0.1, shared: true}"])
+def test_an_agent_fewer_is_on_the_card_what_it_is_on_the_floor(busyness: str, tmp_path: Path) -> None:
+    """By Bayes: so many more calls are just so much more busyness as one agent of those expected is, with the floor's own shape."""
+    told = CENTRE.replace("volume: 1500, busyness_cv: 0.15", f"volume: 750, busyness: {busyness}")
+    sales = next(line for line in told.splitlines() if line.startswith("  sales:"))
+    told = told.replace(sales, f"{sales}\n{sales.replace('sales', 'service')}")
+    made = card(loads(told))
+    assert made.by_calls
+    (tmp_path / "card.json").write_text(card_json(made), encoding="utf-8")
+    rules = duty.build(loads(re.sub("activate: .*", "activate: {card: card.json}", told), tmp_path)).rules
+    assert rules is not None
+    for row in (made.rows[0], made.rows[7]):
+        busier = (rules.shape[0] + row.calls + row.an_agent) / (rules.shape[0] + row.calls)
+        assert row.expected * (busier - 1.0) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("agents: 13", "agents: 3"),
+        ("{agents: 13, shift: 08:00-18:00}", "{agents: 13, shift: 09:00-17:00}"),
+        ("date: 2027-04-12\nopen: 08:00-18:00", "date: 2027-10-31\nopen: 00:00-24:00\ntimezone: Europe/London"),
+    ],
+)
+def test_every_card_that_is_made_can_be_gone_by(old: str, new: str, tmp_path: Path) -> None:
+    """Few agents, a pool on before the staff, and clocks that go back."""
+    text = CENTRE.replace(old, new)
+    assert text != CENTRE
+    made = card(loads(text))
+    (tmp_path / "card.json").write_text(card_json(made), encoding="utf-8")
+    (rule,) = loads(re.sub("activate: .*", "activate: {card: card.json}", text), tmp_path).contingent["home"].activate
+    assert rule.card is not None
+    shown: dict[float, Row] = {}
+    for row in made.rows:
+        shown.setdefault(made.scenario.horizon.clock(row.start), row)
+    assert rule.card.start.tolist() == list(shown)
+    for r, row in enumerate(shown.values()):
+        for agents in range(16):
+            cell = max(int((rule.card.agents[r] <= agents).sum()) - 1, 0)
+            for queue in (0, 2, 5, 20):
+                called = [people for people, level in zip(rule.card.call, rule.card.queue[r, cell], strict=True) if queue >= level]
+                assert max(called, default=0) == made.rule(row.start, agents, queue)
+
+
+def test_where_calls_lead_to_calls_the_page_says_which_to_count() -> None:
+    again = CENTRE.replace("patience: {mean: 4 min}}", "patience: {mean: 4 min}, redial: {chance: 40 %, after: 5 min}}")
+    assert "Count first calls" in card_html(card(loads(again)))
+    assert "Count first calls" not in card_html(card(loads(CENTRE)))
+
+
+def test_a_card_that_goes_by_calls_which_tell_nothing_or_too_much_is_told(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text(card_json(card(loads(CENTRE))), encoding="utf-8")
+    by_card = re.sub("activate: .*", "activate: {card: card.json}", CENTRE)
+    said: dict[str, list[str]] = {}
+    for name, old, new in (
+        ("plain", "", ""),
+        ("alike", "busyness_cv: 0.15, ", ""),
+        ("again", "patience: {mean: 4 min}}", "patience: {mean: 4 min}, redial: {chance: 40 %, after: 5 min}}"),
+    ):
+        told = by_card.replace(old, new) if old else by_card
+        sales = next(line for line in told.splitlines() if line.startswith("  sales:"))
+        made = loads(told.replace(sales, f"{sales}\n{sales.replace('sales', 'service')}"), tmp_path)
+        said[name] = []
+        warn_of_cards(made.calls, made.contingent, said[name])
+    assert said["plain"] == []
+    assert "do not differ" in said["alike"][0]
+    assert "(`sales`)" in said["again"][0]
 
 
 def test_a_card_of_days_that_are_all_alike_goes_by_the_queue_and_the_agents_alone() -> None:
     quiet = loads(CENTRE.replace("busyness_cv: 0.15, ", ""))
-    for made in (card(quiet), card(loads(CENTRE), by_calls=False)):
+    hardly = loads(CENTRE.replace("busyness_cv: 0.15, ", "busyness_cv: 0.001, "))
+    for made in (card(quiet), card(hardly), card(loads(CENTRE), by_calls=False)):
         assert not made.by_calls
         assert "calls so far" not in card_html(made)
         assert '"by_calls"' not in card_json(made)

@@ -120,6 +120,14 @@ def test_at_least_sixty_rules_are_looked_at_and_each_is_told_of_once() -> None:
     assert {"no pool", "never", "always"} <= {line.policy.name for line in found().lines}
 
 
+def test_each_rule_is_told_apart_from_the_recommended_one_on_the_same_days() -> None:
+    answer = unpriced()
+    for line in answer.lines:
+        assert line.over_less_best.mean == pytest.approx(line.over.mean - answer.best.over.mean)
+        assert line.spent_more_best.low <= line.spent.mean - answer.best.spent.mean + 1e-9 <= line.spent_more_best.high + 2e-9
+    assert answer.best.over_less_best == (0.0, 0.0, 0.0)
+
+
 def test_cards_are_among_the_rules_and_are_never_recommended() -> None:
     lines = (*found().lines, *found().dropped)
     assert sum(bool(line.policy.card) for line in lines) >= 8

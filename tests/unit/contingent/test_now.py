@@ -347,3 +347,10 @@ def test_without_a_pool_there_is_nobody_to_call() -> None:
 def test_more_waiting_than_lines_is_refused() -> None:
     with pytest.raises(InputError, match="more cannot wait than there are lines"):
         _now(CENTRE.replace("interval:", "lines: 2\ninterval:"))
+
+
+def test_what_was_told_of_the_pool_so_far_is_in_the_answer_and_a_part_of_an_activation_is_refused() -> None:
+    state = _now(LIMITED, numbers=[0], futures=20, activations=1, logged_in=5400.0, asked=2).to_dict()["state"]
+    assert (state["activations_so_far"], state["hours_so_far"], state["asked"]) == (1, 1.5, 2)
+    with pytest.raises(InputError, match="a whole number"):
+        _now(LIMITED, numbers=[0], futures=20, activations=1.5)

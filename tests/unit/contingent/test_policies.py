@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,32 @@ def test_cards_of_several_strictnesses_are_rows_though_they_stand_in_no_file() -
     strict, lax = (np.array(made[place].contingent["home"].activate[0].card.queue) for place in (0, len(made) - 1))
     assert (strict <= lax + 1.0).all()  # one for rounding
     assert scenario.data["contingent"]["home"]["activate"] != made[0].data["contingent"]["home"]["activate"]
+
+
+def test_cards_fit_where_few_are_on_duty_and_each_strictness_is_there_once() -> None:
+    text = (
+        "date: 2027-04-12\nopen: 08:00-18:00\ntarget: {wait: 60 s, share: SHARE}\n"
+        "calls: {sales: {volume: 300, busyness_cv: 0.15, handle_time: 4 min, patience: 4 min}}\n"
+        "staff: {desk: {agents: 3, shift: 08:00-18:00}}\n"
+        "contingent: {home: {agents: 6, notice: {mean: 20 min, cv: 0.5}, activate: {when: queue, reaches: 9}}}\n"
+    )
+    for share, number in (("90 %", 10), ("0 %", 8), ("100 %", 0)):
+        scenario = loads(text.replace("SHARE", share))
+        rows = carded(scenario, scenario.contingent["home"])
+        kept, _ = fitting(scenario, scenario.contingent["home"], rows)
+        assert len(kept) == len({row.name for row in kept}) == len({row.share for row in kept}) * 2 == number
+
+
+def test_a_card_that_the_reader_refuses_is_left_out_and_one_of_no_file_says_how_it_is_made() -> None:
+    scenario = centre()
+    pool = scenario.contingent["home"]
+    row = carded(scenario, pool)[0]
+    told = row.to_dict()
+    assert (told["card"], told["share"]) == (True, row.share)
+    assert "card" not in table(scenario, pool)[0].to_dict()
+    broken = replace(row, card=row.card.replace('"row_length": 1800.0', '"row_length": 0.0'))
+    assert broken.card != row.card
+    assert fitting(scenario, pool, [broken]) == ([], [])
 
 
 def test_variations_have_other_sizes_and_never_fewer_people_than_are_asked_at_a_time() -> None:
