@@ -27,6 +27,10 @@ _SAMPLE = 1 << 16  # bytes that tell the encoding and the dialect
 _TITLE = 15  # lines that may stand above a heading
 _SEPARATORS = ",;\t|"
 _HEADINGS = frozenset(title for known in (CALLS, COUNTS, PEOPLE) for titles in known.values() for title in titles)
+_LONGEST = 1_000_000  # bytes of a line, and letters of a row: what is longer is no table, and would fill the memory
+_UNPACKED = 200_000_000  # bytes that a packed file may always come to,
+_PACKED = 100  # or so many times its own size; tables come to some tens
+_TOO_LONG = f"{{}} has a row of more than {_LONGEST:,} letters, and is no table; is a quotation mark not closed?"
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -82,9 +86,36 @@ def _text(path: Path) -> Iterator[IO[str]]:
     opener = gzip.open if packed else open
     with opener(path, "rb") as stream:
         sample = stream.read(_SAMPLE)
+    most = max(_UNPACKED, _PACKED * path.stat().st_size) if packed else None
     with opener(path, "rb") as stream:
+        bounded = io.BufferedReader(_Bounded(str(path), cast(IO[bytes], stream), most), 1 << 18)
         # Letters that the encoding lacks can only stand in names; they must not cost the file.
-        yield io.TextIOWrapper(cast(IO[bytes], stream), encoding=_encoding(sample), errors="replace", newline="")
+        yield io.TextIOWrapper(bounded, encoding=_encoding(sample), errors="replace", newline="")
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that raises `InputError` at a line of more than `_LONGEST` bytes, and after `most` bytes where that is told."""
+
+    def __init__(self, name: str, stream: IO[bytes], most: int | None) -> None:
+        self._name, self._stream, self._most = name, stream, most
+        self._seen = self._line = 0  # bytes so far; of them since the last end of a line
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """Fill the buffer with what comes next; how many bytes that is."""
+        part = self._stream.read(len(into))
+        into[: len(part)] = part
+        self._seen += len(part)
+        end = max(part.rfind(b"\n"), part.rfind(b"\r"))
+        self._line = self._line + len(part) if end < 0 else len(part) - end - 1
+        if self._line > _LONGEST:
+            raise InputError(_TOO_LONG.format(self._name))
+        if self._most is not None and self._seen > self._most:
+            raise InputError(f"{self._name} comes to more than {self._most / 1e6:,.0f} MB unpacked; if it is a table, unpack it first")
+        return len(part)
 
 
 def _encoding(sample: bytes) -> str:
@@ -116,9 +147,20 @@ def _separated(name: str, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
         separator, lines, skipped = first.strip()[4], itertools.chain(some[1:], stream), skipped + 1
     else:
         separator, lines = _separator(some), itertools.chain(some, stream)
-    reader = csv.reader(lines, delimiter=separator)
+    letters = 0  # of the row that is read
+
+    def counted() -> Iterator[str]:
+        nonlocal letters
+        for line in lines:
+            letters += len(line)
+            if letters > _LONGEST:
+                raise InputError(_TOO_LONG.format(name))
+            yield line
+
+    reader = csv.reader(counted(), delimiter=separator)
     try:
         for row in reader:
+            letters = 0
             if "".join(row).strip():
                 yield reader.line_num + skipped, row
     except csv.Error as fault:

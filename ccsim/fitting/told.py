@@ -9,7 +9,7 @@ from ccsim.units import shown
 
 
 def pairs(option: str, told: Sequence[str]) -> dict[str, str]:
-    """What is mapped to what, a comma between pairs; raises `InputError`, which names the `option`.
+    """What is mapped to what, a comma between pairs; raises `InputError`, which names the `option`, also where one name stands there twice.
 
     >>> pairs("--columns", ["arrival=q_start_s, wait=q_time"])
     {'arrival': 'q_start_s', 'wait': 'q_time'}
@@ -20,5 +20,7 @@ def pairs(option: str, told: Sequence[str]) -> dict[str, str]:
             name, equals, value = pair.partition("=")
             if not equals or not name.strip():
                 raise InputError(f"{option}: {shown(pair)} is no pair; write such as NAME=VALUE, with commas between pairs")
+            if name.strip() in found:
+                raise InputError(f"{option}: {shown(name.strip())} stands there twice; write it once")
             found[name.strip()] = value.strip()
     return found

@@ -87,8 +87,8 @@ def _workbook(found: Forecast, path: Path) -> None:
             notes.write_string(row, 0, sentence)
 
 
-def show_forecast(out: Console, found: Forecast, file: str | Path | None = None) -> None:
-    """Print the record, the days to come, how the method did on the record's past, and how a scenario takes the forecast up."""
+def show_forecast(out: Console, found: Forecast, file: str | Path | None = None, beside: bool = True) -> None:
+    """Print the record, the days to come, how the method did on the record's past, and where `beside` how a scenario takes it up."""
     record = found.record
     out.print(
         plain_text(
@@ -117,8 +117,9 @@ def show_forecast(out: Console, found: Forecast, file: str | Path | None = None)
             types.add_row(plain_text(course.name), f"{course.day_mean.sum():,.0f}", f"{100 * share:.1f} %")
         section(out, "By type", types)
     _show_tried(out, found)
-    name, title = _beside(file)
-    section(out, title, Text("\n").join(plain_text(line) for line in scenario_lines(found, name)))
+    if beside:
+        name, title = _beside(file)
+        section(out, title, Text("\n").join(plain_text(line) for line in scenario_lines(found, name)))
 
 
 def _beside(file: str | Path | None) -> tuple[str, str]:

@@ -212,10 +212,11 @@ class Desk:
         found = self.shelf.shown(key)
         if not found.get("text"):
             raise InputError("no scenario came of this")
-        name = found["files"][0] if found["files"] else f"{found['study']}.yaml"
+        origin = found["files"][0] if found["files"] else found.get("beside") or ""
+        name = origin or f"{found['study']}.yaml"
         below, suffix, text = Path(name).parent, found["suffix"], found["text"]
         scenario = loads(text, self.workspace.root / below)
-        if found["files"] and suffix:  # two of one title could not be told apart
+        if origin and suffix:  # two of one title could not be told apart
             text = edited(text, {("title",): flow(Plain(f"{scenario.title} ({suffix})"[:200]))})
         stem = Path(name).stem + (f"-{suffix}" if suffix else "")
         return self.workspace.add(f"{stem}.yaml", text.encode(), str(below))

@@ -128,7 +128,7 @@ def _read(path: Path, name: str) -> Forecast:
             rows += part.rows
             if len(rows) > MOST_ROWS:
                 raise InputError(
-                    f"{name} has more than {MOST_ROWS:,} rows; a forecast by interval has fewer. Are these single calls? Try `ccsim fit`"
+                    f"{name} has more than {MOST_ROWS:,} rows; a forecast by interval has fewer. Are these single calls? They go to Records"
                 )
     for meaning, words in (
         ("start", "when each interval begins (interval, time, start)"),

@@ -19,7 +19,11 @@ from ccsim.web.workspace import LARGEST_RECORDS, LARGEST_UPLOAD
 
 LARGEST_BODY: Final = LARGEST_UPLOAD + 100_000  # bytes: a file and what a form puts around it
 LARGER: Final = {"/records/drop": LARGEST_RECORDS + 100_000}  # where more may come in
-TOO_LARGE: Final = f"The page takes files up to {LARGEST_UPLOAD / 1e6:g} MB. For call records use `ccsim fit`."
+TOO_LARGE: Final = f"The page takes files up to {LARGEST_UPLOAD / 1e6:g} MB. For call records go to Records."
+RECORDS_TOO_LARGE: Final = (
+    f"The page takes records up to {LARGEST_RECORDS / 1e6:g} MB. Put the file into the folder by hand, or save it as parquet, "
+    "which is smaller."
+)
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 SEAT, TOKEN, KEEPER = "ccsim_seat", "ccsim_token", "ccsim_keeper"
 _POLICY: Final = (
@@ -90,7 +94,7 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD"):
             body = await _whole(receive, _largest(scope))
             if body is None:
-                await _refuse(scope, send, 413, f"That is too large. {TOO_LARGE}")
+                await _refuse(scope, send, 413, _too_large(scope))
                 return
             receive = _again(body, receive)
         await self.app(scope, receive, answer)
@@ -107,7 +111,7 @@ class Guard:
             return 401, "This page needs its token: use the whole address that `ccsim web` printed."
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit() and len(length) < 12) or int(length) > _largest(scope):
-            return 413, f"That is too large. {TOO_LARGE}"
+            return 413, _too_large(scope)
         return None
 
     async def _taken_from_address(self, scope: Scope, send: Send) -> bool:
@@ -135,6 +139,11 @@ class Guard:
 def _largest(scope: Scope) -> int:
     """Bytes that a request's body may have."""
     return LARGER.get(str(scope["path"]), LARGEST_BODY)
+
+
+def _too_large(scope: Scope) -> str:
+    """What somebody is told whose request is larger."""
+    return f"That is too large. {RECORDS_TOO_LARGE if scope['path'] in LARGER else TOO_LARGE}"
 
 
 async def _whole(receive: Receive, largest: int) -> bytes | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.errors import CcsimError, InputError
 from ccsim.fitting.told import pairs
 from ccsim.units import parse_date
+from ccsim.web.blocks import in_fields
 from ccsim.web.boxes import Box
 from ccsim.web.refusals import LOG, Refused
 from ccsim.web.workspace import LARGEST_RECORDS, RECORDS, Entry, Workspace
@@ -18,6 +20,35 @@ if TYPE_CHECKING:
     from ccsim.web.studies.study import Finding, Subject, Values
 
 FOLDER: Final = "records"  # subfolder of the workspace that dropped records are kept in
+# What faults and notes say of options of the commands, as somebody reads it who has the fields below
+_FIELDS: Final = (
+    ("say --dates dmy or mdy", "say it under “Dates such as 03/04”"),
+    ("or say with --date from which", "or say under “First day” from which"),
+    ("say what it means with --outcomes WORD=", "say what it means under “What outcomes mean”: WORD="),
+    ("Say which with --columns ", "Say which under “What columns mean”: "),
+    ("name it with --activities", "choose it under “What activity codes mean”"),
+    ("--activities says what codes in --staff or --attendance mean", "Codes are those of a roster or a log of attendance"),
+    ("--activities says what codes in --staff mean", "Codes are those of a roster"),
+    ("or leave --given forecast out", "or take the calls that came"),
+    ("with --staff", "under “Roster of the days to predict”"),
+    ("for --holidays", "under “Holidays”"),
+    ("--columns", "“What columns mean”"),
+    ("--outcomes", "“What outcomes mean”"),
+    ("--leave-out", "“Rows that are no callers”"),
+    ("--announcement", "“Announcement”"),
+    ("--counted-at", "“Counts by interval book a call”"),
+    ("--activities", "“What activity codes mean”"),
+    ("--attendance", "“Attendance”"),
+    ("--staff", "“Roster”"),
+    ("--dates", "“Dates such as 03/04”"),
+    ("--date", "“First day”"),
+    ("--holidays", "“Holidays”"),
+    ("--train", "“Calls to learn from”"),
+    ("--test", "“Calls to predict”"),
+    ("--threshold", "“Answered in time”"),
+    ("--interval", "“Compared by”"),
+    ("--seed", "“Seed”"),
+)
 _ELSEWHERE: Final = (".csv", ".parquet")  # records that were put into the folder by hand
 
 
@@ -81,8 +112,11 @@ def outcome_boxes() -> tuple[Box, ...]:
     """Fields on what became of calls."""
     return (
         Box("outcomes", "What outcomes mean", "AGENT=answered, HANG=abandoned; also blocked, left out", _pairs, wide=True),
-        Box("leave_out", "Rows that are no callers", "cells that must all be so, such as outcome=HANG, q_time=0", _pairs, wide=True),
-    )
+        Box(
+            "leave_out", "Rows that are no callers", "a line for each rule; cells on a line must all be so, such as outcome=HANG, q_time=0",
+            _rules, wide=True,
+        ),
+    )  # fmt: skip
 
 
 def day(text: str) -> str:
@@ -95,27 +129,43 @@ def _pairs(text: str) -> dict[str, str]:
     return pairs("here", [text.replace("\n", ",").strip(" ,")])
 
 
+def _rules(text: str) -> list[dict[str, str]]:
+    return [pairs("here", [line.strip(" ,")]) for line in text.splitlines() if line.strip(" ,")]
+
+
 def path_of(subject: Subject, values: Values, name: str) -> str | None:
     """Where the file lies that was chosen in a field; None where none was."""
     return None if values.get(name) is None else str(subject.workspace.path(values[name]))
+
+
+def in_fields_of_records(words: str) -> str:
+    """A sentence of a command that reads records, for somebody who has the fields of the page.
+
+    >>> in_fields_of_records("It has dates such as 03/04; say --dates dmy or mdy")
+    'It has dates such as 03/04; say it under “Dates such as 03/04”'
+    """
+    words = in_fields(words)
+    for option, said in _FIELDS:
+        words = words.replace(option, said)
+    return words
 
 
 def local(subject: Subject, found: Finding) -> Finding:
     """A finding with the names of files as the folder has them: where it lies on this machine is nobody's business."""
     root = f"{subject.workspace.root}{os.sep}"
 
-    def told(thing: Any) -> Any:
+    def told(thing: Any, say: Callable[[str], str]) -> Any:
         if isinstance(thing, str):
-            return thing.replace(root, "")
+            return say(thing.replace(root, ""))
         if isinstance(thing, list):
-            return [told(one) for one in thing]
+            return [told(one, say) for one in thing]
         if isinstance(thing, dict):
-            return {key: told(one) for key, one in thing.items()}
+            return {key: told(one, say) for key, one in thing.items()}
         return thing
 
-    said, tables = told(list(found.said)), told(found.tables)
-    blocks = [line for block in told(found.blocks) for line in _lines(block)]
-    return dataclasses.replace(found, said=said, blocks=blocks, tables=tables, text=told(found.text))
+    said, tables = told(list(found.said), in_fields_of_records), told(found.tables, str)
+    blocks = [line for block in told(found.blocks, in_fields_of_records) for line in _lines(block)]
+    return dataclasses.replace(found, said=said, blocks=blocks, tables=tables, text=told(found.text, str))
 
 
 def _lines(block: Block) -> list[Block]:

@@ -14,9 +14,10 @@ from ccsim.errors import CcsimError
 from ccsim.experiment.history import History
 from ccsim.experiment.history.records import record_of
 from ccsim.web.answers import MADE, Answer, keep, own
-from ccsim.web.blocks import Catcher, text_block
+from ccsim.web.blocks import Catcher, in_fields, text_block
 from ccsim.web.jobs import Tell
 from ccsim.web.pictures import pictures
+from ccsim.web.records import in_fields_of_records
 from ccsim.web.studies import study_of
 from ccsim.web.studies.study import Subject, answer_of
 from ccsim.web.telling import days
@@ -35,7 +36,9 @@ def do(kind: str, asked: Mapping[str, Any], tell: Tell) -> Answer:
     try:
         return _KINDS[kind](asked, tell)
     except CcsimError as fault:  # where the folder lies on this machine is nobody's business
-        raise CcsimError(within(str(fault), str(asked.get("folder", "")))) from None
+        said = within(str(fault), str(asked.get("folder", "")))
+        of_records = kind == "study" and not asked.get("name")
+        raise CcsimError(in_fields_of_records(said) if of_records else in_fields(said)) from None
 
 
 def within(sentence: str, root: str) -> str:

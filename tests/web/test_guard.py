@@ -147,6 +147,13 @@ def test_an_upload_that_does_not_say_how_large_it_is_is_broken_off() -> None:
     assert (seen.status, seen.read, seen.scope) == (413, 0, None)
 
 
+def test_who_sends_too_much_is_told_how_much_may_come_in_there() -> None:
+    for path, most in (("/drop", b" 5 MB"), ("/records/drop", b" 50 MB")):
+        seen = ask(path, method="POST", content_length="200000000")
+        assert seen.status == 413
+        assert most in seen.sent[1]["body"]
+
+
 @pytest.mark.parametrize("size", [0, 1, 70_000, LARGEST_BODY])
 def test_an_upload_of_bearable_size_reaches_the_page_whole(size: int) -> None:
     seen = ask("/drop", method="POST", body=size)

@@ -186,6 +186,47 @@ def test_a_file_too_large_is_refused_where_it_was_dropped_and_a_link_puts_no_wor
     assert wrong + violations(page) == []
 
 
+def test_records_are_dropped_asked_and_asked_again_with_what_was_typed(tab: tuple[Any, Watch], address: str, tmp_path: Path) -> None:
+    page, _ = tab
+    rows = [f"{day:02d}/03/2027 {hour:02d}:00,{20 + hour}" for day in range(1, 13) for hour in range(9, 17)]
+    (tmp_path / "counts.csv").write_text("\n".join(["start,offered", *rows]), encoding="utf-8")
+    (tmp_path / "none.csv").write_text("one column\n", encoding="utf-8")
+    at(page, f"{address}/records")
+    wrong = violations(page)
+    for name, seen in (("none.csv", "has one column only"), ("counts.csv", "Records in this folder")):
+        page.locator("input[type=file]").set_input_files(tmp_path / name)
+        page.get_by_role("button", name="Keep it").click()
+        page.get_by_text(seen).wait_for()
+        page.wait_for_function("window.socket && window.socket.connected")
+    for of in ("forecast", "backtest", "fit"):
+        at(page, f"{address}/records?ask={of}")
+        page.get_by_role("main").get_by_role("button").last.wait_for()
+        wrong += violations(page)
+
+    # What fails leads back to the fields as they were filled, and so does the answer
+    def choose(label: str, option: str) -> None:
+        page.get_by_label(label, exact=True).click()
+        page.get_by_role("option", name=option).click()
+        page.locator(".q-menu").wait_for(state="detached")
+
+    choose("Calls *", "records/counts.csv")
+    page.get_by_role("button", name="Fit them").click()
+    page.get_by_text("say it under “Dates such as 03/04”").wait_for()
+    wrong += violations(page)
+    page.get_by_role("link", name="Change it and ask again").click()
+    page.wait_for_url("**/records?ask=fit&again=*")
+    page.wait_for_function("window.socket && window.socket.connected")
+    choose("Dates such as 03/04", "day first")
+    page.get_by_role("button", name="Fit them").click()
+    page.wait_for_url("**/result/study-*", timeout=PLAYED)
+    page.get_by_role("button", name="Open the scenario").wait_for()
+    wrong += violations(page)
+    page.get_by_role("link", name="Ask again with changes").click()
+    page.wait_for_url("**/records?ask=fit&again=study-*")
+    page.get_by_text("day first").wait_for()
+    assert wrong == []
+
+
 def test_the_calculator_by_keyboard_alone(tab: tuple[Any, Watch], address: str) -> None:
     page, _ = tab
     at(page, address)

@@ -68,7 +68,7 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         str(path_of(subject, values, "test")),
         staff=path_of(subject, values, "staff"),
         activities=path_of(subject, values, "activities"),
-        leave_out=[values["leave_out"]] if values["leave_out"] else (),
+        leave_out=values["leave_out"] or (),
         replications=values["days"],
         given=values["given"],
         progress=days(tell, "reading"),

@@ -48,7 +48,7 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         activities=path_of(subject, values, "activities"),
         columns=values["columns"],
         outcomes=values["outcomes"],
-        leave_out=[values["leave_out"]] if values["leave_out"] else (),
+        leave_out=values["leave_out"] or (),
         dates=values["dates"],
         date=values["date"],
         counted_at=values["counted_at"],
@@ -67,8 +67,11 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
 
 
 def _faults(found: Fit) -> dict[str, str]:
-    """The rows with faults as a table, where there are any."""
-    rows: Any = found.source.problems.frame().to_dict("records")
+    """The rows with faults in any of the files as a table, where there are any."""
+    told = [(found.source.name, found.source.problems), *found.people_problems.items()]
+    rows: list[dict[str, Any]] = [
+        {"file": name, **{str(head): cell for head, cell in row.items()}} for name, own in told for row in own.frame().to_dict("records")
+    ]
     return {"rows-with-faults.csv": csv_text(rows)} if rows else {}
 
 

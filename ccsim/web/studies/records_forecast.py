@@ -38,13 +38,16 @@ def _boxes(subject: Subject) -> tuple[Box, ...]:
 
 
 def _check(subject: Subject, values: Values) -> dict[str, str]:
+    from ccsim.fitting.forecasting.calendar import NONE, US_FEDERAL, is_country
+
     first, last = parse_date(values["first"]), parse_date(values["last"])
     if last < first:
         return {"last": f"This is before the first day, {first}; give that or a later one."}
     if values["into"] and (last - first).days >= MOST_DAYS:
         return {"last": f"A scenario takes up to {MOST_DAYS} days of a forecast; give an earlier last day, or leave the scenario out."}
-    if values["holidays"] and ("/" in values["holidays"] or "\\" in values["holidays"] or "." in values["holidays"]):
-        return {"holidays": "Here stands a code such as DE-BY, us-federal or none, and no file."}
+    told = values["holidays"]
+    if told and told not in (NONE, US_FEDERAL) and not is_country(told):
+        return {"holidays": f"Found {shown(told, 60)}; here stands a code such as DE-BY, {US_FEDERAL} or {NONE}, and no file."}
     return {}
 
 
@@ -63,6 +66,7 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         dates=values["dates"],
         date=values["date"],
         counted_at=values["counted_at"],
+        files=False,
     )
     text, said = "", [_total(found)]
     if values["into"]:
@@ -79,7 +83,11 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
     frame = found.frame()
     rows: Any = frame.assign(start=frame["start"].dt.strftime("%Y-%m-%d %H:%M")).to_dict("records")
     tables = {"forecast.csv": csv_text(rows)}
-    return local(subject, Finding(said, printed(show_forecast, found), pictures, tables, text, "forecast", "Open the scenario with it"))
+    into = values["into"] or ""
+    return local(
+        subject,
+        Finding(said, printed(show_forecast, found, None, False), pictures, tables, text, "forecast", "Open the scenario with it", into),
+    )
 
 
 def _total(found: Forecast) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.errors import CcsimError
 from ccsim.web.blocks import Block, Catcher
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 Values = Mapping[str, Any]
+_NUMBERS: Final = re.compile(r"[+-]\.?\d[\w.,:% ]*( to [+-]?\.?\d[\w.,:% ]*)?")  # a number with a sign, or a range, and its unit
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Finding:
     tables     CSV files by name, as text
     text       of a scenario that came of it, to be opened as a new one beside the old; `suffix` ends its name
     offer      what the button says that opens it
+    beside     the file that it was made of, where that is not what the study is about: it is kept beside it
     """
 
     said: Sequence[str]
@@ -67,6 +70,7 @@ class Finding:
     text: str = ""
     suffix: str = ""
     offer: str = ""
+    beside: str = ""
 
 
 def _no_faults(subject: Subject, values: Values) -> dict[str, str]:
@@ -124,6 +128,7 @@ def answer_of(study: Study, subject: Subject, typed: Typed, found: Finding, titl
         "text": found.text,
         "suffix": found.suffix,
         "offer": found.offer,
+        "beside": found.beside,
     }
 
 
@@ -144,16 +149,30 @@ def picture(title: str, words: str, svg: str) -> dict[str, str]:
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as a CSV file; what has parts has a column for each of them, and what is not known is left empty.
 
+    A spreadsheet takes a cell that begins with =, +, - or @ for a formula; texts that do, and are no number, get an apostrophe before them.
+
     >>> csv_text([{"start": "08:00", "wait": {"mean": 2.5, "low": None}}])
     'start,wait_mean,wait_low\\n08:00,2.5,\\n'
     """
     flat = [_flat(row) for row in rows]
+    flat = [{_no_formula(key): _no_formula(value) for key, value in row.items()} for row in flat]
     heads = list(dict.fromkeys(key for row in flat for key in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, heads, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in flat)
     return text.getvalue()
+
+
+def _no_formula(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> _no_formula("=1+1"), _no_formula("-2 to 3 s"), _no_formula(-0.5)
+    ("'=1+1", '-2 to 3 s', -0.5)
+    """
+    if not isinstance(cell, str) or not cell.lstrip().startswith(("=", "+", "-", "@")) or _NUMBERS.fullmatch(cell):
+        return cell
+    return f"'{cell}"
 
 
 def _flat(row: Mapping[str, Any], begin: str = "") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from ccsim.errors import CcsimError
 from ccsim.web import records
 from ccsim.web.desk import Desk
+from ccsim.web.guard import RECORDS_TOO_LARGE
 from ccsim.web.refusals import LOG
 from ccsim.web.studies import OF_THE_FOLDER
 from ccsim.web.studies.study import Subject
@@ -37,17 +38,21 @@ def add(desk: Desk) -> None:
         try:
             await asyncio.to_thread(records.keep, desk.workspace, name, content)
         except CcsimError as fault:
-            return _back(desk, request, str(fault))
+            return _back(desk, request, records.in_fields_of_records(str(fault)))
         return RedirectResponse(PLACE, 303)
 
     @ui.page(PLACE, title="Records")
-    async def view(notice: str = "", ask: str = "") -> None:
+    async def view(notice: str = "", ask: str = "", again: str = "") -> None:
         who = Who()
         entries = await asyncio.to_thread(records.listed, desk.workspace)
         chosen = next((study for study in OF_THE_FOLDER if study.name == ask), OF_THE_FOLDER[0])
         boxes = await asyncio.to_thread(chosen.boxes, Subject(desk.workspace))
+        fault = desk.notices.of(notice, who.seat)
+        try:
+            typed = await asyncio.to_thread(desk.typed, again) if again else None
+        except CcsimError as unknown:
+            fault, typed = str(unknown), None
         with framed("Records", PLACE, "From your records"):
-            fault = desk.notices.of(notice, who.seat)
             if fault:
                 say(fault, "fault")
             _drop_zone()
@@ -67,7 +72,7 @@ def add(desk: Desk) -> None:
                         link(study.title, place_of(PLACE, ask=study.name))
             head(2, chosen.title)
             say(chosen.asks)
-            form = Form(boxes)
+            form = Form(boxes, typed)
             form.draw()
             begin(desk, chosen, "", form, who)
 
@@ -90,10 +95,7 @@ def _drop_zone() -> None:
 
     def refuse(size: int) -> None:
         LOG.warning("refused: records of %d bytes, which the browser did not send", size)
-        too_large.set_text(
-            f"That was not taken: the file has {size / 1e6:.1f} MB, and the page takes up to {LARGEST_RECORDS / 1e6:g} MB. Put it into the "
-            "folder by hand, or save it as parquet, which is smaller."
-        )
+        too_large.set_text(f"That was not taken: the file has {size / 1e6:.1f} MB. {RECORDS_TOO_LARGE}")
         too_large.set_visibility(True)
 
     form.on(

@@ -96,7 +96,7 @@ def _again(job: Job) -> None:
     """The way back to what was asked, as it was filled in."""
     name = str(job.asked.get("name", ""))
     if job.kind == "study" and not name:
-        link("Back to the records", "/records")
+        link("Change it and ask again", place_of("/records", ask=job.asked["study"], again=job.id))
     elif job.kind == "study":
         link("Change it and ask again", place_of(f"/study/{job.asked['study']}", name=name, again=job.id))
     elif name:

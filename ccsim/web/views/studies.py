@@ -90,8 +90,11 @@ def show(desk: Desk, found: dict[str, Any]) -> None:
             button(found["offer"], guarded(_opening(desk, key)), main=True)
         for place, name in enumerate(found["tables"]):
             link(f"Download {name}", f"/table/{key}/{place}", download=True)
-        if found["study"] in STUDIES and files:
-            link("Ask again with changes", place_of(f"/study/{found['study']}", name=str(files[0]), again=key))
+        if found["study"] in STUDIES:
+            if files:
+                link("Ask again with changes", place_of(f"/study/{found['study']}", name=str(files[0]), again=key))
+            else:
+                link("Ask again with changes", place_of("/records", ask=str(found["study"]), again=key))
     if len(found["pictures"]) > 2:
         with ui.element("div").classes("pair"):
             for place, one in enumerate(found["pictures"]):
