@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -122,6 +124,7 @@ def views(camera: Camera) -> None:
     camera.keep("page-calculator", whole=False)
     contingents(camera)
     studies(camera)
+    records(camera)
     camera.go("/history")
     camera.keep("page-history", whole=False)
 
@@ -188,6 +191,18 @@ def studies(camera: Camera) -> None:
     answered("Search the rules", "page-rules")
 
 
+def records(camera: Camera) -> None:
+    """What call records say, and the scenario that they make."""
+    page = camera.page
+    camera.go("/records")
+    page.get_by_label("Calls *").click()
+    page.get_by_role("option", name="records/calls.csv").click()
+    page.get_by_role("button", name="Fit them", exact=True).click()
+    page.wait_for_url("**/result/study-*")
+    page.get_by_role("heading", name="All figures").wait_for()
+    camera.keep("page-records", most=ANSWER)
+
+
 def charts(camera: Camera, key: str) -> None:
     """Each chart of a run by itself, and the report."""
     page = camera.page
@@ -202,6 +217,23 @@ def charts(camera: Camera, key: str) -> None:
     camera.keep("report")
 
 
+def keep_records(folder: Path) -> None:
+    """Two weeks of calls of the scenario's Monday, written down."""
+    import ccsim
+
+    folder.mkdir()
+    days = ccsim.run(ccsim.load(ROOT / "scenarios" / SCENARIO), replications=10, seed=1)
+    weekdays = [date for date in pd.date_range("2027-03-01", periods=14) if date.dayofweek < 5]
+    columns = ["arrival", "call_type", "answered_at", "hung_up_at", "ended_at", "agent"]
+    found = []
+    for number, date in enumerate(weekdays):
+        calls = days.calls(number)[columns].copy()
+        for column in ("arrival", "answered_at", "hung_up_at", "ended_at"):
+            calls[column] = (date + pd.to_timedelta(calls[column], unit="s")).dt.round("s")
+        found.append(calls)
+    pd.concat(found).to_csv(folder / "calls.csv", index=False)
+
+
 def main(folder: Path) -> None:
     """All pictures into a folder."""
     if CHROMIUM is None:
@@ -212,6 +244,7 @@ def main(folder: Path) -> None:
         work.mkdir()
         for name in (SCENARIO, NEW_CENTRE):
             shutil.copy(ROOT / "scenarios" / name, work)
+        keep_records(work / "records")
         with served(work, "--nice", "0") as (address, _), browser() as page:
             views(Camera(page, address, folder))
 

@@ -71,6 +71,7 @@ def held(days: int, records: int, sets: int) -> tuple[Counter[str], Counter[str]
     return whole, luck
 
 
+@pytest.mark.slow
 def test_the_whole_interval_holds_the_truth_where_that_of_luck_does_not() -> None:
     """Of 5 intervals 4.75 are to be expected to hold it; 3 or fewer have a chance of 2 % at 95, and fewer than 3 of 0.1 %."""
     whole, luck = held(17, 5, 10)

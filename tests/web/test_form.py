@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccsim.errors import ScenarioError
@@ -90,6 +90,7 @@ def test_whatever_is_typed_is_told_as_wrong_and_breaks_nothing(typed: str) -> No
     assert draft.current == SCENARIO
 
 
+@settings(max_examples=30)
 @given(st.text(max_size=60))
 def test_any_title_comes_back_as_it_was_typed_or_is_refused(title: str) -> None:
     draft = drafted()

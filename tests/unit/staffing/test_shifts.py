@@ -47,7 +47,8 @@ CHANGES = ["2027-03-22", "2027-10-25"]  # Mondays of the weeks in which clocks a
 @pytest.mark.parametrize(
     "hours, zoned",
     [
-        *((hours, "") for hours in ("07:00-21:00", "{mon-fri: 07:00-21:00, sat: 09:00-15:00}", "00:00-24:00", "18:00-06:00")),
+        *((hours, "") for hours in ("07:00-21:00", "{mon-fri: 07:00-21:00, sat: 09:00-15:00}", "18:00-06:00")),
+        pytest.param("00:00-24:00", "", marks=pytest.mark.slow),
         *((hours, date) for hours in ("07:00-21:00", "18:00-06:00") for date in CHANGES),
     ],
 )
