@@ -223,7 +223,7 @@ def keep_records(folder: Path) -> None:
 
     folder.mkdir()
     days = ccsim.run(ccsim.load(ROOT / "scenarios" / SCENARIO), replications=10, seed=1)
-    weekdays = [date for date in pd.date_range("2027-03-01", periods=14) if date.dayofweek < 5]
+    weekdays = [date for date in pd.date_range("2027-03-01", periods=14) if date.day_of_week < 5]
     columns = ["arrival", "call_type", "answered_at", "hung_up_at", "ended_at", "agent"]
     found = []
     for number, date in enumerate(weekdays):
