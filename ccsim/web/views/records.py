@@ -14,9 +14,9 @@ from ccsim.errors import CcsimError
 from ccsim.web import records
 from ccsim.web.desk import Desk
 from ccsim.web.guard import RECORDS_TOO_LARGE
-from ccsim.web.refusals import LOG
 from ccsim.web.studies import OF_THE_FOLDER
 from ccsim.web.studies.study import Subject
+from ccsim.web.views.drop import drop_zone
 from ccsim.web.views.forms import Form
 from ccsim.web.views.frame import Who, framed, head, link, place_of, say
 from ccsim.web.views.studies import begin
@@ -78,32 +78,10 @@ def add(desk: Desk) -> None:
 
 
 def _drop_zone() -> None:
-    """A form of the browser's own, which works without a script and with the keyboard alone; files may be dropped on its field."""
-    form = ui.element("form").classes("zone").props('method="post" action="/records/drop" enctype="multipart/form-data"')
-    with form:
-        with ui.element("label").props('for="file"').style("flex: 1 1 24rem"):
-            ui.label("Drop records here, or choose a file").style("font-weight: 600")
-            say(
-                "Calls one a row, or counts by interval; a log of attendance, a roster. CSV, Excel or parquet, with your own headings.",
-                "soft",
-            )
-        ui.element("input").props(f'type="file" name="file" id="file" required accept="{",".join(RECORDS)}"')
-        with ui.element("button").props('type="submit"'):
-            ui.label("Keep it")
-    too_large = say("", "fault")
-    too_large.set_visibility(False)
-
-    def refuse(size: int) -> None:
-        LOG.warning("refused: records of %d bytes, which the browser did not send", size)
-        too_large.set_text(f"That was not taken: the file has {size / 1e6:.1f} MB. {RECORDS_TOO_LARGE}")
-        too_large.set_visibility(True)
-
-    form.on(
-        "submit",
-        lambda event: refuse(int(event.args)),
-        js_handler=f"(e) => {{ const one = document.getElementById('file').files[0]; "
-        f"if (one && one.size > {LARGEST_RECORDS}) {{ e.preventDefault(); emit(one.size) }} }}",
-    )
+    """Where records are dropped."""
+    words = "Calls one a row, or counts by interval; a log of attendance, a roster. CSV, Excel or parquet, with your own headings."
+    title = "Drop records here, or choose a file"
+    drop_zone("/records/drop", "Keep it", title, words, tuple(RECORDS), LARGEST_RECORDS, RECORDS_TOO_LARGE)
 
 
 def _back(desk: Desk, request: Request, sentence: str) -> Response:

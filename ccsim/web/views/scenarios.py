@@ -12,7 +12,7 @@ from ccsim.errors import CcsimError
 from ccsim.web.desk import Desk
 from ccsim.web.form import thousands
 from ccsim.web.guard import TOO_LARGE
-from ccsim.web.refusals import LOG
+from ccsim.web.views.drop import drop_zone
 from ccsim.web.views.frame import Who, button, doubt, framed, guarded, head, left_words, link, mark, say
 from ccsim.web.workspace import FORECASTS, LARGEST_UPLOAD
 
@@ -110,32 +110,10 @@ def add(desk: Desk) -> None:
 
 
 def _drop_zone() -> None:
-    """A form of the browser's own, which works without a script and with the keyboard alone; files may be dropped on its field."""
-    form = ui.element("form").classes("zone").props('method="post" action="/drop" enctype="multipart/form-data"')
-    with form:
-        with ui.element("label").props('for="file"').style("flex: 1 1 24rem"):
-            ui.label("Drop a file here, or choose one").style("font-weight: 600")
-            say(
-                "A scenario (YAML, or a workbook of ccsim template), or a forecast by interval (CSV or Excel), with your own headings.",
-                "soft",
-            )
-        ui.element("input").props('type="file" name="file" id="file" required accept=".yaml,.yml,.xlsx,.csv"')
-        with ui.element("button").props('type="submit"'):
-            ui.label("Open it")
-    too_large = say("", "fault")
-    too_large.set_visibility(False)
-
-    def refuse(size: int) -> None:
-        LOG.warning("refused: a file of %d bytes, which the browser did not send", size)
-        too_large.set_text(f"That was not taken: the file has {size / 1e6:.1f} MB. {TOO_LARGE}")
-        too_large.set_visibility(True)
-
-    form.on(
-        "submit",
-        lambda event: refuse(int(event.args)),
-        js_handler=f"(e) => {{ const one = document.getElementById('file').files[0]; "
-        f"if (one && one.size > {LARGEST_UPLOAD}) {{ e.preventDefault(); emit(one.size) }} }}",
-    )
+    """Where scenarios and forecasts are dropped."""
+    words = "A scenario (YAML, or a workbook of ccsim template), or a forecast by interval (CSV or Excel), with your own headings."
+    title, endings = "Drop a file here, or choose one", (".yaml", ".yml", ".xlsx", ".csv")
+    drop_zone("/drop", "Open it", title, words, endings, LARGEST_UPLOAD, TOO_LARGE)
 
 
 def _running(desk: Desk, who: Who) -> None:
