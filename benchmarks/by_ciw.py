@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+THRESHOLD = 90.0
 
-def play(patience: float | None, agents: int, seed: int) -> int:
-    """Plays ten hours of 6,000 calls an hour; returns how many calls there were."""
+
+def play(patience: float | None, agents: int, seed: int) -> tuple[int, int, float]:
+    """Plays ten hours of 6,000 calls an hour; returns how many there were, how many were answered in time, and the sum of all waits."""
     import ciw
 
     network = ciw.create_network(
@@ -16,4 +18,6 @@ def play(patience: float | None, agents: int, seed: int) -> int:
     ciw.seed(seed)
     simulation = ciw.Simulation(network)
     simulation.simulate_until_max_time(36000.0)
-    return len(simulation.get_all_records())
+    records = simulation.get_all_records()
+    within = sum(record.record_type == "service" and record.waiting_time <= THRESHOLD for record in records)
+    return len(records), within, sum(record.waiting_time for record in records)

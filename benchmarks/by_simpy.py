@@ -27,12 +27,15 @@ class Centre:
         self.staff = [people] * len(self.starts) if people is not None else [int(number) for number in group.positions]  # type: ignore[union-attr]
         self.pool = next(iter(scenario.contingent.values()), None)
         self.agents = simpy.Store(self.env)
-        self.on_duty = 0
+        self.on_duty = 0  # regulars, those due out included
+        self.home = 0  # contingents
         self.due_out = 0
         self.waiting = 0
         self.active = False
         self.block_until = 0.0
+        self.call_up = 0.0  # when those on the way are there
         self.calls = self.within = 0
+        self.waited = 0.0
 
     def play(self) -> None:
         """The whole day."""
@@ -51,8 +54,8 @@ class Centre:
                 self.on_duty += 1
                 self.agents.put("regular")
             for _ in range(-change):
-                if self.agents.items:
-                    self.agents.items.pop(0)
+                if "regular" in self.agents.items:
+                    self.agents.items.remove("regular")
                     self.on_duty -= 1
                 else:
                     self.due_out += 1
@@ -77,6 +80,7 @@ class Centre:
         else:
             yield request | self.env.timeout(self.patience())
         self.waiting -= 1
+        self.waited += self.env.now - came
         if not request.triggered:
             request.cancel()
             return
@@ -86,8 +90,8 @@ class Centre:
         if agent == "regular" and self.due_out:
             self.due_out -= 1
             self.on_duty -= 1
-        elif agent == "contingent" and not self.active and self.env.now >= self.block_until:
-            self.on_duty -= 1
+        elif agent == "contingent" and self.over():
+            self.home -= 1
         else:
             self.agents.put(agent)
         self.look()
@@ -108,18 +112,40 @@ class Centre:
         """The rule of the contingents."""
         if self.pool is None or self.env.now >= self.ends[-1]:
             return
-        wait = 0.0 if self.agents.items else (self.waiting + 1) * HANDLE / max(1, self.on_duty - self.due_out)
+        people = self.on_duty - self.due_out + (0 if self.over() else self.home)
+        # A store hands over what was put into it only after this step, so those who wait may have an agent already
+        idle = len(self.agents.items) > self.waiting
+        wait = 0.0 if idle else (self.waiting + 1) * HANDLE / max(1, people)
         if not self.active and wait >= 90.0:
             self.active = True
-            self.env.process(self.log_in())
+            if self.home < self.pool.agents:
+                self.env.process(self.log_in())
         elif self.active and wait <= 20.0:
             self.active = False
+            self.release()
+
+    def over(self) -> bool:
+        """Whether contingents go home as they come free."""
+        return not self.active and self.env.now >= self.block_until
+
+    def release(self) -> None:
+        """Idle contingents go home, unless their time is not over."""
+        if self.over():
+            stay = [agent for agent in self.agents.items if agent == "regular"]
+            self.home -= len(self.agents.items) - len(stay)
+            self.agents.items[:] = stay
 
     def log_in(self) -> Generator[Any, Any, None]:
         """Everybody comes after the notice."""
+        assert self.pool is not None
+        due = self.call_up = self.env.now + NOTICE
         yield self.env.timeout(NOTICE)
-        if self.active and self.pool is not None and self.env.now >= self.block_until:
-            self.block_until = self.env.now + BLOCK
-            self.on_duty += self.pool.agents
-            self.agents.items.extend(["contingent"] * self.pool.agents)
-            self.agents._trigger_get(None)
+        if not self.active or self.call_up != due or self.env.now >= self.ends[-1]:
+            return  # called off in the meantime
+        self.block_until = self.env.now + BLOCK
+        missing = self.pool.agents - self.home
+        self.home += missing
+        self.agents.items.extend(["contingent"] * missing)
+        self.agents._trigger_get(None)
+        yield self.env.timeout(BLOCK)
+        self.release()
