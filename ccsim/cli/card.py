@@ -16,6 +16,7 @@ import click
 def card(file: str, output: str | None, pool: str | None, share: str | None, as_json: bool) -> None:
     """Say for each half-hour and number of agents on duty at which queue to call contingents, and how many: one page for the supervisor."""
     from ccsim.contingent.card import card as ask
+    from ccsim.errors import InputError
     from ccsim.inputs import load
     from ccsim.reporting.card import card_json, show_card, write_card
     from ccsim.reporting.files import check_spared, check_writable
@@ -25,7 +26,11 @@ def card(file: str, output: str | None, pool: str | None, share: str | None, as_
         check_writable(output)
     scenario = load(file)
     check_spared(scenario, output)
-    found = ask(scenario, pool, None if share is None else parse_share(share))
+    try:
+        allowed = None if share is None else parse_share(share)
+    except InputError as error:
+        raise InputError(f"--share: {error}") from None
+    found = ask(scenario, pool, allowed)
     if output is not None:
         write_card(found, output)
     if as_json:

@@ -168,7 +168,7 @@ def card(scenario: Scenario, pool: str | None = None, share: float | None = None
     differ, unless told.
     """
     if share is not None and not 0.0 < share < 1.0:
-        raise InputError(f"found {share:g}, where the share of calls that may wait too long belongs: between 0 and 1, such as 0.05 or 5 %")
+        raise InputError(f"share is {share:g}: give a share of calls that may wait too long, between 0 and 1, such as 0.05 or 5 %")
     return cards(scenario, pool, [share], by_calls)[0]
 
 

@@ -144,7 +144,7 @@ def _busyness(cv: float) -> Floats:
     """Factors on the calls of the day at the quantiles looked at."""
     if cv < FULL:
         return np.ones(len(_QUANTILES))
-    from scipy.special import gammaincinv
+    from ccsim.special_functions import gammaincinv
 
     return np.asarray(gammaincinv(cv**-2.0, np.array(_QUANTILES)) * cv**2.0)
 

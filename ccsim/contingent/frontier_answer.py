@@ -14,7 +14,7 @@ from ccsim.contingent.worth import Worth
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
 
-EASIER: Final = 0.15  # part of the cost that a rule may cost more which is easier to follow
+EASIER: Final = 0.25  # part of the cost that a rule may cost more which is easier to follow
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,17 @@ class Line:
     called_off: float = 0.0  # share of those who say yes who are called off, or come too late to be on
     over_less_best: Figure = UNKNOWN  # paired differences from the recommended rule
     spent_more_best: Figure = UNKNOWN
+
+
+def like_standing(lines: list[Line]) -> list[Line]:
+    """The rules that meet the target for certain at up to `EASIER` above the least cost, from the cheapest on; cards left out.
+
+    Where the cheapest of them calls nobody it stands alone.
+    """
+    meets = [line for line in lines if line.meets and not line.policy.card]
+    if not meets or meets[0].policy.nobody:
+        return meets[:1]
+    return [line for line in meets if line.spent.mean <= (1.0 + EASIER) * meets[0].spent.mean]
 
 
 @dataclass(frozen=True)
@@ -82,8 +93,7 @@ class Frontier:
     @property
     def like_standing(self) -> list[Line]:
         """The rules that meet the target for certain at up to `EASIER` above the least cost, from the cheapest on; cards left out."""
-        meets = [line for line in self.lines if line.meets and not line.policy.card]
-        return [line for line in meets if line.spent.mean <= (1.0 + EASIER) * meets[0].spent.mean]
+        return like_standing(list(self.lines))
 
     @property
     def unit(self) -> str:

@@ -39,7 +39,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 _FROM_RUN: Final = ("offered", "over", "cost", "units")
 _FROM_POOLS: Final = {"contingents": "cost", "paid": "paid", "activations": "activations", "days_used": "days_used"}
-ROUND: Final = 24  # paths that a worker plays under some scenarios in one go
+ROUND: Final = 24  # paths that a worker plays under some scenarios in one go, at most ...
+_FEWEST: Final = 8  # ... and at least, so that its tools are not made for a path or two ...
+_TURNS: Final = 12  # ... and so many goes for each worker, so that none is idle for long at the end
 # Scenarios a worker has at hand at a time, each with buffers that grow with the calls of a path
 _MOST_TOGETHER: Final = 16
 _CALLS_TOGETHER: Final = 400_000
@@ -90,8 +92,9 @@ class Stage:
         self, scenarios: Sequence[Scenario], numbers: Ints, workers: int | None = None, told: Told | None = None
     ) -> tuple[Floats, bool]:
         """As `play`, of the paths with these numbers."""
-        work = _Work(self, [self.ready(scenario) for scenario in scenarios], numbers)
-        workers = min(cores() if workers is None else workers, max(1, len(work.tasks)))
+        workers = cores() if workers is None else workers
+        work = _Work(self, [self.ready(scenario) for scenario in scenarios], numbers, workers)
+        workers = min(workers, max(1, len(work.tasks)))
         found: list[Floats] = []
         with interruptible() as stopped, closing(in_order(work, work.spans(), workers, False, stopped)) as pieces:
             try:
@@ -123,13 +126,14 @@ class _Work:
 
     chunk_size = ROUND
 
-    def __init__(self, stage: Stage, scenarios: Sequence[Ready], numbers: Ints) -> None:
+    def __init__(self, stage: Stage, scenarios: Sequence[Ready], numbers: Ints, workers: int) -> None:
         self.stage = stage
         calls = sum(float(call.volume.sum()) for call in scenarios[0].scenario.calls.values())
         together = int(np.clip(_CALLS_TOGETHER // max(1.0, calls), 1, _MOST_TOGETHER))
         parts = [scenarios[at : at + together] for at in range(0, len(scenarios), together)]
         self.batches = len(parts)
-        self.tasks = [(part, numbers[at : at + ROUND].tolist()) for at in range(0, numbers.size, ROUND) for part in parts]
+        size = int(np.clip(-(-numbers.size * len(parts) // (_TURNS * workers)), _FEWEST, ROUND))
+        self.tasks = [(part, numbers[at : at + size].tolist()) for at in range(0, numbers.size, size) for part in parts]
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """Tickets."""

@@ -109,7 +109,7 @@ def _exact(times: int, trials: int, confidence: float) -> tuple[float, float]:
     >>> [round(limit, 4) for limit in _exact(0, 10, 0.95)]
     [0.0, 0.3085]
     """
-    from scipy.special import betaincinv
+    from ccsim.special_functions import betaincinv
 
     side = (1.0 - confidence) / 2.0
     low = 0.0 if times == 0 else float(betaincinv(times, trials - times + 1, side))
@@ -127,7 +127,7 @@ def dominated(over: Ratios, cost: Ratios, risk: float, missed: Sequence[float] =
     (intersection-union test: Berger 1982, Technometrics 24, 295-300); with Bonferroni's inequality over the others a rule is dropped in
     error with a chance of at most `risk`. Of rules alike on every path in both the first stays.
     """
-    from scipy.special import stdtrit
+    from ccsim.special_functions import stdtrit
 
     rules, paths = over.residual.shape
     if rules < 2 or paths < 2:

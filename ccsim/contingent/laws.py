@@ -85,7 +85,7 @@ def truncated_poisson(mean: float, most: int, u: float) -> int:
 
     That is the law of the calls in hand of M/M/n, with or without hang-ups, given that nobody waits (Erlang 1917).
     """
-    from scipy.special import gammaln
+    from ccsim.special_functions import gammaln
 
     k = np.arange(most + 1)
     weight = k * np.log(max(mean, 1e-300)) - gammaln(k + 1)

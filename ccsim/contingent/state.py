@@ -140,7 +140,8 @@ def check_pool(scenario: Scenario, name: str | None) -> Pool:
         raise InputError("the scenario has no contingent pool, so there is nobody to call; describe one under `contingent`")
     if name is not None and name not in pools:
         near = nearest(name, pools)
-        raise InputError(f"there is no pool {shown(name)}; " + (f"did you mean {shown(near)}?" if near else f"there are {listed(pools)}"))
+        there = f"there is only {shown(next(iter(pools)))}" if len(pools) == 1 else f"there are {listed(pools)}"
+        raise InputError(f"there is no pool {shown(name)}; " + (f"did you mean {shown(near)}?" if near else there))
     if name is None and len(pools) > 1:
         raise InputError(f"there are several pools: {listed(pools)}; say which one may be called, such as --pool {next(iter(pools))}")
     pool = pools[name] if name is not None else next(iter(pools.values()))

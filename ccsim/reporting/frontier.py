@@ -98,7 +98,7 @@ def _why(found: Frontier) -> str:
             said = (
                 f"{looked[0].upper()}{looked[1:]} it is the easiest to follow among those with which, as 95 % certain, no more than "
                 f"{level} of days miss the target, at up to {limit} above the least cost: {_money(found, cheapest.spent.mean)}, for "
-                f"{cheapest.policy.name}."
+                f"{cheapest.policy.name}. Of the equally easy ones it has the smallest pool, and of these it misses the fewest days."
             )
         checked = found.checked
         if checked is not None and checked.missed.high > found.miss:

@@ -13,11 +13,14 @@ import pytest
 from scipy import stats
 
 import ccsim
-from ccsim.contingent.frontier import FIRST_RISK, LOOKS, SURE, Frontier, frontier
+from ccsim.contingent.frontier import Frontier, frontier
 from ccsim.contingent.frontier_answer import EASIER
+from ccsim.contingent.frontier_deciding import LOOKS, SURE
+from ccsim.contingent.frontier_judged import FIRST_RISK
 from ccsim.contingent.frontier_play import COLUMNS, Stage
+from ccsim.contingent.frontier_plays import MOST_DAYS, Played, Plays, Step
 from ccsim.contingent.frontier_sums import column, missed_days, over_share, spent
-from ccsim.contingent.policies import table
+from ccsim.contingent.policies import Policy, table
 from ccsim.errors import InputError
 from ccsim.inputs import Scenario, loads
 from ccsim.inputs.scenario import changed
@@ -99,6 +102,35 @@ def test_the_same_days_are_the_same_whoever_else_is_played_and_however_many_work
     np.testing.assert_array_equal(alone[0], together[1, 5:])
 
 
+def test_days_missed_are_those_of_a_play_of_all_days_though_only_some_are_played() -> None:
+    keys = ({}, {"agents": 0, "activate": {"when": "never"}, "release": None}, {"activate": {"when": "always"}, "release": None})
+    scenarios = [changed(world(**told), {"calls.support.volume": 250}) for told in keys]
+    policies = [row for row in table(scenarios[0], scenarios[0].contingent["home"]) if row.name in ("own rule", "no pool", "always")]
+    heard: list[float] = []
+    plays = Plays(Stage(scenarios[0], 5), 1, lambda what, share: heard.append(share))
+    among = Played(policies, scenarios, plays.on(scenarios, 0, 60, Step("all", 0.0, 0.5)))
+    some = among.only([0, 2])
+    short = plays.missed(some, among, 60, 60, Step("more", 0.5, 1.0))
+    assert among.doubt < MOST_DAYS
+    np.testing.assert_array_equal(column(short, "missed"), column(plays.on(some.scenarios, 60, 60, Step("more", 0.5, 1.0)), "missed"))
+    assert 0 < column(short, "missed").sum() < column(short, "judged").sum()
+    assert heard[-1] == max(heard) == 1.0
+
+
+def test_a_path_on_which_a_rule_did_worse_than_nobody_makes_such_paths_be_played() -> None:
+    sums = np.zeros((2, 4, len(COLUMNS)))  # nobody, and a rule
+    sums[:, :, COLUMNS.index("offered")] = 100.0
+    sums[0, :, COLUMNS.index("over")] = [1.0, 6.0, 10.0, 20.0]
+    sums[0, :, COLUMNS.index("missed")] = [0.0, 0.0, 0.0, 1.0]
+    policies = [Policy(name, agents, {"when": "never"}) for name, agents in (("no pool", 0), ("a rule", 4))]
+    played = Played(policies, [loads(TWO_HOURS)] * 2, sums)
+    assert played.in_doubt(sums[0]).tolist() == [False, False, False, True]
+    sums[1, 2, COLUMNS.index("missed")] = 1.0  # at 10 %
+    assert played.in_doubt(sums[0]).tolist() == [False, False, True, True]
+    sums[0, 1, COLUMNS.index("over")] = 9.5  # nearly as many
+    assert played.in_doubt(sums[0]).tolist() == [False, True, True, True]
+
+
 def test_no_rule_is_ever_below_the_clairvoyant_bound() -> None:
     for line in found().lines:
         assert found().bound.share(line.spent.mean).mean <= line.over.mean + 1e-12
@@ -147,18 +179,18 @@ def test_the_recommended_rule_is_hardly_dearer_than_the_cheapest_that_meets_the_
     assert answer.made.contingent["home"].agents == answer.best.policy.agents
 
 
-def test_of_rules_equally_easy_and_about_as_cheap_the_one_with_the_smallest_pool_is_taken() -> None:
+def test_of_rules_equally_easy_and_about_as_cheap_the_smallest_pool_is_taken_and_then_the_fewest_days_missed() -> None:
     answer = found()
     cheapest = next(line for line in answer.lines if line.meets and not line.policy.card)
     alike = [
-        line.policy.agents
+        (line.policy.agents, line.missed.mean)
         for line in answer.lines
         if line.meets
         and not line.policy.card
         and line.spent.mean <= (1.0 + EASIER) * cheapest.spent.mean
         and line.policy.effort == answer.best.policy.effort
     ]
-    assert answer.best.policy.agents == min(alike)
+    assert (answer.best.policy.agents, answer.best.missed.mean) == min(alike)
 
 
 def test_it_is_decided_for_certain_over_all_looks_and_not_for_one_only() -> None:

@@ -1,0 +1,129 @@
+"""What each rule came to on the days that all were played on, how it stands beside the others, and which one to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ccsim.contingent.frontier_answer import Line, like_standing
+from ccsim.contingent.frontier_plays import Played
+from ccsim.contingent.frontier_sums import (
+    UNKNOWN,
+    Figure,
+    Ratios,
+    column,
+    dominated,
+    hull,
+    knee,
+    missed_days,
+    over_share,
+    spent,
+    staircase,
+)
+from ccsim.contingent.policies import Policy
+from ccsim.inputs.scenario import Scenario
+from ccsim.inputs.targets import Target
+from ccsim.units import HOUR
+
+RISK: Final = 0.01  # chance that a rule which belongs on the frontier is said to be beaten, on the days of one comparison
+FIRST_RISK: Final = 0.005  # chance that a rule is taken, by its days among all others', which misses the target too often
+
+
+class Chance(NamedTuple):
+    """The chance that a day misses its target under a rule, its limits for the decision, and the days from which they are."""
+
+    mean: Figure
+    limits: Figure
+    days: int
+
+
+class Judge:
+    """Tells what rules came to in a scenario, where a share of `miss` of the days may miss the target."""
+
+    def __init__(self, scenario: Scenario, miss: float) -> None:
+        self.scenario, self.miss = scenario, miss
+        self.priced = all(one.pay is not None for one in scenario.contingent.values())
+        self.aims = _aims(scenario)
+
+    def lines(self, played: Played, decided: Mapping[str, Chance] | None = None, alone: bool = False) -> list[Line]:
+        """What each rule came to, from the cheapest on. `decided`: by rule, what more days said of the days missed."""
+        sums, policies = played.sums, played.policies
+        over, cost, total = over_share(sums), spent(sums, self.priced), Ratios.of(sums, "cost", "units")
+        missed, limits = missed_days(sums), missed_days(sums, 1.0 - 2.0 * FIRST_RISK)
+        chances = [
+            (decided or {}).get(policy.name, Chance(missed[rule], limits[rule], sums.shape[1])) for rule, policy in enumerate(policies)
+        ]
+        by = dominated(over, cost, RISK, [chance.mean for chance in missed])
+        on = set(staircase(cost.mean, over.mean))
+        base = next((rule for rule, policy in enumerate(policies) if policy.own), 0)
+        units = column(sums, "units").sum(axis=1)
+        lines = []
+        for rule, policy in enumerate(policies):
+            standing = "frontier" if rule in on else "near" if by[rule] < 0 else "beaten"
+            lines.append(
+                Line(
+                    policy=policy,
+                    over=over.figure(rule, 0.0, 1.0),
+                    missed=chances[rule].mean if self.aims else UNKNOWN,
+                    spent=cost.figure(rule, 0.0),
+                    total=total.figure(rule, 0.0) if self.scenario.cost is not None else UNKNOWN,
+                    over_less=UNKNOWN if alone else over.difference(rule, base),
+                    spent_more=UNKNOWN if alone else cost.difference(rule, base),
+                    hours=float(column(sums, "paid")[rule].sum() / units[rule] / HOUR),
+                    activations=float(column(sums, "activations")[rule].sum() / units[rule]),
+                    used=float(column(sums, "days_used")[rule].sum() / units[rule]),
+                    standing=standing,
+                    meets=self.aims and chances[rule].limits.high <= self.miss,
+                    days=chances[rule].days,
+                    beaten_by=policies[by[rule]].name if standing == "beaten" else None,
+                    called_off=float(column(sums, "called_off")[rule].sum() / max(1.0, column(sums, "yeses")[rule].sum())),
+                )
+            )
+        return sorted(lines, key=lambda line: (line.spent.mean, line.over.mean))
+
+    def beside(self, lines: list[Line], played: Played, best: Policy) -> list[Line]:
+        """The rules with their paired differences from the recommended one."""
+        over, cost, base = over_share(played.sums), spent(played.sums, self.priced), played.place(best.name)
+        return [
+            replace(line, over_less_best=over.difference(rule, base), spent_more_best=cost.difference(rule, base))
+            for line in lines
+            for rule in (played.place(line.policy.name),)
+        ]
+
+
+def ease(policy: Policy) -> tuple[int, int]:
+    """How easily a rule is followed, and how many people have to be had for it: the lower the better."""
+    return policy.effort, policy.agents
+
+
+def choice(lines: list[Line]) -> tuple[int, str]:
+    """The place of the recommended rule, and why it is that.
+
+    Of the rules of like standing the easiest to follow, of the equally easy ones that with the smallest pool, and of these that with the
+    fewest days missed, which is the farthest from the limit and so comes and goes least with the seed. Else the knee of the frontier.
+    """
+    alike = like_standing(lines)
+    if alike:
+        best = min(alike, key=lambda line: (*ease(line.policy), line.missed.mean, line.spent.mean))
+        return lines.index(best), "nobody" if best.policy.nobody else "target"
+    plain = [place for place, line in enumerate(lines) if not line.policy.card]
+    cost = np.array([lines[place].spent.mean for place in plain])
+    over = np.array([lines[place].over.mean for place in plain])
+    on = hull(cost, over)
+    if len(on) == 1:
+        return plain[on[0]], "nothing helps"
+    return plain[knee(cost, over, on)], "knee"
+
+
+def _aims(scenario: Scenario) -> bool:
+    """Whether there is a target that a day could miss."""
+
+    def aims(target: Target) -> bool:
+        return any(
+            aim is not None for aim in (target.share, target.average_speed_of_answer, target.abandoned_fraction, target.occupancy)
+        )  # fmt: skip
+
+    return any(aims(scenario.target_of(name)) for name in scenario.calls)
