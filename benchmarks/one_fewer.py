@@ -1,17 +1,22 @@
 """Whether a requirement by simulation holds on days that nothing was fitted to, and fails with one agent fewer in any single interval.
 
-    python benchmarks/one_fewer.py [FILE] [--days 20000] [--search DAYS] [--fewer 2500]
+    python benchmarks/one_fewer.py [FILE] [--days 20000] [--search DAYS] [--fewer 2500] [--keep PART.pickle --seconds 400]
 
 `--search` is what `ccsim staff --days` is given. The plan it comes to is then played on `--days` days of another seed. On the first
 `--fewer` of them the plans with one agent fewer in every fourth interval are played beside it; what such a plan takes off the rows of the
 interval before, its own and the two after is that one agent's doing. Under the same luck that is known from far fewer days than the row
 itself, from which it is taken off. Days go by in portions, and what is known so far is said after each.
+
+`--keep` writes down what is known so far, and goes on from there when it is given again; with `--seconds` it ends after so many.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +44,15 @@ class Proof:
         self.held, self.variance = np.zeros(rows), np.zeros(rows)  # sums over days
         # What one agent fewer takes off each row, sums over the days on which it was played
         self.loss, self.loss_variance = np.zeros((sorts, intervals, rows)), np.zeros((sorts, intervals, rows))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the player, which is made anew."""
+        return {name: value for name, value in vars(self).items() if name != "player"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up what was known."""
+        vars(self).update(state)
+        self.player = Player(self.need.scenario, tuple(part.sort for part in self.need.sorts), self.plan, SEED)
 
     def _marked(self, s: int, phase: int) -> np.ndarray:
         sorts, intervals = self.plan.shape
@@ -115,17 +129,27 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=20_000, help="fresh days of another seed")
     parser.add_argument("--search", type=int, default=None, help="days of the search's own check, as `ccsim staff --days`")
     parser.add_argument("--fewer", type=int, default=2500, help="of the fresh days, on which one agent fewer is played too")
+    parser.add_argument("--keep", type=Path, help="a file of what is known so far, to go on from")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="with --keep: end after so many")
     asked = parser.parse_args()
-    need = requirement_by_simulation(ccsim.load(asked.file), days=asked.search)
+    began = monotonic()
+    if asked.keep is not None and asked.keep.exists():
+        with asked.keep.open("rb") as kept:
+            proof = pickle.load(kept)
+    else:
+        proof = Proof(requirement_by_simulation(ccsim.load(asked.file), days=asked.search))
+    need = proof.need
     verified = "verified" if need.verified else "not verified"
     sure = f"{int((need.surely_held & need.judged).sum())} of {int(need.judged.sum())} intervals by more than chance"
     total = int(need.required_agents.sum())
     print(f"{total} agents by interval, {verified} on {need.replications:,} days, {sure}; {need.paths_played:,} paths played")
-    proof = Proof(need)
-    while proof.days < asked.days:
+    while proof.days < asked.days and monotonic() - began < asked.seconds:
         proof.add(min(PORTION, asked.days - proof.days), fewer=proof.days < asked.fewer)
         print(proof.said(), flush=True)
     print(proof.table())
+    if asked.keep is not None:
+        with asked.keep.open("wb") as kept:
+            pickle.dump(proof, kept)
 
 
 if __name__ == "__main__":

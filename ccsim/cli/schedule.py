@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from ccsim.inputs.schedule_rules import ShiftRules
 
 
+# What options are about: shifts (""), --people or --slots
+_BELONG = {
+    **dict.fromkeys(("output", "shifts", "seconds", "gap", "chart", "folder"), ("",)),
+    "certainty": ("--people",),
+    **dict.fromkeys(("group", "meeting", "length"), ("--slots",)),
+    "seed": ("", "--slots"),
+}
+
+
 @click.command()
 @click.argument("file", type=click.Path())
 @click.option("-o", "--output", type=click.Path(), metavar="YAML", help="Write the scenario with the schedule as its staff to this file.")
@@ -59,6 +68,7 @@ def schedule(
 
     if people and as_slots:
         raise InputError("--people and --slots ask for different things; leave one of them out")
+    _check_belong(ctx, "--people" if people else "--slots" if as_slots else "")
     scenario = load(file)
     if people:
         _show_people(scenario, parse_share(certainty), as_json)
@@ -69,6 +79,21 @@ def schedule(
         _check_outputs(scenario, shifts, output, chart, folder)
         if _make(scenario, rules, seconds, parse_share(gap), seed, output, chart, folder, as_json):
             ctx.exit(INTERRUPTED)
+
+
+def _check_belong(ctx: click.Context, asked: str) -> None:
+    """Refuse options that say nothing of what was asked: `--people`, `--slots`, or shifts."""
+    from click.core import ParameterSource
+
+    for option in ctx.command.params:
+        whose = _BELONG.get(option.name or "")
+        if whose is None or asked in whose or ctx.get_parameter_source(option.name or "") is not ParameterSource.COMMANDLINE:
+            continue
+        name = option.opts[-1]
+        wants = next((one for one in whose if one), None)
+        if wants and not asked:
+            raise InputError(f"{name} is for {wants}; add that, or leave {name} out")
+        raise InputError(f"{name} says nothing of {asked}; leave one of them out")
 
 
 def _rules(scenario: Scenario, shifts: str | None) -> ShiftRules:

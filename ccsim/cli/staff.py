@@ -26,7 +26,7 @@ def staff(ctx: click.Context, file: str, by: str, confidence: str | None, days: 
     """Say for every interval of the scenario in FILE how many agents must be on duty, and how many scheduled, to meet its target.
 
     By formula, each interval is taken by itself. By simulation, days are played: with what one interval leaves to the next, hang-ups, busy
-    days, events and contingents; the answer is to meet the target on fresh days by more than chance, and plans with fewer are seen to fail.
+    days, events and contingents; the answer meets the target on fresh days that moved nothing, and plans with fewer are seen to fail.
     """
     from ccsim.inputs import load
 

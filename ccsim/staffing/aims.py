@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 _CHUNK = 8
 _LEAST, _MOST = 64, 1500
+MOMENTS = 0.05  # agents: so few less over an interval are moments of some people, and nobody is short
 # Student's t is close enough to the normal from `_LEAST` paths on
 _Z = 1.96
 

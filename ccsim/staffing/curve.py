@@ -52,7 +52,7 @@ class Curve:
         return self._known[key]
 
     def level(self, target: Target, aim: str, agents: Floats) -> Floats:
-        """What an aim comes to with so many agents [I]; the ends of the curve beyond them."""
+        """What an aim comes to with so many agents, [I] or [I, any number of them]; the ends of the curve beyond them."""
         heights = self._heights(target, aim)
         return np.array([np.interp(at, grid, row) for at, row, grid in zip(agents, heights, self.grid, strict=True)])
 

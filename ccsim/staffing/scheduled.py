@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ccsim.inputs.schedule_rules import ShiftRules
 from ccsim.notebook import shown_in_html, with_unit
-from ccsim.staffing.aims import Played
+from ccsim.staffing.aims import MOMENTS, Played
 from ccsim.staffing.requirement import starts
 from ccsim.staffing.rostering import Family, Roster, Worker
 from ccsim.staffing.shift_catalogue import Catalogue
@@ -85,8 +85,8 @@ class Schedule:
 
     @property
     def chance_short(self) -> Floats:
-        """Share of the played paths in which fewer than required were on duty on average over the interval [I]."""
-        return np.asarray((self.played.on_duty < self.required - 1e-6).mean(axis=0))
+        """Share of the played paths in which fewer than required were on duty on average over the interval [I], by more than moments."""
+        return np.asarray((self.played.on_duty < self.required - MOMENTS).mean(axis=0))
 
     @property
     def full_time_equivalents(self) -> float:

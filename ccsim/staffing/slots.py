@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ccsim.errors import InputError
 from ccsim.inputs.scenario import changed
 from ccsim.notebook import shown_in_html, with_unit
-from ccsim.staffing.aims import Measured, Played, play, replications_for
+from ccsim.staffing.aims import MOMENTS, Measured, Played, play, replications_for
 from ccsim.staffing.crews import load
 from ccsim.staffing.curve import Curve
 from ccsim.staffing.requirement import planned_on_duty, starts
@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 HOUR = 3600.0
 _STEP = 900.0  # s between the starts that are weighed
 _PLAYED = 3  # of the best times
+_NEXT = 20 * HOUR  # s after a meeting in which it counts, where the next day has one too
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def slots(
     spare = np.maximum(np.floor(on_duty - required + 1e-9), 0.0).astype(np.int64)
     spare[before.missed] = 0
     spare = np.minimum(spare, np.floor(planned_on_duty(plain).sum(axis=0) + 1e-9).astype(np.int64))
-    short = np.asarray((before.on_duty < required - 1e-6).mean(axis=0))
+    short = np.asarray((before.on_duty < required - MOMENTS).mean(axis=0))
     found = Slots(scenario, before, required, on_duty, short, spare, ())
     if goers is None:
         return found
@@ -192,23 +193,27 @@ def _played(
 ) -> tuple[Meeting, ...]:
     """The best times played with the people taken off; then by what was played."""
     done = []
+    begin, end = np.asarray(scenario.horizon.interval_start, dtype=float), np.asarray(scenario.horizon.interval_end, dtype=float)
     for one in ranked[:_PLAYED]:
         after = play(_with_meeting(scenario, one), count, seed, progress)
-        lost = sum(_lost(scenario, was, now) for was, now in zip(before.measured, after.measured, strict=True))
-        met = not (after.missed & ~before.missed).any()
+        # people whose days off go round meet on every day in what is played: it is this one that counts
+        rotating = scenario.staff[one.group].days_off is not None
+        within = (end > one.start) & (begin < one.start + (_NEXT if rotating else np.inf))
+        lost = sum(_lost(scenario, was, now, within) for was, now in zip(before.measured, after.measured, strict=True))
+        met = not (after.missed & ~before.missed & within).any()
         done.append(replace(one, met=met, played_late_calls=lost))
     return tuple(sorted(done, key=lambda one: (not one.met, one.played_late_calls or 0.0))) + tuple(ranked[_PLAYED : 2 * _PLAYED])
 
 
-def _lost(scenario: Scenario, was: Measured, now: Measured) -> float:
+def _lost(scenario: Scenario, was: Measured, now: Measured, within: NDArray[np.bool_]) -> float:
     if was.aim != "share":
         return 0.0
     change = np.nan_to_num(was.mean) - np.nan_to_num(now.mean)
-    return float(change @ np.asarray(scenario.calls[was.call_type].volume))
+    return float(np.where(within, change, 0.0) @ np.asarray(scenario.calls[was.call_type].volume))
 
 
 def _with_meeting(scenario: Scenario, one: Meeting) -> Scenario:
-    """The scenario with a meeting: on its day, those who go have one more break, paid."""
+    """The scenario with a meeting: on its day, or where days off go round on every day, those who go have one more break, paid."""
     from ccsim.units import WEEKDAYS
 
     horizon = scenario.horizon
@@ -223,13 +228,13 @@ def _with_meeting(scenario: Scenario, one: Meeting) -> Scenario:
         if name != one.group:
             staff[name] = entry
             continue
-        if scenario.days > 1:
+        if scenario.days > 1 and group.days_off is None:
             days = group.days if group.days is not None else tuple(sorted({horizon.weekday(d) for d, _, _ in horizon.spans}))
             others = [WEEKDAYS[weekday] for weekday in days if weekday != horizon.weekday(day)]
             if others:
                 staff[name] = told | {"days": others}
             meets["days"] = [WEEKDAYS[horizon.weekday(day)]]
-        left = told | {"agents": size - one.people} | ({"days": meets["days"]} if scenario.days > 1 else {})
+        left = told | {"agents": size - one.people} | ({"days": meets["days"]} if scenario.days > 1 and group.days_off is None else {})
         if one.people < size:
             staff[name if name not in staff else f"{name}, not meeting"] = left
         staff[f"{name}, meeting" if name in staff else name] = meets

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ccsim.staffing.hush import hushed
+
 Floats = NDArray[np.float64]
 Tick = Callable[[float], None]
 _TICK = 0.2  # s between two looks at the solver
@@ -79,11 +81,12 @@ def solve(
 
     worker = threading.Thread(target=work, daemon=True, name="highs")
     began = time.monotonic()
-    worker.start()
-    while worker.is_alive():
-        worker.join(_TICK)
-        if tick is not None:
-            tick(time.monotonic() - began)
+    with hushed():
+        worker.start()
+        while worker.is_alive():
+            worker.join(_TICK)
+            if tick is not None:
+                tick(time.monotonic() - began)
     if isinstance(answers[0], Exception):
         raise answers[0]
     late = seconds is not None and time.monotonic() - began >= max(0.1, seconds)

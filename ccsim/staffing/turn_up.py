@@ -193,7 +193,7 @@ def _after_absence(chances: Floats, chance: float, correlation: float) -> Floats
 @lru_cache(maxsize=512)
 def _missing(people: int, chance: float, correlation: float) -> Floats:
     """Chances that k of `people` are missing, k from 0 to `people`: binomial or beta-binomial."""
-    from scipy.special import betaln, gammaln, xlog1py, xlogy
+    from ccsim.special_functions import betaln, gammaln, xlog1py, xlogy
 
     k = np.arange(people + 1.0)
     choose = gammaln(people + 1.0) - gammaln(k + 1.0) - gammaln(people - k + 1.0)

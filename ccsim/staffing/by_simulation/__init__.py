@@ -1,7 +1,8 @@
 """The fewest agents on duty by interval so that the target holds when days are played: found, checked on fresh days, and shown to be few.
 
 `positions` says what varies, `playing` plays plans side by side, `sums` is the target in a form that can be added up, `luck` takes what is
-known of the days' luck out of an estimate, `start`, `estimate`, `program` and `search` find the plan, `answer` says it.
+known of the days' luck out of an estimate, `start`, `estimate`, `slopes`, `program` and `search` find the plan, `measures` and `answer`
+say it.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ def requirement_by_simulation(
     carried from one interval to the next, hang-ups, busy days, events and contingents are all in play. Agents are positions: absence is
     not in play but in the numbers to schedule beside them.
 
-    days: how many fresh days the answer is checked on, left out as many as some 8 million calls take; on them every aim is to be met by
-    more than chance (95 %). seed: of all luck; `progress(what is being done, share done)` is called now and then. Ctrl-C ends it with the
+    days: on how many fresh days, which moved nothing, the answer is proven, left out as many as some 8 million calls take. A plan that is
+    short on them is mended and proven on others, up to four times, and the answer says how often.
+    seed: of all luck; `progress(what is being done, share done)` is called now and then. Ctrl-C ends it with the
     best plan so far, said to be unverified.
 
     Raises `LimitError` for what no number of agents can meet, with the nearest that can be, and `InputError` for arguments that make no

@@ -8,23 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccsim.engine.tally.columns import (
-    ABANDONED,
-    CALLS_ANSWERED,
-    CALLS_BLOCKED,
-    HANDLING,
-    OFFERED,
-    ON_DUTY,
-    OVER,
-    SHORT,
-    WAIT_ABANDONED,
-    WAIT_ANSWERED,
-    WITHIN,
-)
 from ccsim.errors import InputError
 from ccsim.notebook import shown_in_html
 from ccsim.staffing.by_simulation.estimate import SURE, moved
-from ccsim.staffing.by_simulation.sums import KEPT, Aims
+from ccsim.staffing.by_simulation.measures import predicted
+from ccsim.staffing.by_simulation.sums import Aims
 from ccsim.staffing.crews import Crew, callers_of, crew_shrinkage, load
 from ccsim.staffing.requirement import requirement, rows_of, starts
 from ccsim.staffing.turn_up import away_of, people_for
@@ -39,18 +27,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 CERTAINTY = 0.95
-MEASURES = (
-    "mean_wait",
-    "average_speed_of_answer",
-    "abandoned_fraction",
-    "blocked_fraction",
-    "over_threshold",
-    "service_level_offered",
-    "service_level_answered",
-    "service_level_excluding_short_abandons",
-    "service_level_counting_short_abandons",
-    "occupancy",
-)
 
 
 @dataclass(frozen=True)
@@ -87,10 +63,9 @@ class Simulated:
     seed: int
     confidence: float | None
     certainty: float  # of the rostered agents
-    replications: int  # fresh days of the check; 0 where it was interrupted before
-    checks: int
-    added: int  # agents by interval that the days of the check asked for beside the plan that came to them
-    spared: int  # agents by interval that they showed not to be needed
+    replications: int  # days of the check, which moved nothing; 0 where it was interrupted before
+    short_before: tuple[int, ...]  # rows of the target missed in each check before this one, on days of its own; they mended the plan
+    added: int  # agents by interval that those added; below 0 they took some off
     paths_played: int  # days times plans, in all
     interrupted: bool
     formula_agents: Floats  # [I] nan where no formula can say
@@ -106,6 +81,11 @@ class Simulated:
     def verified(self) -> bool:
         """Whether the plan was checked on fresh days to the end, and the target held in every interval."""
         return not self.interrupted and bool((self.held | ~self.judged).all())
+
+    @property
+    def checks(self) -> int:
+        """How often a plan was checked, each time on other days."""
+        return len(self.short_before) + bool(self.replications)
 
     @property
     def plan(self) -> dict[str, NDArray[np.int64]]:
@@ -204,8 +184,8 @@ class Simulated:
             "interrupted": self.interrupted,
             "replications": self.replications,
             "checks": self.checks,
-            "added_by_the_check": self.added,
-            "spared_by_the_check": self.spared,
+            "short_in_checks_before": list(self.short_before),
+            "added_by_checks_before": self.added,
             "paths_played": self.paths_played,
             "certainty": self.certainty,
             "notes": list(self.notes),
@@ -285,16 +265,15 @@ def answer_of(
         confidence=confidence,
         certainty=certainty,
         replications=0 if found.paths is None else found.paths.count,
-        checks=found.checks,
+        short_before=found.short,
         added=found.added,
-        spared=found.spared,
         paths_played=played,
         interrupted=found.interrupted,
         formula_agents=_by_formula(scenario),
         held=held,
         surely_held=sure,
         judged=judged,
-        predicted=_predicted(scenario, found),
+        predicted=predicted(scenario, found.paths, found.weights),
         worst=tuple(worst),
         cheaper=None if cheaper is None else _miss_of(aims, cheaper.row, cheaper.margin, cheaper.error),
         cheaper_change=tuple((sorts[s].name, int(i), int(change[s, i])) for s, i in zip(*np.nonzero(change), strict=True)),
@@ -367,35 +346,3 @@ def _by_formula(scenario: Scenario) -> Floats:
         return requirement(scenario).required_agents
     except InputError:
         return np.full(scenario.horizon.intervals, np.nan)
-
-
-def _predicted(scenario: Scenario, found: Found) -> dict[str, Floats]:
-    """The measures of each interval on the fresh days, over all callers; nan in intervals without calls, and where nothing was checked."""
-    intervals = scenario.horizon.intervals
-    if found.paths is None or found.weights is None:
-        return {name: np.full(intervals, np.nan) for name in MEASURES}
-    names = list(scenario.calls)
-    types = [names.index(name) for name in callers_of(scenario)]
-    calls = np.einsum("ri,rik->ki", found.weights, found.paths.calls[:, :, types].sum(axis=2))
-    busy = np.einsum("ri,rik->ki", found.weights, found.paths.time)
-    of = dict(zip(KEPT, np.maximum(calls, 0.0), strict=True))
-    offered, answered, within = of[OFFERED], of[CALLS_ANSWERED], of[WITHIN]
-    parts = {
-        "mean_wait": (of[WAIT_ANSWERED] + of[WAIT_ABANDONED], answered + of[ABANDONED]),
-        "average_speed_of_answer": (of[WAIT_ANSWERED], answered),
-        "abandoned_fraction": (of[ABANDONED], offered),
-        "blocked_fraction": (of[CALLS_BLOCKED], offered),
-        "over_threshold": (of[OVER], offered),
-        "service_level_offered": (within, offered),
-        "service_level_answered": (within, answered),
-        "service_level_excluding_short_abandons": (within, offered - of[SHORT]),
-        "service_level_counting_short_abandons": (within + of[SHORT], offered),
-        "occupancy": (busy[HANDLING], busy[ON_DUTY]),
-    }
-    called = load(scenario, callers_of(scenario)).calls > 0.0
-    return {name: _ratio(over, under, called) for name, (over, under) in parts.items()}
-
-
-def _ratio(over: Floats, under: Floats, called: NDArray[np.bool_]) -> Floats:
-    known = called & (under > 1e-12)
-    return np.where(known, over / np.where(known, under, 1.0), np.nan)

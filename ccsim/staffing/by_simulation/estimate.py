@@ -84,10 +84,15 @@ class Memory:
         self.found.append(margins)
 
     def at(self, plan: Plan, losses: Floats) -> Margins:
-        """What all of it together says of a plan."""
+        """What all of it together says of a plan.
+
+        Days weigh alike wherever they were played: by its own standard error a play would weigh the more the better luck it had.
+        """
         mass, total = np.zeros(len(losses)), np.zeros(len(losses))
+        days = np.array([one.days for one in self.found])
+        of_a_day = (days**2) @ np.array([one.error**2 for one in self.found]) / days.sum()
         for one in self.found:
             shift = moved(losses, plan - one.plan)
-            doubt = one.error**2 + (0.25 * shift) ** 2 + 1e-18
+            doubt = of_a_day / one.days + (0.25 * shift) ** 2 + 1e-18
             mass, total = mass + 1.0 / doubt, total + (one.margin + shift) / doubt
         return Margins(plan, sum(one.days for one in self.found), total / mass, np.sqrt(1.0 / mass))

@@ -224,7 +224,7 @@ class _Points:
         if cv <= 0.0:
             return 1.0
         if (cv, what) not in self._gammas:
-            from scipy.special import gammaincinv
+            from ccsim.special_functions import gammaincinv
 
             shape = max(cv, 1e-4) ** -2.0
             uniforms = np.clip(self.uniform(*what), 1e-12, 1.0 - 1e-12)

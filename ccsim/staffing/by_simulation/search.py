@@ -1,4 +1,8 @@
-"""The search: near the answer by probes, then by what one agent fewer does in each interval, then moved by fresh days until it holds."""
+"""The search: near the answer by probes, then by what one agent fewer does, moved by more and more days, and then proven.
+
+Days that move the plan prove nothing of it. So it is played once more on days that moved nothing; where it falls short there it is mended,
+and played on yet others.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from numpy.typing import NDArray
 
 from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, SURE, Judge, Margins, Memory
 from ccsim.staffing.by_simulation.program import best_cheaper, cheapest
+from ccsim.staffing.by_simulation.slopes import smoothed
 from ccsim.staffing.by_simulation.start import first_plan
 from ccsim.staffing.by_simulation.sums import Aims, Paths
 from ccsim.staffing.limits import LimitError, moment
@@ -24,27 +29,27 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 # Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
-_ROUGH, _FINE, _CHECK = (1.2e6, 32, 200), (1.5e6, 64, 400), (8e6, 360, 6000)
+_ROUGH, _FINE, _CHECK = (1.2e6, 32, 80), (1.2e6, 64, 320), (8e6, 360, 6000)
 _ROUNDS = 8  # of probes
 _STRIDES = (0.15, 0.1, 0.06)  # share of the agents by which a round of probes may move them: the first, the second, those after
 # Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
 _UP, _DOWN = (0.03, 3), (0.02, 2)
+_NEAR = 0.03  # of all agents: probes that move no more than this end the probing
 _FAR = 0.06  # share of the agents from which on a change makes it worth while to look at one agent fewer once more
 _TURNS = 2  # of looking at one agent fewer
-# Times as many days in each stage of a check as in the one before, the fewest in the first, plans played in each before the last, and the
-# part of the agents by which a stage may still move a plan when the next begins
-_STAGE, _FIRST_STAGE, _SETTLING, _SETTLED = 4, 150, 3, 0.005
-_CHECKS = 8  # plans that are played on all days of a check
-_FREELY = 2  # of them after which agents may be taken off as well as added though none of them holds yet
-_ENOUGH, _ENOUGH_ASKED = 2, 5  # of them, after which one that holds is not made lighter; so many where the days are asked for
+_OF_LATER = 0.67  # what the second of them, which is nearer, counts for
+# Days that move the plan: in the last stage a part of those of the check, in each before it a part of those of the next, and the fewest
+_LAST_STAGE, _STAGE, _FIRST_STAGE = 0.6, 1.0 / 3.0, 70
+_PROOFS = 4  # plays on days that moved nothing, each of them on days of its own
+_WORTH = 0.003  # part of the agents that a plan must be lighter than a proven one to be worth a proof
+_STRICTER = 0.25  # standard errors more that are asked for with each of them that found the plan short
 _NOISE = 2.0  # standard errors of a row that probes do not go after: the beginning is better known than that
-_CHANCE = 2.0  # standard errors
 _LEAST = 0.7  # of the beginning, which the probes do not go below: a queue left behind would hide what the agents after it do
 _NODES = 9
-# Part of the days asked for, and how many at most, on which one agent fewer is looked at once more
+# Part of the days of the check, and how many at most, on which one agent fewer and the cheaper plan are looked at in the end
 _AGAIN, _AGAIN_MOST = 0.125, 4000
 _FEWEST = 40  # days for telling plans apart
-_CHECKED = 40  # the part of the search that the check is
+_STAGES, _PROOF, _ONCE_MORE = 40, 41, 42  # the parts of the search that the stages, the check, and a last look at one agent fewer are
 # Seeds of the parts are apart from each other, and from those next to the one asked for
 _APART = 1_000_003
 
@@ -71,10 +76,10 @@ class Found:
     known: Margins | None  # what is known of the rows: on the days of the check, or before it what was played by then
     losses: Floats | None  # [K, S, I] what one agent fewer takes off each row
     cheaper: Cheaper | None
-    checks: int
     interrupted: bool
-    added: int = 0  # agents by interval that the days of the check asked for
-    spared: int = 0  # agents by interval that they showed not to be needed
+    first: int = 0  # number of the first day of the check
+    short: tuple[int, ...] = ()  # rows that were missed in each check before this one, which moved the plan
+    added: int = 0  # agents by interval that those asked for; below 0 they took some off
 
     @property
     def days(self) -> int:
@@ -88,14 +93,15 @@ class Found:
         return self.known
 
     @property
-    def sure(self) -> bool:
-        """Whether every row was met on them by more than chance."""
-        return self.checked is not None and bool((self.checked.margin - SURE * self.checked.error >= -1e-9).all())
+    def missed(self) -> int:
+        """Rows that were missed on them."""
+        assert self.checked is not None
+        return int((self.checked.margin < -1e-9).sum())
 
 
 def unverified(plan: Plan) -> Found:
     """A plan that nothing was found out about."""
-    return Found(plan, None, None, None, None, None, None, None, 0, True)
+    return Found(plan, None, None, None, None, None, None, None, True)
 
 
 def reach_of(plan: Plan, told: tuple[float, int]) -> Plan:
@@ -164,7 +170,7 @@ class Search:
             found = unverified(plan)
             plan, losses = self.fine(plan)
             found = replace(unverified(plan), known=self.memory.at(plan, losses), losses=losses)
-            for step in self.checks(plan, losses):
+            for step in self.proven(plan, losses):
                 found = step
         except KeyboardInterrupt:
             return found
@@ -193,21 +199,18 @@ class Search:
             noise = _NOISE * margins.error
             told = np.sign(margins.margin) * np.maximum(np.abs(margins.margin) - noise, 0.0)
             after = cheapest(told, losses, self.weight, plan, most, np.maximum(np.minimum((most + 1) // 2, plan - least), 0))
-            near = bool((np.abs(after - plan) <= reach_of(plan, _UP)).all())
+            near = bool((np.abs(after - plan) <= reach_of(plan, _UP)).all()) and np.abs(after - plan).sum() <= _NEAR * plan.sum()
             plan = after
             if near:
                 break
-        self.check_reach(plan, days)
         return plan
 
-    def check_reach(self, plan: Plan, days: int) -> None:
-        """Refuse a target that is missed with agents in plenty; raises `LimitError` with the nearest that can be met."""
-        (base,), luck = self.play("going near the answer", [plan], days, _ROUNDS, 0.02)
-        found = Judge(self.aims, luck).margins(plan, base)
+    def check_reach(self, found: Margins) -> None:
+        """Refuse a target that a plan misses, and agents in plenty miss too; raises `LimitError` with the nearest that can be met."""
         if (found.margin + 3.0 * found.error >= 0.0).all():
             return
-        plenty = 3 * plan + 20
-        (base,), luck = self.play("trying agents in plenty", [plenty], days, _ROUNDS, 0.02)
+        plenty = 3 * found.plan + 20
+        (base,), luck = self.play("trying agents in plenty", [plenty], found.days, _ROUNDS, 0.02)
         found = Judge(self.aims, luck).margins(plenty, base)
         missed = np.flatnonzero(found.margin + 3.0 * found.error < 0.0)
         if missed.size:
@@ -230,17 +233,23 @@ class Search:
         """Look at one agent fewer in each interval, and take off and add until nothing cheaper is in sight."""
         losses = np.zeros(0)
         for turn in range(_TURNS):
-            losses = self.losses(plan, 20 + turn, self.few_days(1 + len(self.sorts) * SPACING), 0.15)
+            seen = self.losses(plan, 20 + turn, self.few_days(1 + len(self.sorts) * SPACING), 0.15)
+            losses = seen if turn == 0 else _OF_LATER * seen + (1.0 - _OF_LATER) * losses
             after = self.better(self.memory.at(plan, losses), losses)
             far = np.abs(after - plan) >= np.maximum(2.0, _FAR * plan)
             plan = after
             if float(far.mean()) <= 0.05 and not (self.by_day and far.any()):
                 break
+        self.check_reach(self.memory.at(plan, losses))
         return plan, losses
 
     def few_days(self, plans: int) -> int:
         """Days on which so many plans are told apart: a part of those of the check."""
         return min(days_for(self.scenario, _FINE, plans), max(self.check_days // 3, _FEWEST))
+
+    def many_days(self) -> int:
+        """Days on which plans are told apart in the end: more of them the more the check has."""
+        return int(np.clip(_AGAIN * self.check_days, self.few_days(1), _AGAIN_MOST))
 
     def losses(self, plan: Plan, part: int, days: int, share: float) -> Floats:
         """What one agent fewer takes off each row, for each sort and interval [K, S, I]; the plan's own margins are remembered.
@@ -255,78 +264,75 @@ class Search:
         (base, *others), luck = self.play("trying one agent fewer", [plan, *plans], days, part, share)
         judge = Judge(self.aims, luck)
         self.memory.add(judge.margins(plan, base))
-        losses = np.zeros((len(self.aims.rows), sorts, intervals))
+        losses, errors = np.zeros((2, len(self.aims.rows), sorts, intervals))
         for (s, phase), other in zip(groups, others, strict=True):
             for i in range(phase, intervals, SPACING):
                 begin, end = max(i - LEAD, 0), min(i + SPACING - LEAD, intervals)
                 rows, change, error = judge.loss(base, other, 0 if i == phase else begin, end)
-                # elsewhere than in its own interval what is no more than chance is held to be nothing
-                own = np.array([i in self.aims.rows[number].intervals for number in rows.tolist()])
-                change = np.where(own | (np.abs(change) > _CHANCE * error), -sign[s, i] * change, 0.0)
-                losses[rows, s, i] = np.maximum(change, 0.0)
-        return losses
+                losses[rows, s, i], errors[rows, s, i] = -sign[s, i] * change, error
+        return smoothed(self.aims, plan, losses, errors)
 
-    def better(self, known: Margins, losses: Floats, lighter: bool = True) -> Plan:
+    def better(self, known: Margins, losses: Floats, sure: float = SURE, lighter: bool = True) -> Plan:
         """The lightest plan near one that meets every row by more than chance, as far as the margins of that one and the losses tell.
 
-        It is the days of the check by which chance is counted: margins of fewer days are a beginning. Unless `lighter` none is taken off.
+        More than chance are so many standard errors; it is the days of the check by which they are counted: margins of fewer days are a
+        beginning. Unless `lighter` none is taken off.
         """
         # On m days the standard error is that on n days times the root of n / m
-        margin = known.margin - SURE * min(1.0, np.sqrt(known.days / self.check_days)) * known.error
+        margin = known.margin - sure * min(1.0, np.sqrt(known.days / self.check_days)) * known.error
         up = reach_of(known.plan, _UP)
         down = reach_of(known.plan, _DOWN) if lighter else np.zeros_like(known.plan)
         return cheapest(margin, self.at_least_some(losses, margin, up), self.weight, known.plan, up, down)
 
     # On fresh days -----------------------------------------------------------------------------------------------------------------
-    def checks(self, plan: Plan, losses: Floats) -> Iterator[Found]:
-        """Check on fresh days, and move to where they point until every row is met on them by more than chance; the last one stands.
+    def proven(self, plan: Plan, losses: Floats) -> Iterator[Found]:
+        """Go where more and more days point, each played once, then prove the plan on days that moved nothing.
 
-        Very many days are gone up to in stages. The days stay the same from plan to plan: what changes is a few agents of hundreds, by what
-        all the days say and by more than their chance. Of the plans that hold so the lightest stands.
+        All that was played tells of every plan near it. Where the plan falls short in its proof, those days too say what to add, and
+        other days prove it; where all days together say that a good part can be taken off a proven plan, other days prove the lighter one.
         """
-        *before, days = self.stages()
-        for fewer_days in before:
-            for _ in range(_SETTLING):
-                found = self.checked(plan, losses, fewer_days)
-                yield found
-                last_plan, plan = plan, self.better(found.margins, losses)
-                if np.abs(plan - last_plan).sum() <= max(2.0, _SETTLED * plan.sum()):
-                    break
-        first, best, again, enough = plan, None, self.asked, _ENOUGH_ASKED if self.asked else _ENOUGH
-        for turn in range(_CHECKS):
-            found = self.checked(plan, losses, days)
-            if found.sure and (best is None or self.heavy(found.plan) < self.heavy(best.plan)):
-                best = found
-            moved = (found if best is None else best).plan - first
-            last = replace(best or found, checks=turn + 1, added=int(np.maximum(moved, 0).sum()), spared=int(np.maximum(-moved, 0).sum()))
-            yield last
-            if best is not None and again:
-                # near a plan that holds, one agent fewer is looked at once more, on many of these days
-                often = int(np.clip(_AGAIN * days, self.few_days(1), _AGAIN_MOST))
-                losses, again = self.losses(best.plan, _CHECKED, often, 0.2), False
-                last = replace(last, losses=losses)
-                best = replace(best, losses=losses)
-            plan = self.better(found.margins, losses, lighter=found.sure or (best is None and turn < _FREELY))
-            if best is None:
-                if (plan == found.plan).all():
-                    break
-            elif turn + 1 >= enough or self.heavy(plan) >= self.heavy(best.plan) - 1e-9:
+        begun = 0
+        for days in self.stages():
+            found = self.played("going where more days point", plan, losses, days, _STAGES, begun, 0.15)
+            yield found
+            begun += days
+            plan = self.better(found.margins, losses)
+        if self.asked:
+            # one agent fewer is looked at once more where the plan came to, on many days
+            losses = self.losses(plan, _ONCE_MORE, self.many_days(), 0.2)
+            plan = self.better(self.memory.at(plan, losses), losses)
+        first = plan
+        short: list[int] = []
+        best: Found | None = None
+        for turn in range(_PROOFS):
+            found = self.played("checking on fresh days", plan, losses, self.check_days, _PROOF, turn * self.check_days, 0.5)
+            found = replace(found, short=tuple(short), added=int((plan - first).sum()))
+            yield best or found
+            if found.missed and best is not None:
+                break  # a lighter plan than one that was proven
+            best = best if found.missed else found
+            short.append(found.missed)
+            sure = SURE + _STRICTER * sum(number > 0 for number in short)
+            after = self.better(found.margins, losses, sure, lighter=best is not None)
+            if best is not None and self.heavy(after) > (1.0 - _WORTH) * self.heavy(plan):
                 break
-        yield self.with_cheaper(last)
+            plan = after
+        yield self.with_cheaper(best or found)
 
     def stages(self) -> list[int]:
-        """How many days each stage of the check has; the last has all of them."""
-        found = [self.check_days]
-        while found[0] >= _STAGE * _FIRST_STAGE:
-            found.insert(0, found[0] // _STAGE)
+        """How many days each stage has that moves the plan."""
+        found = [max(int(_LAST_STAGE * self.check_days), 1)]
+        while found[0] * _STAGE >= _FIRST_STAGE:
+            found.insert(0, int(found[0] * _STAGE))
         return found
 
-    def checked(self, plan: Plan, losses: Floats, days: int) -> Found:
-        """A plan on the first so many of the fresh days."""
-        (paths,), luck = self.play("checking on fresh days", [plan], days, _CHECKED, 0.25)
+    def played(self, what: str, plan: Plan, losses: Floats, days: int, part: int, first: int, share: float) -> Found:
+        """A plan on days that are new to it, remembered for the plans to come."""
+        (paths,), luck = self.play(what, [plan], days, part, share, first)
         judge = Judge(self.aims, luck)
         fresh = judge.margins(plan, paths)
-        return Found(plan, fresh, paths, judge.by_interval, luck, fresh, losses, None, 1, True)
+        self.memory.add(fresh)
+        return Found(plan, fresh, paths, judge.by_interval, luck, self.memory.at(plan, losses), losses, None, True, first)
 
     def heavy(self, plan: Plan) -> float:
         """What a plan is held to cost: agents times hours, more for the flexible."""
@@ -340,8 +346,8 @@ class Search:
         other = best_cheaper(found.margins.margin, found.losses, self.weight, found.plan)
         cheaper = None
         if other is not None:
-            days = min(self.few_days(1), found.days)
-            (paths,), _ = self.play("trying cheaper plans", [other], days, _CHECKED, 0.1)
+            days = min(self.many_days(), found.days)
+            (paths,), _ = self.play("trying cheaper plans", [other], days, _PROOF, 0.1, found.first)
             judge = Judge(self.aims, found.luck.first(days))
             change = self.aims.sums(paths) - self.aims.sums(found.paths.first(days))
             moves = np.array([judge.weigh(number, change[:, number]) for number in range(len(self.aims.rows))])

@@ -17,7 +17,7 @@ from ccsim.staffing.crews import Load, callers_of, load
 from ccsim.staffing.curve import RANGE, Curve
 
 if TYPE_CHECKING:
-    from ccsim.inputs import Scenario
+    from ccsim.inputs import Scenario, Target
     from ccsim.staffing.by_simulation.positions import Plan, Sort
 
 Floats = NDArray[np.float64]
@@ -77,14 +77,13 @@ def _in_hand(scenario: Scenario, work: Load) -> Floats:
     return np.maximum(mean, 0.0)
 
 
-def _crossing(curves: list[Curve], target: object, aim: str, goal: float, factors: Floats) -> Floats:
+def _crossing(curves: list[Curve], target: Target, aim: str, goal: float, factors: Floats) -> Floats:
     """Agents with whom an aim comes to its goal on average over the factors, calls counted [I]."""
     first, last = curves[0].grid[:, :1], curves[-1].grid[:, -1:]
     grid = first + (last - first) * np.linspace(0.0, 1.0, curves[0].grid.shape[1])
     sign = 1.0 if aim == "share" else -1.0
     heights = np.zeros_like(grid)
     for curve, factor in zip(curves, factors.tolist(), strict=True):
-        levels = [curve.level(target, aim, grid[:, k]) for k in range(grid.shape[1])]  # type: ignore[arg-type]
-        heights += factor * np.minimum(np.array(levels).T, 1e6)
+        heights += factor * np.minimum(curve.level(target, aim, grid), 1e6)
     heights /= factors.sum()
     return np.array([np.interp(sign * goal, sign * row, at) for row, at in zip(heights, grid, strict=True)])

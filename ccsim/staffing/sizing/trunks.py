@@ -28,7 +28,7 @@ def busy_signals(rate: float, handle_time: float, agents: int, lines: int, line_
     >>> round(busy_signals(100 / 1800, 180.0, 14, 14, 1.0, 0.0, 0.0), 6)
     0.056819
     """
-    from scipy.special import bdtr
+    from ccsim.special_functions import bdtr
 
     most = agents + lines  # waiting callers hold a line each, so no more than that are ever in the house
     inside = np.arange(most + 1)

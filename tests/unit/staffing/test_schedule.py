@@ -244,6 +244,15 @@ def test_meetings_that_cannot_be_are_refused(arguments: dict[str, Any], words: s
         slots(loads(ROSTER), **arguments)
 
 
+def test_people_whose_days_off_go_round_can_meet(few_days: None) -> None:
+    week = ROSTER.replace("interval:", "days: 4\ninterval:").replace("14:00}", "14:00, days_off: {per_week: 2, pattern: rotating}}")
+    found = slots(loads(week), group="middle")
+    assert found.meetings[0].met is not None
+    assert all(10 <= one.start / 3600.0 % 24 and one.start / 3600.0 % 24 + 1 <= 14 for one in found.meetings)
+    # on the other days nothing changes: no more callers are late than come in the hours of one meeting
+    assert all((one.played_late_calls or 0.0) < 200.0 for one in found.meetings)
+
+
 def test_slots_need_staff() -> None:
     with pytest.raises(InputError, match="nobody can be let off"):
         slots(loads(DAY))
