@@ -17,7 +17,7 @@ from ccsim.validation.as_json import backtest_dict
 from ccsim.validation.paths import FEW
 from ccsim.validation.split import split
 from ccsim.validation.trust import INTERVALS, warnings
-from ccsim.validation.volume import FORECAST, counted
+from ccsim.validation.volume import counted, counted_by_type
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def backtest_json(found: Backtest) -> str:
 
 def show_backtest(out: Console, found: Backtest) -> None:
     """Print what was predicted beside what came and what simpler models say, and what is left unexplained."""
-    by = "" if found.volume is None else " from a forecast of its calls" if found.volume.how == FORECAST else " from fitted calls"
+    by = "" if found.volume is None else " from a forecast of its calls"
     title = f"Learned from {found.train.name} ({_count(found.train.days, 'day')}), predicted {found.test.name}{by}"
     out.print(plain_text(f"{title} ({_count(found.test.days, 'day')}, {len(found.test.arrival):,} calls)", style="bold"))
     doubts = warnings(found)
@@ -107,7 +107,12 @@ def _show_volume(out: Console, found: Backtest, volume: Volume) -> None:
     )
     cells = ("all days", f"{told.foretold:,.0f}", f"{told.came:,.0f}", _percent(told.error), _percent(told.error_of_mean))
     shown.add_row(*map(plain_text, (*cells, _percent(told.inside))))
-    section(out, "The calls, as foretold" if volume.how == FORECAST else "The calls, as a fit has them", shown)
+    by_type = counted_by_type(volume, found.on.start, found.test.coming)
+    for name, one in by_type.items() if len(by_type) > 1 else ():
+        shares = (_percent(share) if one.came else "-" for share in (one.error, one.error_of_mean))
+        row = (name, f"{one.foretold:,.0f}", f"{one.came:,.0f}", *shares, _percent(one.inside))
+        shown.add_row(*map(plain_text, row))
+    section(out, "The calls, as foretold", shown)
 
 
 def _show_split(out: Console, found: Backtest) -> None:
@@ -168,7 +173,7 @@ def _held(off: Errors) -> str:
 def sentences(found: Backtest) -> list[str]:
     """What is to be known of the comparison."""
     said = []
-    if found.volume is not None and found.volume.how == FORECAST:
+    if found.volume is not None:
         said += [f"Of the forecast: {note}." for note in found.volume.notes]
     if found.test.inferred:
         said.append("Staff on duty is read off the calls people answered; who was there and idle at the edges of shifts is not seen.")

@@ -45,9 +45,8 @@ class Course:
 
 def course(result: Result) -> Course:
     """Return the intervals of a run."""
-    horizon = result.scenario.horizon
-    measured = horizon.measured
-    return Course(result.scenario, horizon.interval_start[measured], horizon.interval_end[measured], result.to_dict()["intervals"])
+    horizon, told = result.scenario.horizon, result.measured
+    return Course(result.scenario, horizon.interval_start[told], horizon.interval_end[told], result.to_dict()["intervals"])
 
 
 def _number(row: dict[str, Any], name: str, part: str) -> float:

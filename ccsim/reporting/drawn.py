@@ -57,11 +57,17 @@ def show_open(out: Console, scenario: Scenario, found: Open, name: str) -> None:
         f"{found.sets} sets of parameters from {name}, which the records allow, each played {each} under the same luck.",
         "The wider interval is where the mean of many such days lies, for all that luck and the records leave open. More days played make "
         "the luck in it smaller; only more records make the rest smaller.",
+        *([_left_out(found.left_out)] if found.left_out else []),
         *(["Interrupted: this rests on the days that were finished."] if found.interrupted else []),
         *(f"Draws: {sentence}." for sentence in found.held),
     ]
     for sentence in said:
         out.print(plain_text(sentence, style="dim"))
+
+
+def _left_out(sets: int) -> str:
+    count, is_ = ("Another set", "is") if sets == 1 else (f"{sets} more sets", "are")
+    return f"{count} {is_} left out: no number of first calls leads to the volume that was drawn, so many call again."
 
 
 def _cell(one: Whole, number: float) -> str:

@@ -29,8 +29,8 @@ def run_json(result: Result, formula: Beside | None) -> str:
     """
     document = result.to_dict()
     if formula is not None:
-        measured = np.flatnonzero(result.scenario.horizon.measured)
-        document["intervals"] = [row | {"erlang_c": _said(formula, int(n))} for row, n in zip(document["intervals"], measured, strict=True)]
+        told = zip(document["intervals"], result.measured, strict=True)
+        document["intervals"] = [row | {"erlang_c": _said(formula, int(place))} for row, place in told]
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
 
 

@@ -14,7 +14,7 @@ from ccsim.errors import InputError, ScenarioError
 from ccsim.fitting.as_json import fit_dict
 from ccsim.fitting.by_interval import DIFFERS
 from ccsim.fitting.demand import ASSUMED_CV
-from ccsim.fitting.written import PAUSE, scenario_text, written_patience
+from ccsim.fitting.written import CONSTANT, PAUSE, scenario_text, written_patience
 from ccsim.inputs import loads
 from ccsim.reporting import style
 from ccsim.reporting.files import replacing
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from ccsim.fitting.attendance import Category, People
     from ccsim.fitting.estimate import Estimate
     from ccsim.fitting.fit import Fit, TypeFit
+    from ccsim.fitting.handle_time import HandleTime
 
+_SOME: Final = 0.005  # share of calls without a caller id that is worth a word
+_MOST_FAULTS: Final = 200  # rows with faults of a file on its page
 _MOST_SAID: Final = 8  # call types in the answer in short
 Row = tuple[str, str, str, str]  # what, estimate, interval, from
 
@@ -76,9 +79,16 @@ def show_fit(out: Console, found: Fit) -> None:
         out.print(plain_text("Staff on duty is inferred from the calls they answered: low where agents are idle."))
     if found.pauses is not None and found.pauses.mean.low >= PAUSE:
         out.print()
-        out.print(
-            plain_text(f"After a call {found.pauses.mean.value:.1f} s pass before the next can be answered; the scenario has them as wrap.")
-        )
+        out.print(plain_text(pause_words(found.pauses.mean)))
+    if found.agents is None and found.people is None:
+        out.print()
+        out.print(plain_text("Nothing tells who was on duty: the scenario has no staff. `ccsim staff` says how many are needed."))
+
+
+def pause_words(mean: Estimate) -> str:
+    """The pause after a call, with its interval."""
+    between = f"{mean.low:.1f} to {mean.high:.1f} s" if np.isfinite(mean.low) else "interval not known"
+    return f"After a call {mean.value:.1f} s (95 %: {between}) pass before the next can be answered; the scenario has them as wrap."
 
 
 def quality_words(found: Fit) -> list[str]:
@@ -100,7 +110,7 @@ def quality_words(found: Fit) -> list[str]:
     if checked["handle_time_outliers"]:
         said.append(f"{checked['handle_time_outliers']:,} handle times lie far from the others; they were used")
     unknown = checked.get("calls_without_caller")
-    if unknown and unknown < 1:
+    if unknown and _SOME <= unknown < 1:
         said.append(f"{100 * unknown:.0f} % of the calls have no caller id: redials are those of callers who are known")
     return said
 
@@ -155,7 +165,7 @@ def type_rows(one: TypeFit) -> list[Row]:
         rows += _counted_rows(one)
     if one.handle_time is not None:
         handle, pooled = one.handle_time, "all types together" if one.handle_time_pooled else ""
-        rows += [_row("handle time, mean", handle.mean, pooled), _row(f"cv ({handle.family})", handle.cv, pooled)]
+        rows += [_row("handle time, mean", handle.mean, pooled), _row(f"cv ({law_name(handle)})", handle.cv, pooled)]
         for what, part in (("talk", handle.talk), ("hold", handle.hold), ("wrap", handle.wrap)):
             if part.count:
                 rows.append(_row(what, part))
@@ -180,6 +190,11 @@ def type_rows(one: TypeFit) -> list[Row]:
             rows += [_row(f"{what}, chance", later.chance), _row("after", later.delay)]
             rows.append(("within an hour", f"{100 * later.within_hour:.1f} %", "", f"{100 * later.unknown:.0f} % of calls without an id"))
     return rows
+
+
+def law_name(handle: HandleTime) -> str:
+    """What the likeliest law of handle times is called; constant where all are alike."""
+    return "constant" if handle.cv.value < CONSTANT else handle.family
 
 
 def _counted_rows(one: TypeFit) -> list[Row]:
@@ -259,13 +274,24 @@ def estimate_rows(found: Fit) -> list[dict[str, str]]:
     return [dict(zip(("of", "what", "estimate", "95 %", "from"), (name, *row), strict=True)) for name, row in rows]
 
 
+def faulty_rows(found: Fit) -> dict[str, list[dict[str, Any]]]:
+    """The rows with faults in each of the files, by its name: those of the calls, of a roster, of a log of attendance."""
+    told = {found.source.name: found.source.problems, **found.people_problems}
+    rows = {name: [{str(head): cell for head, cell in row.items()} for row in own.frame().to_dict("records")] for name, own in told.items()}
+    return {name: own for name, own in rows.items() if own}
+
+
 def write_page(found: Fit, path: str | Path) -> None:
     """Write one self-contained HTML page: the state of the records, the estimates, a picture of each fit; raises `ResultError`."""
     parts = [f"<h1>{html.escape(found.source.name)}</h1>", "<h2>The records</h2>", _items(quality_words(found))]
-    listed = found.source.problems.frame()
-    if len(listed):
-        rows = [tuple(str(cell) for cell in row) for row in listed.head(200).itertuples(index=False)]
-        parts += ["<h3>Rows with faults</h3>", _html_table(("row", "column", "found", "reason", "what was done"), rows)]
+    for name, rows in faulty_rows(found).items():
+        told = [tuple(str(cell) for cell in row.values()) for row in rows[:_MOST_FAULTS]]
+        parts += [
+            f"<h3>Rows with faults in {html.escape(name)}</h3>",
+            _html_table(("row", "column", "found", "reason", "what was done"), told),
+        ]
+        if len(rows) > len(told):
+            parts.append(f"<p>These are the first {len(told):,} of {len(rows):,}.</p>")
     for name, one in found.types.items():
         parts += [f"<h2>{html.escape(name)}</h2>", _html_table(("", "estimate", "95 %", "from"), type_rows(one)), _pictures(found, one)]
     if found.people is not None:

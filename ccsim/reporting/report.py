@@ -21,6 +21,7 @@ from ccsim.reporting.answer import (
     weak_words,
     work_words,
 )
+from ccsim.reporting.batches import batch_words
 from ccsim.reporting.charts import agents_panel, calls_panel, contingents_panel, missed_spans, service_panel, wait_panel
 from ccsim.reporting.course import course
 from ccsim.reporting.files import replacing
@@ -92,7 +93,12 @@ def report_html(result: Result, explanation: Explanation | None = None, unexplai
 
     pages = Environment(loader=PackageLoader("ccsim.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     scenario, document = result.scenario, result.to_dict()
-    beside = [f"Target: {demand_words(scenario)}.", *left_words(scenario, document["measures"]), *history_words(document)]
+    beside = [
+        f"Target: {demand_words(scenario)}.",
+        *left_words(scenario, document["measures"]),
+        *history_words(document),
+        *batch_words(document),
+    ]
     beside += work_words(scenario)
     if any(every_day(entry, name) for name, entry in document["measures"].items()):
         beside.append(every_day_words(result))

@@ -63,17 +63,27 @@ def sentences(need: Simulated) -> list[str]:
         held = int((need.held & need.judged).sum())
         sure = int((need.surely_held & need.judged).sum())
         all_of = "in all" if held == judged else f"in {held} of"
-        words = f"{'Verified' if need.verified else 'Played'}: on {need.replications:,} fresh days the target holds {all_of} {judged} "
-        words += f"intervals with calls, in {sure} of them by more than chance (95 %)"
-        said.append(f"{words}{_moved(need)}.")
+        words = f"on {need.replications:,} fresh days the target holds {all_of} {judged} intervals with calls"
+        sure_words = f"in {sure} of them by more than chance (95 %)"
+        said.append(f"{'Verified' if need.verified else 'Not verified'}: {words}, {sure_words}. {_checks(need)}")
     said += _nearby(need)
     return said
 
 
-def _moved(need: Simulated) -> str:
-    """What the days of the check changed."""
-    done = [f"{number:,} {what}" for number, what in ((need.added, "added"), (need.spared, "taken off")) if number]
-    return f"; where they first showed otherwise, agents in single intervals were moved: {', '.join(done)}" if done else ""
+def _checks(need: Simulated) -> str:
+    """Whether those days moved the plan, and what came of the checks before."""
+    if need.interrupted:
+        return "More days were to come."
+    before = len(need.short_before)
+    if not before:
+        return "Those days moved nothing: the plan was fixed before them."
+    aims = ", ".join(f"{number:,}" for number in need.short_before)
+    missed = "aim of an interval was" if need.short_before == (1,) else "aims of intervals were"
+    often = "once" if before == 1 else f"{before} times"
+    number, what = abs(need.added), "added" if need.added > 0 else "taken off"
+    added = f"{number:,} agents by interval were {what}" if number else "by all days together no agent had to be added"
+    added = f"1 agent in an interval was {what}" if number == 1 else added
+    return f"Those days moved nothing. The plan was checked {often} before, on other days, where {aims} {missed} missed; {added}."
 
 
 def _nearby(need: Simulated) -> list[str]:

@@ -80,6 +80,8 @@ def sentences(found: Schedule) -> list[str]:
     else:
         verdict = f"Played under fresh luck, the target is met in {judged - missed} of {judged} intervals with calls; it is missed by no "
         verdict += f"more than chance in {missed - sure}, by more in {sure}. Give it more time (--seconds), or other shifts."
+    if judged and not found.interrupted:
+        verdict += " That luck moved nothing: the schedule was fixed before."
     need = requirement(source)
     formula = f"By formula alone: {count(_formula_hours(found, need.required_agents))} hours on duty; this schedule has "
     formula += f"{count(_formula_hours(found, found.on_duty))}, absences taken off."

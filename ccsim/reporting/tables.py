@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -288,14 +287,13 @@ def _intervals(out: Console, result: Result, rows: list[dict[str, Any]], formula
     beside = [] if formula is None else [f"{formula.model}\nwithin", f"{formula.model}\nwait"]
     picked, title = _picked(rows, level)
     grid = table("interval", *(head for head, _ in shown), *beside, first_whole=True)
-    measured = np.flatnonzero(result.scenario.horizon.measured)
     times = clocks([rows[number]["start"] for number in picked], dated=len(picked) < len(rows))
     for place, number in enumerate(picked):
         row = rows[number]
         missed = marked and meets(row, target) is False
         time = times[place] + (" *" if missed else "")
         cells = [_cell(name, row) for _, name in shown]
-        grid.add_row(time, *cells, *_beside_cells(formula, int(measured[number])), style="bold" if missed else None)
+        grid.add_row(time, *cells, *_beside_cells(formula, int(result.measured[number])), style="bold" if missed else None)
     return title, grid
 
 

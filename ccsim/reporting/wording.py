@@ -256,4 +256,6 @@ def played_words(result: Result) -> str:
     if scenario.days > 1:
         date += f" and {scenario.days - 1} more day{'' if scenario.days == 2 else 's'}"
         times = f"played {many:,} time{'' if many == 1 else 's'}"
+    if result.batches is not None:
+        times = f"played once, cut into {result.batches.count} batches"
     return f"{date} · {times} · seed {result.seed} · engine {result.engine}"

@@ -171,7 +171,7 @@ class _Writer:
         if key in ("target_wait", "target_share"):
             return self.scenario.target.wait if key == "target_wait" else self.scenario.target.share
         if key.startswith("formula_") and self.formula is not None:
-            number = float(getattr(self.formula, key.removeprefix("formula_"))[self.scenario.horizon.measured][place])
+            number = float(getattr(self.formula, key.removeprefix("formula_"))[self.result.measured[place]])
             return number if abs(number) < float("inf") else None
         name, end = key, "mean"
         for other in _ENDS[1:]:
@@ -299,14 +299,19 @@ def computed(result: Result) -> list[tuple[str, str]]:
     scenario = result.scenario
     file = "a text" if scenario.path is None else scenario.path.name
     days = f"{scenario.days} days, played as one path" if scenario.days > 1 else "1 day"
+    played = f"{result.replications:,}, each {days}"
+    confidence = "95 %, over replications: Student's t for means, the delta method for ratios, sectioning for percentiles"
+    if result.batches is not None:
+        played = f"1 of {scenario.days} days, cut into {result.batches.count} batches"
+        confidence = "95 %, over the means of batches: Student's t"
     packages = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "numba", "simpy"))
     return [
         ("ccsim", __version__),
         ("scenario", file),
-        ("replications", f"{result.replications:,}, each {days}"),
+        ("replications", played),
         ("seed", str(result.seed)),
         ("engine", f"{result.engine} (the readable engine gives the same, call by call)" if result.engine == "kernel" else result.engine),
-        ("confidence", "95 %, over replications: Student's t for means, the delta method for ratios, sectioning for percentiles"),
+        ("confidence", confidence),
         ("warm-up", duration(scenario.warm_up)),
         ("interrupted", "yes" if result.interrupted else "no"),
         ("with", f"Python {platform.python_version()}, {packages}"),

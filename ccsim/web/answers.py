@@ -1,7 +1,7 @@
 """Answers as pages show them, kept in the folder so that they are there after a restart: an archive for each.
 
-In it stand `answer.json` (sentences and tables), the charts as SVG files and the tables to download as CSV files, so that whoever asks for
-one of them reads no more than that.
+In it stand `answer.json` (sentences and tables), the charts as SVG files, the tables to download as CSV files and a page to print, so that
+whoever asks for one of them reads no more than that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from ccsim.web.workspace import Workspace
 SHOWN: Final = "shown"  # subfolder of the archives
 MADE: Final = "made"  # subfolder of reports and workbooks
 KEY: Final = re.compile(r"run-\d{1,9}|compare(?:-\d{1,9}){2,9}|study-\d{8}T\d{6}-[0-9a-f]{8}")
+_MADE: Final = {"report": ".html", "rules": "-rules.html", "workbook": ".xlsx"}
 _ANSWER: Final = "answer.json"
+_PAGE: Final = "page.html"
 _HEAD: Final = ("key", "study", "heading", "title", "at", "files")  # what a list of studies tells of one, with its first sentence
 _LONGEST: Final = 300  # letters of it
 
@@ -36,12 +38,14 @@ def own(workspace: Workspace, folder: str) -> Path:
 def keep(workspace: Workspace, answer: Mapping[str, Any]) -> Answer:
     """Keep an answer, and give what a page asks first: its key.
 
-    `pictures` are mappings with an `svg`; `tables` are texts of CSV files by name; `text` is that of a scenario to be opened.
+    `pictures` are mappings with an `svg`; `tables` are texts of CSV files by name; `text` is that of a scenario to be opened; `page` is
+    HTML to print.
     """
     path = own(workspace, SHOWN) / f"{answer['key']}.zip"
     partial = path.with_suffix(f".{os.getpid()}.partial")
     told = {**answer, "pictures": [{name: words for name, words in one.items() if name != "svg"} for one in answer.get("pictures", ())]}
     told["tables"] = list(answer.get("tables", {}))
+    told["page"] = bool(answer.get("page"))
     head = {name: answer.get(name) for name in _HEAD} | {"said": "".join(answer.get("said", ())[:1])[:_LONGEST]}
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
         archive.writestr(_ANSWER, json.dumps(told, ensure_ascii=False))
@@ -49,6 +53,8 @@ def keep(workspace: Workspace, answer: Mapping[str, Any]) -> Answer:
             archive.writestr(f"{place}.svg", one["svg"])
         for place, text in enumerate(answer.get("tables", {}).values()):
             archive.writestr(f"{place}.csv", text)
+        if answer.get("page"):
+            archive.writestr(_PAGE, answer["page"])
         archive.comment = json.dumps(head).encode()
     os.replace(partial, path)
     return {"key": answer["key"]}
@@ -74,6 +80,11 @@ def table(workspace: Workspace, key: str, place: int) -> bytes | None:
     return _read(workspace, key, f"{place}.csv")
 
 
+def page(workspace: Workspace, key: str) -> bytes | None:
+    """The page to print of a kept answer; None where there is none."""
+    return _read(workspace, key, _PAGE)
+
+
 def studies(workspace: Workspace, most: int) -> list[Answer]:
     """What is told in a list of the studies that were kept, newest first."""
     found: list[Answer] = []
@@ -84,6 +95,11 @@ def studies(workspace: Workspace, most: int) -> list[Answer]:
         except (OSError, ValueError, zipfile.BadZipFile):
             continue
     return found
+
+
+def made(workspace: Workspace, number: int, what: str) -> Path:
+    """Where a report, one with the rules for contingents, or a workbook of a kept run lies once it is made."""
+    return own(workspace, MADE) / f"run-{number}{_MADE[what]}"
 
 
 def _read(workspace: Workspace, key: str, name: str) -> bytes | None:

@@ -89,14 +89,6 @@ def yes(text: str) -> bool:
     return text == YES
 
 
-def whole_number(text: str) -> int:
-    """A whole number from 0 on; raises `InputError`."""
-    words = text.strip()
-    if not (words.isascii() and words.isdigit()) or len(words) > 9:
-        raise InputError(f"found “{words[:40]}”, where a whole number belongs")
-    return int(words)
-
-
 def number_from(least: int, most: int) -> Callable[[str], int]:
     """What reads a whole number between two; thousands may be parted by commas.
 
@@ -111,25 +103,6 @@ def number_from(least: int, most: int) -> Callable[[str], int]:
         return int(words)
 
     return read
-
-
-def counts(text: str) -> int | dict[str, int]:
-    """A whole number, or one by name; raises `InputError`.
-
-    >>> counts("14"), counts("english=12, spanish=2")
-    (14, {'english': 12, 'spanish': 2})
-    """
-    if "=" not in text:
-        return whole_number(text)
-    found: dict[str, int] = {}
-    for part in text.split(","):
-        name, equals, number = part.rpartition("=")
-        if not equals or not name.strip():
-            raise InputError(f"found {shown(text)}, where a whole number belongs, or name=number for each, with commas between")
-        if name.strip() in found:
-            raise InputError(f"{shown(name.strip())} is given twice")
-        found[name.strip()] = whole_number(number)
-    return found
 
 
 def calls_number(text: str) -> float:
@@ -148,41 +121,20 @@ def some_time(text: str) -> float:
     return found
 
 
-def share_to_meet(text: str) -> float:
-    """A share above 0 % and below 100 %, which are met by nobody and by nothing; raises `InputError`."""
-    found = parse_share(text)
-    if not 0.0 < found < 1.0:
-        raise InputError(f"{shown(text)} is no target that agents can meet; give more than 0 % and less than 100 %, such as 80 %")
-    return found
+def _share(wrong: str, above: float = -1.0, below: float = 2.0) -> Callable[[str], float]:
+    """What reads a share above one and below another; where it is not, `wrong` says so."""
+
+    def read(text: str) -> float:
+        found = parse_share(text)
+        if not above < found < below:
+            raise InputError(f"{shown(text)} {wrong}")
+        return found
+
+    return read
 
 
-def part_of_all(text: str) -> float:
-    """A share above 0 % and below 100 %; raises `InputError`."""
-    found = parse_share(text)
-    if not 0.0 < found < 1.0:
-        raise InputError(f"{shown(text)} cannot be had; give more than 0 % and less than 100 %, such as 95 %")
-    return found
-
-
-def small_share(text: str) -> float:
-    """A share from 0 % to below 100 %; raises `InputError`."""
-    found = parse_share(text)
-    if not found < 1.0:
-        raise InputError(f"{shown(text)} leaves nothing; give less than 100 %")
-    return found
-
-
-def shrinkage_share(text: str) -> float:
-    """A share below 100 %; raises `InputError`."""
-    found = parse_share(text)
-    if not found < 1.0:
-        raise InputError(f"{shown(text)} leaves nobody on duty; give less than 100 %")
-    return found
-
-
-def occupancy_share(text: str) -> float:
-    """A share above 0 %; raises `InputError`."""
-    found = parse_share(text)
-    if not found > 0.0:
-        raise InputError(f"{shown(text)} leaves no time for calls; give more than 0 %")
-    return found
+share_to_meet: Final = _share("is no target that agents can meet; give more than 0 % and less than 100 %, such as 80 %", 0.0, 1.0)
+part_of_all: Final = _share("cannot be had; give more than 0 % and less than 100 %, such as 95 %", 0.0, 1.0)
+small_share: Final = _share("leaves nothing; give less than 100 %", below=1.0)
+shrinkage_share: Final = _share("leaves nobody on duty; give less than 100 %", below=1.0)
+occupancy_share: Final = _share("leaves no time for calls; give more than 0 %", 0.0)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ccsim.errors import InputError
-from ccsim.units import parse_duration, parse_number, parse_share
-from ccsim.web.boxes import Box, calls_number, occupancy_share, share_to_meet, shrinkage_share, some_time, whole_number
+from ccsim.units import parse_count, parse_duration, parse_number, parse_share
+from ccsim.web.boxes import Box, calls_number, occupancy_share, share_to_meet, shrinkage_share, some_time
 
 _VARIANTS: Final = {
     "offered": "of all callers",
@@ -27,14 +27,14 @@ BOXES: Final = (
     Box("patience", "Mean patience", "left out, nobody hangs up; start with 5 min", some_time),
     Box("shrinkage", "Shrinkage", "share of paid time not on duty, such as 30 %", shrinkage_share),
     Box("max_occupancy", "Highest occupancy", "such as 85 %", occupancy_share),
-    Box("agents", "Agents on duty", "left out, the fewest that meet the target are found", whole_number),
+    Box("agents", "Agents on duty", "left out, the fewest that meet the target are found", parse_count),
     Box("variant", "Service level", "left out: of all calls offered", choices=_VARIANTS, more=True),
     Box("short_abandon", "Short hang-ups", "left out: 0 s; hang-ups up to this wait", parse_duration, more=True),
     Box("asa", "Highest speed of answer", "on average, such as 60 s; left out: any", parse_duration, more=True),
     Box("abandoned", "Highest share that hangs up", "such as 5 %; left out: any", parse_share, more=True),
     Box("patience_dist", "Law of the patience", "left out: exponential", choices=_LAWS, more=True),
     Box("patience_cv", "Its coefficient of variation", "left out: 1", parse_number, more=True),
-    Box("lines", "Lines", "for calls in hand and waiting; left out: unlimited", whole_number, more=True),
+    Box("lines", "Lines", "for calls in hand and waiting; left out: unlimited", parse_count, more=True),
     Box("redial", "Chance to call again", "after a hang-up or busy signal; left out: 0 %", parse_share, more=True),
 )
 _HEADS: Final = {

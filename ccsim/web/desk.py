@@ -219,7 +219,10 @@ class Desk:
         if origin and suffix:  # two of one title could not be told apart
             text = edited(text, {("title",): flow(Plain(f"{scenario.title} ({suffix})"[:200]))})
         stem = Path(name).stem + (f"-{suffix}" if suffix else "")
-        return self.workspace.add(f"{stem}.yaml", text.encode(), str(below))
+        kept = self.workspace.add(f"{stem}.yaml", text.encode(), str(below))
+        if found.get("draws"):
+            self.workspace.add(f"{Path(kept).stem}.draws.json", found["draws"].encode(), str(below))
+        return kept
 
     def with_forecast(self, name: str, forecast: str, call_type: str, date: str = "") -> tuple[Opened, list[str]]:
         """A scenario opened with a forecast typed into it, not saved yet, and what to mind. Raises `CcsimError`."""
@@ -240,7 +243,7 @@ class Desk:
     def save_and_play(self, opened: Opened, typed: Mapping[str, Any], who: str) -> tuple[Opened, Job]:
         """Save what was changed and begin a run of it: what is opened then, and the run. Raises `CcsimError` before a file is written."""
         scenario = opened.draft.scenario()
-        how_played(typed, scenario)
+        how_played(typed, scenario, self.workspace.draws())
         _check_staff(scenario)
         self.jobs.check_room("runs")
         if opened.draft.edits:
@@ -250,7 +253,7 @@ class Desk:
     def play(self, name: str, typed: Mapping[str, Any], who: str) -> Job:
         """Begin a run; raises `CcsimError`."""
         scenario = self.workspace.load(name)
-        asked = {"folder": str(self.workspace.root), "name": name, **how_played(typed, scenario)}
+        asked = {"folder": str(self.workspace.root), "name": name, **how_played(typed, scenario, self.workspace.draws())}
         return self._start("run", scenario, asked, who)
 
     def compare(self, names: list[str], typed: Mapping[str, Any], who: str) -> Job:
@@ -277,7 +280,8 @@ class Desk:
     def make(self, number: int, what: str, who: str) -> Job:
         """Begin making the report or workbook of a kept run."""
         asked = {"folder": str(self.workspace.root), "number": number, "what": what}
-        return self.jobs.start("make", f"The {what} of run {number}", asked, who)
+        named = "report with rules for contingents" if what == "rules" else what
+        return self.jobs.start("make", f"The {named} of run {number}", asked, who)
 
     def ask(self, kind: str, title: str, asked: Mapping[str, Any], who: str) -> Job:
         """Begin something that takes seconds: the calculator, the card, `now`."""

@@ -17,8 +17,9 @@ from ccsim.inputs import Scenario, loads
 from ccsim.inputs.document import Plain, read_document
 from ccsim.inputs.faults import plain
 from ccsim.inputs.key_table import Row, key_table
+from ccsim.inputs.scenario import said
 from ccsim.inputs.yaml_text import flow
-from ccsim.web.edit import Path, edited, numbers_pasted
+from ccsim.web.edit import Path, document_edited, edited, numbers_pasted
 
 # Keys at the left margin that stand in the part on the centre; the other parts are the sections with names, and these
 CENTRE: Final = ("title", "date", "days", "open", "interval", "warm_up", "close", "lines", "route", "holidays", "timezone")
@@ -102,7 +103,15 @@ class Part:
     name: str  # "" where the section has no names
     title: str
     summary: str  # in a few words
-    fields: list[Field]
+    told: Any  # what the file says there
+
+    @property
+    def fields(self) -> list[Field]:
+        """Its fields, which are many: asked for when they are to be seen."""
+        if not self.section:
+            return [*_fields(self.told, (), CENTRE)]
+        path = (self.section, self.name) if self.name else (self.section,)
+        return [*_below(self.told, path, (self.section, "NAME") if self.name else path, True)]
 
 
 def _kind_of(path: Path) -> str:
@@ -146,18 +155,15 @@ def thousands(text: str, a_day: str = " a day") -> str:
 
 def parts(data: Mapping[str, Any]) -> list[Part]:
     """The form of what a scenario file says."""
-    found = [Part("", "", "The centre", _summary(data, ("open", "date")), [*_fields(data, (), CENTRE)])]
+    found = [Part("", "", "The centre", _summary(data, ("open", "date")), data)]
     for section, title in SINGLE.items():
         inner = data.get(section, {})
-        summary = _summary(inner, ("share", "wait", "agent_hour", "hours")) if isinstance(inner, dict) else ""
-        found.append(Part(section, "", title, summary, [*_below(inner, (section,), (section,), True)]))
+        found.append(Part(section, "", title, _summary(inner, ("share", "wait", "agent_hour", "hours")), inner))
     for section, (title, _) in NAMED.items():
         names = data.get(section)
         for name, told in names.items() if isinstance(names, dict) else ():
-            fields = [*_below(told, (section, name), (section, "NAME"), True)]
-            found.append(
-                Part(section, name, f"{title}: {name}", _summary(told, ("agents", "shift", "volume", "share", "kind", "from")), fields)
-            )
+            summary = _summary(told, ("agents", "shift", "volume", "share", "kind", "from"))
+            found.append(Part(section, name, f"{title}: {name}", summary, told))
     return found
 
 
@@ -179,7 +185,8 @@ def _below(data: Any, path: Path, known: Path, shown: bool) -> Iterator[Field]:
 
 def _of(data: Mapping[str, Any], path: Path, known: Path, shown: bool = True) -> Iterator[Field]:
     """The field of one key, or those below it where the file has keys there, or where nothing else may stand there."""
-    written = next((key for key in data if plain(str(key)) == plain(path[-1])), None)
+    wanted = path[-1]
+    written = wanted if wanted in data else next((key for key in data if plain(str(key)) == wanted), None)
     value = None if written is None else data[written]
     path = path if written is None else (*path[:-1], written)
     row = _rows()[known]
@@ -256,8 +263,10 @@ class Draft:
         """Find out what is wrong with the scenario as typed."""
         self.fault, self.fault_at, self.warnings, self.built, self._data = "", (), (), None, None
         try:
-            self.built = self.scenario()
-            self.warnings, self._data = self.built.warnings, self.built.data
+            document = document_edited(self.text, self.edits)
+            self._data = document.data
+            self.built = said(document, self.text, self.folder)
+            self.warnings = self.built.warnings
         except CcsimError as fault:
             sentence = _WHERE.sub("", str(fault))
             match = _KEY.match(sentence)
@@ -283,7 +292,7 @@ class Draft:
         """What the text says, with everything typed that can be read."""
         if self._data is None:
             try:
-                self._data = read_document(self.current, "the scenario").data
+                self._data = document_edited(self.text, self.edits).data
             except ScenarioError:
                 self._data = read_document(self.text, "the scenario").data
         return self._data

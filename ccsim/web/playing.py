@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.errors import InputError
-from ccsim.web.boxes import Box, Misfilled, Typed, number_from, part_of_all, read_boxes, sentence
+from ccsim.web.boxes import YES_OR_NO, Box, Misfilled, Typed, number_from, part_of_all, read_boxes, sentence, yes
 from ccsim.web.studies.common import LARGEST_SEED, MEASURES, measures
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 MOST_DAYS: Final = 1_000_000
+LEAST_BATCHES: Final = 5
+_NOT_WITH_BATCHES: Final = {
+    "days": "Days to play are given",
+    "precision": "A precision is given",
+    "controls": "Control variates are chosen",
+    "draws": "What the records leave open is asked for",
+}
 DAYS_AND_SEED: Final = (
     Box("days", "Days to play", "left out: 200", number_from(1, MOST_DAYS)),
     Box("seed", "Seed", "left out: 1", number_from(0, LARGEST_SEED)),
@@ -28,8 +35,13 @@ def _precisely(typed: Typed) -> bool:
     return _filled(typed, "precision")
 
 
-def boxes_of(scenario: Scenario | None) -> tuple[Box, ...]:
-    """The fields of how a scenario is played; a precision's measure are those that the scenario has, if it can be read."""
+def boxes_of(scenario: Scenario | None, draws: Sequence[str] = ()) -> tuple[Box, ...]:
+    """The fields of how a scenario is played; a precision's measure are those that the scenario has, if it can be read.
+
+    `draws` are names of files with sets of parameters.
+    """
+    open_left = Box("draws", "What the records leave open", "sets of parameters, kept with a scenario made of records; left out: nothing",
+                    choices={name: name for name in draws}, more=True)  # fmt: skip
     return (
         *DAYS_AND_SEED,
         Box("precision", "Precision", "in place of days: 0.5 pt of a share, 2 % of itself, 1 s of a wait", str),
@@ -39,6 +51,15 @@ def boxes_of(scenario: Scenario | None) -> tuple[Box, ...]:
             belongs=_precisely,
         ),
         Box("at_most", "Days at most", "left out: 100,000", number_from(1, MOST_DAYS), belongs=_precisely),
+        Box(
+            "controls", "Control variates", "measures set against what luck brought, for narrower intervals; left out: with a precision",
+            yes, choices=YES_OR_NO, more=True,
+        ),
+        Box(
+            "batches", "Batches of one long path", "in place of days: the path is played once and cut into so many, for a centre that "
+            "never closes", number_from(LEAST_BATCHES, MOST_DAYS), more=True,
+        ),
+        *([open_left] if draws else []),
     )  # fmt: skip
 
 
@@ -50,26 +71,29 @@ COMPARED: Final = (
 )
 
 
-def faults_of(typed: Typed, scenario: Scenario | None) -> dict[str, str]:
+def faults_of(typed: Typed, scenario: Scenario | None, draws: Sequence[str] = ()) -> dict[str, str]:
     """What is wrong with what was typed, by field."""
-    return _read(typed, scenario)[1]
+    return _read(typed, scenario, draws)[1]
 
 
-def how_played(typed: Typed, scenario: Scenario | None) -> dict[str, Any]:
-    """Replications, seed, precision and measure as typed; raises `Misfilled`."""
-    values, faults = _read(typed, scenario)
+def how_played(typed: Typed, scenario: Scenario | None, draws: Sequence[str] = ()) -> dict[str, Any]:
+    """Replications, seed, precision, measure and the rest as typed; raises `Misfilled`."""
+    values, faults = _read(typed, scenario, draws)
     if faults:
-        raise Misfilled(faults, {box.name: box.name for box in boxes_of(None)})
-    return {"replications": values["days"], **{name: values[name] for name in ("seed", "precision", "measure", "at_most")}}
+        raise Misfilled(faults, {box.name: box.name for box in boxes_of(None, draws)})
+    return {"replications": values.pop("days"), **values}
 
 
-def _read(typed: Typed, scenario: Scenario | None) -> tuple[dict[str, Any], dict[str, str]]:
-    values, faults = read_boxes(boxes_of(scenario), typed)
+def _read(typed: Typed, scenario: Scenario | None, draws: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    values, faults = read_boxes(boxes_of(scenario, draws), typed)
     if values["precision"] and "precision" not in faults:
         if values["days"] is not None:
             faults["precision"] = "Days to play are given too: one of them decides how long to go on. Leave the other out."
         else:
             faults |= _precision_faults(values, scenario)
+    beside = next((words for name, words in _NOT_WITH_BATCHES.items() if values.get(name) is not None), "")
+    if values["batches"] is not None and beside:
+        faults.setdefault("batches", f"{beside} too, and batches cut one path that is played once. Leave one of them out.")
     return values, faults
 
 

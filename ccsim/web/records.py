@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.errors import CcsimError, InputError
 from ccsim.fitting.told import pairs
-from ccsim.units import parse_date
+from ccsim.units import parse_date, shown
 from ccsim.web.blocks import in_fields
-from ccsim.web.boxes import Box
+from ccsim.web.boxes import Box, Typed
 from ccsim.web.refusals import LOG, Refused
 from ccsim.web.workspace import LARGEST_RECORDS, RECORDS, Entry, Workspace
 
@@ -48,6 +48,10 @@ _FIELDS: Final = (
     ("--threshold", "“Answered in time”"),
     ("--interval", "“Compared by”"),
     ("--seed", "“Seed”"),
+    ("--events", "“Events”"),
+    ("--sheet", "“Sheet”"),
+    ("--short-abandon", "“Short hang-ups”"),
+    ("--method", "“Law of the days”"),
 )
 _ELSEWHERE: Final = (".csv", ".parquet")  # records that were put into the folder by hand
 
@@ -105,7 +109,27 @@ def reading_boxes() -> tuple[Box, ...]:
         Box("columns", "What columns mean", "only where it is not found: arrival=q_start_s, wait=q_time", _pairs, wide=True),
         Box("dates", "Dates such as 03/04", "asked for only where nothing else tells", choices={"dmy": "day first", "mdy": "month first"}),
         Box("date", "First day", "where plain seconds are counted from its midnight, such as 2027-04-12", day),
+        Box("sheet", "Sheet", "of a spreadsheet; left out: the first", more=True),
     )
+
+
+def holiday_boxes(subject: Subject, belongs: Callable[[Typed], bool] | None = None) -> tuple[Box, ...]:
+    """Fields on holidays: a file of the folder, or a code; what is typed never names a file."""
+    hint = "a country or a part of it such as DE-BY, us-federal, or none; left out, closed days tell"
+    dated = file_box(subject, "holiday_file", "Holidays of your own", "columns date, name, factor; in place of a country")
+    return (Box("holidays", "Holidays", hint, belongs=belongs), dataclasses.replace(dated, belongs=belongs, more=True))
+
+
+def holiday_faults(values: Values) -> dict[str, str]:
+    """What is wrong with holidays, by field."""
+    from ccsim.fitting.forecasting.calendar import NONE, US_FEDERAL, is_country
+
+    told = values["holidays"]
+    if told and values["holiday_file"]:
+        return {"holiday_file": f"Holidays of {shown(told, 60)} are asked for, too; leave one of them out."}
+    if told and told not in (NONE, US_FEDERAL) and not is_country(told):
+        return {"holidays": f"Found {shown(told, 60)}; here stands a code such as DE-BY, {US_FEDERAL} or {NONE}, and no file."}
+    return {}
 
 
 def outcome_boxes() -> tuple[Box, ...]:

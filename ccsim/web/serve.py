@@ -9,11 +9,15 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 
 from ccsim.errors import InputError
 from ccsim.web.desk import Desk
 from ccsim.web.guard import LOOPBACK, Guard, new_key
 from ccsim.web.jobs import NICE
+
+# When Python looks for what nobody holds any more: through all that there is five times less often than it would, as pages wait meanwhile
+SELDOM: Final = (700, 10, 50)
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,11 @@ def serve(folder: str, port: int, host: str, say: Callable[[Place], None], nice:
     from fastapi import FastAPI
     from nicegui import ui
 
-    from ccsim.web.views import calculator, compare, files, frame, records, results, scenario, scenarios, studies
+    from ccsim.web.views import calculator, compare, files, frame, lighter, records, results, scenario, scenarios, studies
 
     token = "" if is_loopback(host) else new_key()
     desk = Desk(folder, ready=True, nice=nice)
+    lighter.lighten()
     ui.add_css(frame.STYLE.read_text(encoding="utf-8"), shared=True)
     for view in (scenarios, scenario, studies, records, results, compare, calculator, files):
         view.add(desk)
@@ -64,6 +69,7 @@ def serve(folder: str, port: int, host: str, say: Callable[[Place], None], nice:
     say(Place(f"{address}?{asked}" if asked else address, keeper, str(desk.workspace.root)))
     gc.collect()
     gc.freeze()  # what was imported stays; looking through it again and again would hold up pages
+    gc.set_threshold(*SELDOM)
     try:
         uvicorn.run(guard, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
     except KeyboardInterrupt:

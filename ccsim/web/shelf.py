@@ -62,6 +62,13 @@ class Shelf:
             raise HistoryError("there is no such picture here")
         return found
 
+    def page(self, key: str) -> bytes:
+        """The page to print of a kept answer as HTML; raises `HistoryError` where there is none."""
+        found = answers.page(self.workspace, key)
+        if found is None:
+            raise HistoryError("there is no such page to print here")
+        return found
+
     def table(self, key: str, place: int) -> tuple[str, bytes]:
         """A table of a kept answer as a CSV file: its name, and what it holds; raises `HistoryError` where there is none."""
         names, content = self.shown(key).get("tables", ()), answers.table(self.workspace, key, place)
@@ -97,8 +104,8 @@ class Shelf:
         }
 
     def made(self, number: int, what: str) -> Path | None:
-        """The report (html) or workbook (xlsx) of a run, where it is made already."""
-        path = self.workspace.own / answers.MADE / f"run-{number}.{'html' if what == 'report' else 'xlsx'}"
+        """The report, the one with rules for contingents, or the workbook of a run, where it is made already."""
+        path = answers.made(self.workspace, number, what)
         return path if path.is_file() else None
 
     def scenario_text(self, number: int) -> tuple[str, bytes]:

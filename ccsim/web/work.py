@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Any, Final
 from ccsim.errors import CcsimError
 from ccsim.experiment.history import History
 from ccsim.experiment.history.records import record_of
-from ccsim.web.answers import MADE, Answer, keep, own
+from ccsim.web.answers import Answer, keep, made
 from ccsim.web.blocks import Catcher, in_fields, text_block
 from ccsim.web.jobs import Tell
 from ccsim.web.pictures import pictures
 from ccsim.web.records import in_fields_of_records
 from ccsim.web.studies import study_of
 from ccsim.web.studies.study import Subject, answer_of
-from ccsim.web.telling import days
+from ccsim.web.telling import days, shares
 from ccsim.web.workspace import Workspace
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
+    from ccsim.fitting.drawn import Draws
     from ccsim.inputs import Scenario
 
 HISTORY: Final = "history.sqlite"
+_PLAYED: Final = ("replications", "precision", "seed", "measure", "controls", "at_most", "batches")
 _COMPARED = ("service", "wait", "agents")  # charts of each scenario that stand side by side
 
 
@@ -71,6 +73,8 @@ def warm(asked: Mapping[str, Any], tell: Tell) -> Answer:
 
 def run(asked: Mapping[str, Any], tell: Tell) -> Answer:
     """Play a scenario, keep the run, and say and draw what came of it."""
+    from ccsim.measures.definitions import target_measure
+    from ccsim.reporting.controls import control_words
     from ccsim.reporting.tables import show_run
     from ccsim.reporting.workbook import write_workbook
     from ccsim.staffing.run import formula_beside
@@ -78,20 +82,45 @@ def run(asked: Mapping[str, Any], tell: Tell) -> Answer:
 
     workspace = _workspace(asked)
     scenario = workspace.load(asked["name"])
-    told = (asked.get("replications"), asked.get("precision"), asked.get("seed"))
-    result = play(scenario, *told, measure=asked.get("measure"), progress=days(tell), at_most=asked.get("at_most"))
-    aimed = {"precision": asked.get("precision"), "measure": asked.get("measure"), "precision_reached": result.precision_reached}
+    drawn = _draws_of(workspace, scenario, asked.get("draws"))
+    told: dict[str, Any] = {name: asked.get(name) for name in _PLAYED}
+    result = play(scenario, progress=days(tell), **told)
+    aimed = {name: asked.get(name) for name in ("precision", "measure", "batches")} | {"precision_reached": result.precision_reached}
     (number,) = _keep(workspace, [result], "run", aimed)
     tell("drawing", 0, 0)
     formula = formula_beside(scenario)
     out = Catcher()
     show_run(out, result, formula)
+    if drawn is not None:
+        _show_open(out, result, drawn, asked["draws"], tell)
+    for said in control_words(result.controls, asked.get("measure") or target_measure(scenario.target.variant), result.replications):
+        out.blocks.append(text_block(said))
     if result.precision_missed is not None:
         out.blocks.append(text_block(f"Note: {result.precision_missed}", "yellow"))
     key = f"run-{number}"
-    write_workbook(result, own(workspace, MADE) / f"{key}.xlsx", formula)
+    write_workbook(result, made(workspace, number, "workbook"), formula)
     answer = _told(key, "run", scenario, out) | {"numbers": [number], "files": [asked["name"]], "pictures": _drawn(result)}
+    answer["rules"] = bool(scenario.contingent and scenario.staff)
     return keep(workspace, answer)
+
+
+def _draws_of(workspace: Workspace, scenario: Scenario, name: str | None) -> Draws | None:
+    """The sets of parameters in a file of the folder; raises `InputError` where they are another scenario's."""
+    if not name:
+        return None
+    from ccsim.fitting.draws_file import check_draws, read_draws
+
+    draws = read_draws(workspace.path(name))
+    check_draws(draws, scenario, name)
+    return draws
+
+
+def _show_open(out: Catcher, result: Result, draws: Draws, name: str, tell: Tell) -> None:
+    """Say what the records leave open of a run, by playing it with each set of parameters."""
+    from ccsim.experiment.drawn import with_draws
+    from ccsim.reporting.drawn import show_open
+
+    show_open(out, result.scenario, with_draws(result, draws, name, None, days(tell, "playing what the records leave open")), name)
 
 
 def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
@@ -123,6 +152,7 @@ def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
 
 def make(asked: Mapping[str, Any], tell: Tell) -> Answer:
     """Make the report or the workbook of a kept run, by playing the very same days again."""
+    from ccsim.contingent.frontier import frontier
     from ccsim.experiment.history import HistoryError, scenario_of
     from ccsim.reporting.report import explained, write_report
     from ccsim.reporting.workbook import write_workbook
@@ -130,55 +160,24 @@ def make(asked: Mapping[str, Any], tell: Tell) -> Answer:
     from ccsim.staffing.run import run as play
 
     workspace, number, what = _workspace(asked), int(asked["number"]), asked["what"]
-    path = own(workspace, MADE) / f"run-{number}.{'html' if what == 'report' else 'xlsx'}"
+    path = made(workspace, number, what)
     if not path.exists():
         with History(history_of(workspace)) as history:
             record = history.run(number)
         if not record.exact:
             raise HistoryError(f"the scenario of run {number} could not be kept exactly, so it cannot be played again")
         scenario = scenario_of(record)
-        controls = "controls" in record.document  # what a precision asked for
-        result = play(scenario, record.replications, None, record.seed, record.engine, None, None, days(tell), controls)  # type: ignore[arg-type]
-        if what == "report":
+        cut = record.document.get("batches")  # of one path, in place of replications
+        told = {"batches": cut["count"]} if cut else {"replications": record.replications, "controls": "controls" in record.document}
+        result = play(scenario, seed=record.seed, engine=record.engine, progress=days(tell), **told)  # type: ignore[arg-type]
+        if what != "workbook":
             why = explained(result, progress=days(tell, "asking why it is not Erlang's answer"))
+            found = frontier(scenario, seed=result.seed, progress=shares(tell, "playing rules")) if what == "rules" else None
             tell("drawing", 0, 0)
-            write_report(result, path, *why)
+            write_report(result, path, *why, found)
         else:
             write_workbook(result, path, formula_beside(scenario))
     return {"number": number, "what": what}
-
-
-def card(asked: Mapping[str, Any], tell: Tell) -> Answer:
-    """The activation card, as blocks and as the page to print."""
-    from ccsim.contingent.card import card as ask
-    from ccsim.reporting.card import card_html, show_card
-
-    tell("looking ahead from every queue", 0, 0)
-    workspace = _workspace(asked)
-    scenario = workspace.load(asked["name"])
-    found = ask(scenario, asked.get("pool"), asked.get("share"))
-    out = Catcher()
-    show_card(out, found)
-    return _told("", "card", scenario, out) | {"print": card_html(found)}
-
-
-def now(asked: Mapping[str, Any], tell: Tell) -> Answer:
-    """How many contingents to call at this moment."""
-    from ccsim.contingent.now import now as ask
-    from ccsim.reporting.now import show_now
-
-    tell("playing the next two hours", 0, 0)
-    scenario = _workspace(asked).load(asked["name"])
-    found = ask(
-        scenario, asked["at"], asked["waiting"], asked["agents"], asked.get("oldest"), asked.get("on") or 0,
-        calls_so_far=asked.get("calls_so_far"), pool=asked.get("pool"), free=asked.get("free"), **_told_of(asked, _OF_NOW),
-    )  # fmt: skip
-    out = Catcher()
-    show_now(out, found)
-    return _told("", "now", scenario, out)
-
-
-_OF_NOW: Final = ("asked", "activations", "logged_in", "level", "judge", "by", "span", "futures", "seed")
 
 
 def _told_of(asked: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -221,8 +220,6 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], Tell], Answer]]] = {
     "run": run,
     "compare": compare,
     "make": make,
-    "card": card,
-    "now": now,
     "calculate": calculate,
     "study": study,
 }

@@ -27,7 +27,8 @@ TABLES: Final = (".csv", ".xlsx")
 RECORDS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")  # of calls, attendance and staff
 FORECASTS: Final = "forecasts"  # subfolder for what was dropped and is no scenario
 BELOW: Final = "records"  # the subfolder of records
-READABLE: Final = frozenset((*SCENARIOS, *TABLES, *RECORDS))
+DRAWS: Final = re.compile(r".+\.draws(-\d+)?\.json")  # sets of parameters beside a scenario made of records
+READABLE: Final = frozenset((*SCENARIOS, *TABLES, *RECORDS, ".json"))
 LARGEST_UPLOAD: Final = 5_000_000  # bytes
 LARGEST_RECORDS: Final = 50_000_000  # bytes
 MOST_LISTED: Final = 500
@@ -84,6 +85,10 @@ class Workspace:
         """Scenarios by name; workbooks among forecasts and records are none."""
         return [entry for entry in self.entries(SCENARIOS) if not entry.name.startswith((f"{FORECASTS}/", f"{BELOW}/"))]
 
+    def draws(self) -> list[str]:
+        """Names of files with sets of parameters, as records leave them open."""
+        return [entry.name for entry in self.entries((".json",))]
+
     def _entry(self, name: str) -> Entry:
         path = self.path(name)
         told = path.stat()
@@ -108,7 +113,9 @@ class Workspace:
         if not found.is_relative_to(self.root) or found.is_relative_to(self.own):
             raise Refused(refusal, f"{refusal}: it leads out of it")
         suffix = found.suffix.lower()
-        if not there or suffix not in READABLE or (suffix == ".txt" and parts[0] != BELOW):  # a text elsewhere is not the page's business
+        # a text elsewhere is not the page's business, nor is what else is written as JSON
+        strange = (suffix == ".txt" and parts[0] != BELOW) or (suffix == ".json" and not DRAWS.fullmatch(found.name))
+        if not there or suffix not in READABLE or strange:
             raise Refused(refusal)
         return found
 

@@ -97,6 +97,7 @@ def test_any_title_comes_back_as_it_was_typed_or_is_refused(title: str) -> None:
     draft.type(("title",), title)
     if not draft.fault:
         assert draft.scenario().title == (" ".join(title.split()) or "Scenario")
+        assert draft.built == draft.scenario().model_copy(update={"text": draft.text})  # what was checked is what would be saved
 
 
 def test_names_are_added_and_taken_out() -> None:

@@ -83,7 +83,7 @@ def rows_of(desk: Desk, found: Mapping[str, Any], name: str) -> list[dict[str, s
 
 
 def test_records_make_a_scenario_that_opens_with_each_number_in_its_interval(desk: Desk) -> None:
-    found = asked(desk, "fit", {"calls": "records/calls.csv", "attendance": "records/people.csv"})
+    found = asked(desk, "fit", {"calls": "records/calls.csv", "attendance": "records/people.csv", "draws": "5"})
     assert f"{DAYS} days were used" in found["said"][0]
     estimates = {(row["of"], row["what"]): row for row in rows_of(desk, found, "estimates.csv")}
     low, high = (float(part.split()[0]) for part in estimates["help", "handle time, mean"]["95 %"].split(" to "))
@@ -94,6 +94,18 @@ def test_records_make_a_scenario_that_opens_with_each_number_in_its_interval(des
     scenario = load(desk.workspace.root / name)
     assert list(scenario.calls) == ["help"]
     assert scenario.shrinkage["sickness"].share == pytest.approx(0.2, abs=0.06)
+
+    # The sets of parameters are kept with it, belong to it alone, and a run tells what the records leave open
+    (draws,) = desk.workspace.draws()
+    assert draws == f"{name.removesuffix('.yaml')}.draws.json"
+    for of, state in ((name, "done"), ("twenty.yaml", "failed")):
+        job = desk.play(of, {"days": "4", "draws": draws}, "me")
+        assert job.over.wait(LONG)
+        assert job.state == state, job.error
+        if state == "done":
+            told = desk.shelf.shown((job.answer or {})["key"])["blocks"]
+            assert "With what the records leave open" in [block.get("title") for block in told]
+        assert str(desk.workspace.root) not in job.error
 
 
 def test_a_forecast_becomes_the_volume_of_a_scenario_of_its_days(desk: Desk) -> None:
@@ -134,6 +146,8 @@ def test_the_days_of_one_file_are_predicted_from_those_of_another(desk: Desk) ->
         ("forecast", {"counts": "records/calls.csv", "first": "soon", "last": "2027-03-22"}, "first"),
         ("forecast", {"counts": "records/calls.csv", "first": "2027-03-22", "last": "2027-03-22", "holidays": "/etc/passwd"}, "holidays"),
         ("forecast", {"counts": "records/calls.csv", "first": "2027-03-22", "last": "2027-03-22", "holidays": "secret"}, "holidays"),
+        ("forecast", {"counts": "records/calls.csv", "first": "2027-03-22", "last": "2027-03-22", "events": "/etc/passwd"}, "events"),
+        ("forecast", {"counts": "records/calls.csv", "first": "2027-03-22", "last": "2027-03-22", "interval": "30"}, "interval"),
         ("fit", {"calls": "records/calls.csv", "leave_out": "outcome=abandoned, outcome=blocked"}, "leave_out"),
         ("backtest", {"train": "records/first.csv", "test": "records/first.csv", "given": "calls"}, "test"),
     ],
@@ -151,6 +165,8 @@ def test_holidays_typed_into_the_page_read_no_file(desk: Desk, tmp_path: Path, m
     typed = {"counts": "records/calls.csv", "first": "2027-03-22", "last": "2027-03-22", "holidays": "XX"}
     with pytest.raises(InputError, match="XX"):
         found_by(desk, "forecast", typed)
+    with pytest.raises(InputError, match="XX"):
+        found_by(desk, "backtest", {"train": "records/first.csv", "test": "records/last.csv", "given": "forecast", "holidays": "XX"})
     march = dt.date(2027, 3, 1), dt.date(2027, 3, 31)
     assert [day.name for day in told_holidays("secret", *march) or []] == ["secret"]  # as commands do
     with pytest.raises(InputError, match="secret"):

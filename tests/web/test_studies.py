@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ccsim.errors import CcsimError
 from ccsim.inputs import load
 from ccsim.staffing import requirement
 from ccsim.web.boxes import Misfilled
@@ -44,6 +45,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("studies")
     (folder / "twenty.yaml").write_text(SCENARIO, encoding="utf-8")
     (folder / "year.yaml").write_text(YEARLY, encoding="utf-8")
+    (folder / "path.yaml").write_text(SCENARIO.replace("08:00-10:00", "00:00-24:00") + "days: 7\nwarm_up: 1 h\n", encoding="utf-8")
+    (folder / "rules.yaml").write_text("lengths: [25 days]\n", encoding="utf-8")
     made = Desk(folder, lanes=ONE_EACH, nice=0)
     yield made
     made.close()
@@ -114,7 +117,7 @@ def test_a_sized_centre_and_its_shifts_become_scenarios_of_their_own(desk: Desk)
     assert desk.workspace.load(sized).staff
     assert {"cases.csv", "shifts.csv", "sensitivity.csv"} <= set(found["tables"])
     assert [one["title"] for one in found["pictures"]] == ["What the people hang on", "The busiest day"]
-    found = asked(desk, "schedule", {"seconds": "1 s", "gap": "10 %"}, sized)
+    found = asked(desk, "schedule", {"seconds": "1 s", "gap": "10 %", "rules": "year.yaml"}, sized)
     scheduled = desk.workspace.load(desk.keep_scenario(found["key"]))
     assert scheduled.title == "A small centre (sized) (scheduled)"
     people = {(row["agent"]) for row in rows_of(desk, found, "roster.csv")}
@@ -134,6 +137,10 @@ def test_a_sized_centre_and_its_shifts_become_scenarios_of_their_own(desk: Desk)
         ("staff", {"by": "simulation", "days": "3"}, "days", "from 50 to 200,000"),
         ("staff", {"by": "guessing"}, "by", "none of the choices"),
         ("schedule", {"seconds": "10"}, "seconds", "unit"),
+        ("schedule", {"rules": "rules.yaml"}, "rules", "25 days"),
+        ("schedule", {"rules": "path.yaml"}, "rules", "none of the choices"),
+        ("size", {"seconds": "9 h"}, "seconds", "onger than 6 h"),
+        ("now", {"at": "08:40", "waiting": "english", "agents": "15"}, "waiting", "a whole number, or NAME=N"),
         ("slots", {"group": "night"}, "group", "none of the choices"),
         ("people", {"certainty": "100 %"}, "certainty", "less than 100 %"),
         ("explain", {"other": "../secret.yaml"}, "other", "none of the choices"),
@@ -179,8 +186,6 @@ def test_every_study_has_fields_that_say_what_belongs_in_them(desk: Desk) -> Non
     "key", ["study-20270412T080000-0123abcd", "study-../secret", "study-20270412T080000-0123abcd/../../x", "study-1"]
 )  # fmt: skip
 def test_a_study_that_is_not_kept_is_not_there(desk: Desk, key: str) -> None:
-    from ccsim.errors import CcsimError
-
     with pytest.raises(CcsimError):
         desk.shelf.shown(key)
     with pytest.raises(CcsimError):
@@ -198,3 +203,37 @@ def test_a_run_goes_on_until_a_measure_is_known(desk: Desk, tmp_path: Path) -> N
     assert job.answer is not None
     said = " ".join(block.get("text", "") for block in desk.shelf.shown(job.answer["key"])["blocks"])
     assert "was known to 40 %" in said
+    assert "Set against what luck brought" in said  # as always with a precision
+
+
+def test_one_long_path_is_cut_into_batches_and_its_report_is_of_the_same_path(desk: Desk) -> None:
+    with pytest.raises(Misfilled, match="Days to play are given too"):
+        desk.play("path.yaml", {"days": "20", "batches": "6"}, "me")
+    job = desk.play("path.yaml", {"batches": "6", "seed": "3"}, "me")
+    assert job.over.wait(LONG)
+    assert job.state == "done", job.error
+    assert job.answer is not None
+    found = desk.shelf.shown(job.answer["key"])
+    said = " ".join(block.get("text", "") for block in found["blocks"])
+    assert "cut into 6 batches of a day" in said
+    job = desk.make(found["numbers"][0], "report", "me")
+    assert job.over.wait(LONG)
+    assert job.state == "done", job.error
+    path = desk.shelf.made(found["numbers"][0], "report")
+    assert path is not None
+    assert "6 batches" in path.read_text(encoding="utf-8")
+
+
+def test_what_a_supervisor_was_told_and_the_card_to_print_outlive_the_page(desk: Desk) -> None:
+    typed = {"at": "08:40", "waiting": "support=6", "oldest": "40 s", "agents": "15", "futures": "40"}
+    now, card = asked(desk, "now", typed), asked(desk, "card", {"pool": "home", "share": "10 %"})
+    after = Desk(desk.workspace.folder)
+    try:
+        assert after.shelf.shown(now["key"]) == now
+        assert after.typed(now["key"]) == typed
+        assert {now["key"], card["key"]} <= {one.key for one in after.shelf.listed()}
+        assert b"<table" in after.shelf.page(card["key"])
+        with pytest.raises(CcsimError):
+            after.shelf.page(now["key"])
+    finally:
+        after.close()

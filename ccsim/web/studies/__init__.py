@@ -11,16 +11,18 @@ from typing import Final
 
 from ccsim.errors import InputError
 from ccsim.units import shown
-from ccsim.web.studies import explain, records_backtest, records_fit, records_forecast, rules, schedule, size, staff, sweep
+from ccsim.web.studies import explain, pool, records_backtest, records_fit, records_forecast, rules, schedule, size, staff, sweep
 from ccsim.web.studies.study import Study
 
 # Of a scenario, in the order in which its view offers them
 OF_A_SCENARIO: Final = (
     staff.STUDY, schedule.SHIFTS, schedule.PEOPLE, schedule.SLOTS, size.STUDY, sweep.STUDY, explain.STUDY, rules.STUDY,
 )  # fmt: skip
+# Of the contingents of a scenario, begun from a view of their own
+OF_A_POOL: Final = (pool.NOW, pool.CARD)
 # Of the folder, begun from views of their own
 OF_THE_FOLDER: Final = (records_fit.STUDY, records_forecast.STUDY, records_backtest.STUDY)
-STUDIES: Final[Mapping[str, Study]] = {study.name: study for study in (*OF_A_SCENARIO, *OF_THE_FOLDER)}
+STUDIES: Final[Mapping[str, Study]] = {study.name: study for study in (*OF_A_SCENARIO, *OF_A_POOL, *OF_THE_FOLDER)}
 
 
 def study_of(name: str) -> Study:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ccsim.errors import InputError
 from ccsim.measures.definitions import label, names
-from ccsim.web.boxes import Box, number_from
+from ccsim.web.boxes import Box, number_from, some_time
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 LARGEST_SEED: Final = 10**18 - 1
+LONGEST_LOOK: Final = 6 * 3600.0  # s
 SEED: Final = Box("seed", "Seed", "decides all luck; left out: 1", number_from(0, LARGEST_SEED))
 
 
 MEASURES: Final = {name: label(name) for name in names("run")}
+
+
+def look_time(text: str) -> float:
+    """How long to look [s]; raises `InputError`."""
+    found = some_time(text)
+    if found > LONGEST_LOOK:
+        raise InputError("longer than 6 h nobody waits for; give less, or use `ccsim schedule --seconds`")
+    return found
 
 
 def days_box(most: int, left_out: str) -> Box:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.units import parse_duration
-from ccsim.web.boxes import Box, number_from, some_time
+from ccsim.web.boxes import YES, YES_OR_NO, Box, number_from, some_time, yes
 from ccsim.web.jobs import Tell
-from ccsim.web.records import day, file_box, local, outcome_boxes, path_of, reading_boxes
+from ccsim.web.records import day, file_box, holiday_boxes, holiday_faults, local, outcome_boxes, path_of, reading_boxes
 from ccsim.web.studies.common import SEED
 from ccsim.web.studies.study import Finding, Study, Subject, Values, csv_text, picture, printed
 from ccsim.web.telling import days
@@ -35,13 +35,19 @@ def _boxes(subject: Subject) -> tuple[Box, ...]:
         Box("interval", "Compared by", "left out: 30 min", some_time),
         Box("days", "Paths to play", "40 or more; left out: 100", number_from(40, 2_000)),
         SEED,
-    )
+        *holiday_boxes(subject, lambda typed: typed.get("given") == _FORECAST),
+        Box("short", "Short hang-ups", "hang-ups sooner than this; left out: 5 s", parse_duration, more=True),
+        Box(
+            "causes", "Ask for the causes", "play again with true ingredients put in; no: sooner done", yes, first=YES, choices=YES_OR_NO,
+            more=True,
+        ),
+    )  # fmt: skip
 
 
 def _check(subject: Subject, values: Values) -> dict[str, str]:
     if values["train"] == values["test"]:
         return {"test": "These are the calls to learn from: what was learned from a day tells nothing of how well it is predicted."}
-    return {}
+    return holiday_faults(values)
 
 
 def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
@@ -60,7 +66,7 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
 
     told = {
         name: values[name]
-        for name in ("columns", "outcomes", "dates", "date", "test_date", "threshold", "interval", "seed")
+        for name in ("columns", "outcomes", "dates", "date", "test_date", "threshold", "interval", "short", "sheet", "seed")
         if values[name] is not None
     }
     found = backtest_files(
@@ -71,6 +77,9 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         leave_out=values["leave_out"] or (),
         replications=values["days"],
         given=values["given"],
+        holidays=path_of(subject, values, "holiday_file") or values["holidays"],
+        files=values["holiday_file"] is not None,
+        causes=values["causes"] is not False,
         progress=days(tell, "reading"),
         **told,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from ccsim.web.boxes import NO, YES, Box, some_time, yes
+from ccsim.web.boxes import NO, YES, Box, number_from, some_time, yes
 from ccsim.web.jobs import Tell
 from ccsim.web.records import file_box, local, outcome_boxes, path_of, reading_boxes
 from ccsim.web.studies.study import Finding, Study, Subject, Values, csv_text, picture, printed
@@ -12,6 +12,7 @@ from ccsim.web.studies.study import Finding, Study, Subject, Values, csv_text, p
 if TYPE_CHECKING:
     from ccsim.fitting.fit import Fit
 
+FEWEST, MOST = 5, 400  # sets of parameters, as `ccsim.fitting.drawn` has them
 _MOST_TYPES: Final = 6  # of which pictures are drawn
 
 
@@ -32,6 +33,10 @@ def _boxes(subject: Subject) -> tuple[Box, ...]:
             "repeats", "Calls again after an answer", "ids alone cannot tell a question left open from a new one", yes, first=NO,
             choices={NO: "told only", YES: "in the scenario, too"},
         ),
+        Box(
+            "draws", "Sets of parameters", "such as 40, kept with the scenario: a run tells what records leave open; left out: none",
+            number_from(FEWEST, MOST), more=True,
+        ),
     )  # fmt: skip
 
 
@@ -51,6 +56,7 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         leave_out=values["leave_out"] or (),
         dates=values["dates"],
         date=values["date"],
+        sheet=values["sheet"],
         counted_at=values["counted_at"],
         announcement=values["announcement"] or 0.0,
         progress=lambda doing: tell(doing, 0, 0),
@@ -61,17 +67,28 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         of = f"{name}: " if len(found.types) > 1 else ""
         pictures += [picture(f"{of}{title}", f"{of}{words}", svg) for title, words, svg in fit_svgs(found, one)]
     tables = {"estimates.csv": csv_text(estimate_rows(found)), **_faults(found)}
-    text = scenario_text(found, bool(values["repeats"]))
+    repeats = bool(values["repeats"])
+    text = scenario_text(found, repeats)
+    draws = "" if values["draws"] is None else _draws(found, values["draws"], repeats)
     stem = str(values["calls"]).rpartition("/")[2].rpartition(".")[0]
-    return local(subject, Finding(in_short(found), printed(show_fit, found), pictures, tables, text, stem, "Open the scenario"))
+    said = [*in_short(found), *([f"{values['draws']} sets of parameters are kept with the scenario once it is opened."] if draws else [])]
+    return local(subject, Finding(said, printed(show_fit, found), pictures, tables, text, stem, "Open the scenario", draws=draws))
+
+
+def _draws(found: Fit, count: int, repeats: bool) -> str:
+    """So many sets of parameters, all of which the records allow, as a file."""
+    from ccsim.experiment.drawn import luck_of
+    from ccsim.fitting.drawn import draw_parameters
+    from ccsim.fitting.draws_file import draws_text
+
+    return draws_text(draw_parameters(found, count, luck_of(1), repeats))
 
 
 def _faults(found: Fit) -> dict[str, str]:
     """The rows with faults in any of the files as a table, where there are any."""
-    told = [(found.source.name, found.source.problems), *found.people_problems.items()]
-    rows: list[dict[str, Any]] = [
-        {"file": name, **{str(head): cell for head, cell in row.items()}} for name, own in told for row in own.frame().to_dict("records")
-    ]
+    from ccsim.reporting.fitting import faulty_rows
+
+    rows = [{"file": name, **row} for name, own in faulty_rows(found).items() for row in own]
     return {"rows-with-faults.csv": csv_text(rows)} if rows else {}
 
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ccsim.errors import InputError
 from ccsim.units import DAY, format_clock, parse_date, shown
-from ccsim.web.boxes import Box
+from ccsim.web.boxes import Box, some_time
 from ccsim.web.edit import Path, edited
 from ccsim.web.jobs import Tell
-from ccsim.web.records import day, file_box, local, path_of, reading_boxes
+from ccsim.web.records import day, file_box, holiday_boxes, holiday_faults, local, path_of, reading_boxes
 from ccsim.web.studies.study import Finding, Study, Subject, Values, csv_text, picture, printed
 
 if TYPE_CHECKING:
     from ccsim.fitting.forecasting.forecast import Course, Forecast
     from ccsim.inputs import Scenario
 
+_LAWS: Final = {
+    "built-in": "the built-in one",
+    "structural": "a structural time series (needs the extra [forecast])",
+    "auto": "whichever missed less on the record’s past",
+}
 MOST_DAYS: Final = 31  # of a scenario that stands in the text of its file interval by interval
 
 
@@ -26,7 +32,7 @@ def _boxes(subject: Subject) -> tuple[Box, ...]:
         file_box(subject, "counts", "Counts of the weeks before", "a row an interval, or a row a call", required=True),
         Box("first", "From", "first day of the forecast, such as 2027-04-12", day, required=True),
         Box("last", "To", "last day of the forecast", day, required=True),
-        Box("holidays", "Holidays", "a country or a part of it such as DE-BY, us-federal, or none; left out, closed days tell"),
+        *holiday_boxes(subject),
         Box("into", "Put it into", "a scenario, which opens as a new one with these days and calls", choices=subject.others()),
         Box("type", "Call type there", "left out: of the same name; or the only one", belongs=lambda typed: bool(typed.get("into"))),
         *reading_boxes(),
@@ -34,25 +40,30 @@ def _boxes(subject: Subject) -> tuple[Box, ...]:
             "counted_at", "Counts by interval book a call", "where it arrives unless told",
             choices={"arrival": "where it arrives", "end": "where it ends"},
         ),
+        replace(file_box(subject, "events", "Events", "past and to come: columns date, name, from, to, factor"), more=True),
+        Box("interval", "Intervals of", "left out: as those of the counts", _as_typed, more=True),
+        Box("method", "Law of the days", "left out: the built-in one", choices=_LAWS, more=True),
     )  # fmt: skip
 
 
-def _check(subject: Subject, values: Values) -> dict[str, str]:
-    from ccsim.fitting.forecasting.calendar import NONE, US_FEDERAL, is_country
+def _as_typed(text: str) -> str:
+    """A duration as it was typed; raises `InputError` for what is none."""
+    some_time(text)
+    return text.strip()
 
+
+def _check(subject: Subject, values: Values) -> dict[str, str]:
     first, last = parse_date(values["first"]), parse_date(values["last"])
     if last < first:
         return {"last": f"This is before the first day, {first}; give that or a later one."}
     if values["into"] and (last - first).days >= MOST_DAYS:
         return {"last": f"A scenario takes up to {MOST_DAYS} days of a forecast; give an earlier last day, or leave the scenario out."}
-    told = values["holidays"]
-    if told and told not in (NONE, US_FEDERAL) and not is_country(told):
-        return {"holidays": f"Found {shown(told, 60)}; here stands a code such as DE-BY, {US_FEDERAL} or {NONE}, and no file."}
-    return {}
+    return holiday_faults(values)
 
 
 def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
     from ccsim.fitting.forecasting.asked import forecast_file
+    from ccsim.fitting.forecasting.series import BUILT_IN
     from ccsim.reporting.forecast import days_panel, intervals_panel, show_forecast
     from ccsim.reporting.pictures import panel_svg
 
@@ -61,12 +72,16 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
         str(path_of(subject, values, "counts")),
         values["first"],
         values["last"],
-        holidays=values["holidays"],
+        holidays=path_of(subject, values, "holiday_file") or values["holidays"],
+        events=path_of(subject, values, "events"),
+        interval=values["interval"],
+        method=values["method"] or BUILT_IN,
         columns=values["columns"],
         dates=values["dates"],
         date=values["date"],
+        sheet=values["sheet"],
         counted_at=values["counted_at"],
-        files=False,
+        files=values["holiday_file"] is not None,
     )
     text, said = "", [_total(found)]
     if values["into"]:

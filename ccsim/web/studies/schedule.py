@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
+from ccsim.errors import CcsimError, InputError
+from ccsim.inputs.document import LARGEST_TEXT, read_document
+from ccsim.inputs.files import read_text
+from ccsim.inputs.schedule_rules import ShiftRules, read_rules
 from ccsim.units import format_clock, parse_duration
 from ccsim.web.blocks import in_fields
-from ccsim.web.boxes import Box, number_from, part_of_all, small_share, some_time
+from ccsim.web.boxes import Box, number_from, part_of_all, small_share
 from ccsim.web.jobs import Tell
-from ccsim.web.studies.common import SEED
-from ccsim.web.studies.study import Finding, Study, Subject, Values, csv_text, picture, printed, written_tables
+from ccsim.web.studies.common import SEED, look_time
+from ccsim.web.studies.study import Finding, Study, Subject, Values, csv_text, fault_of, picture, printed, written_tables
 from ccsim.web.telling import days, shares
 
 _CERTAINTY = 0.95
-_LONGEST_LOOK = 6 * 3600.0  # s
-
-
-def _look_time(text: str) -> float:
-    """How long to look [s]; raises `InputError`."""
-    from ccsim.errors import InputError
-
-    found = some_time(text)
-    if found > _LONGEST_LOOK:
-        raise InputError("longer than 6 h nobody waits for; give less, or use `ccsim schedule --seconds`")
-    return found
 
 
 def _shift_boxes(subject: Subject) -> tuple[Box, ...]:
     return (
-        Box("seconds", "Time to look", "left out: 150 s; 10 min for a week of many people", _look_time),
+        Box("seconds", "Time to look", "left out: 150 s; 10 min for a week of many people", look_time),
+        Box("rules", "Rules for shifts of", "left out: its own", choices=_rules(subject)),
         Box("gap", "Near enough to the cheapest", "left out: 0.5 %", small_share),
         SEED,
     )
+
+
+def _rules(subject: Subject) -> dict[str, str]:
+    """Files with rules for shifts: other scenarios that have some, and files of nothing else."""
+    found = {}
+    for entry in subject.workspace.entries((".yaml", ".yml")):
+        with suppress(CcsimError):
+            data = _data(subject, entry.name)
+            if entry.name != subject.name and ("schedule" in data or "calls" not in data):
+                found[entry.name] = f"{entry.title} ({entry.name})" if entry.title else entry.name
+    return found
+
+
+def _rules_of(subject: Subject, name: str | None) -> ShiftRules | None:
+    """The rules for shifts in another scenario, or in a file of nothing else; None where none was chosen. Raises `CcsimError`."""
+    if name is None:
+        return None
+    path = subject.workspace.path(name)
+    if "schedule" in _data(subject, name):
+        return subject.workspace.load(name).schedule
+    try:
+        return read_rules(str(path), tuple(subject.scenario.calls))
+    except CcsimError as fault:
+        raise CcsimError(str(fault).replace(str(path), name)) from None
+
+
+def _data(subject: Subject, name: str) -> dict[str, Any]:
+    return read_document(read_text(subject.workspace.path(name), InputError, LARGEST_TEXT), name).data
+
+
+def _check_rules(subject: Subject, values: Values) -> dict[str, str]:
+    fault = fault_of(lambda: _rules_of(subject, values["rules"]))
+    return {"rules": fault} if fault else {}
 
 
 def _shifts(subject: Subject, values: Values, tell: Tell) -> Finding:
@@ -41,8 +71,9 @@ def _shifts(subject: Subject, values: Values, tell: Tell) -> Finding:
     from ccsim.staffing.written import scenario_text
 
     seconds, gap, seed = values["seconds"] or SECONDS, values["gap"], values["seed"]
+    rules = _rules_of(subject, values["rules"])
     found = schedule(
-        subject.scenario, None, seconds, GAP if gap is None else gap, 1 if seed is None else seed, shares(tell, "choosing shifts")
+        subject.scenario, rules, seconds, GAP if gap is None else gap, 1 if seed is None else seed, shares(tell, "choosing shifts")
     )
     tell("drawing", 0, 0)
     day = course_of(found.source)
@@ -67,6 +98,7 @@ SHIFTS = Study(
     ),
     boxes=_shift_boxes,
     do=_shifts,
+    check=_check_rules,
     act="Choose shifts",
 )
 

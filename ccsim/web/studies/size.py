@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ccsim.units import parse_duration
 from ccsim.web.boxes import YES, YES_OR_NO, Box, part_of_all, yes
 from ccsim.web.jobs import Tell
-from ccsim.web.studies.common import SEED
+from ccsim.web.studies.common import SEED, look_time
 from ccsim.web.studies.study import Finding, Study, Subject, Values, fault_of, picture, printed, written_tables
 from ccsim.web.telling import shares
 
@@ -22,6 +22,7 @@ def _boxes(subject: Subject) -> tuple[Box, ...]:
         Box("handover", "Overlap of two shifts", "at their seats; left out: 15 min", parse_duration),
         Box("certainty", "How often enough turn up", "left out: 95 % of days", part_of_all),
         Box("checked", "Play the busiest week", "and correct the shifts; no: the formula alone", yes, first=YES, choices=YES_OR_NO),
+        Box("seconds", "Time to choose shifts", "each time; left out: 4 s", look_time, more=True),
         SEED,
     )
 
@@ -42,14 +43,15 @@ def _check(subject: Subject, values: Values) -> dict[str, str]:
 def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
     from ccsim.reporting.sizing import sentences, show_sizing, write_sizing_csv
     from ccsim.reporting.tornado import sizing_svgs
-    from ccsim.staffing.sizing import BUSY, CERTAINTY, HANDOVER, size
+    from ccsim.staffing.sizing import BUSY, CERTAINTY, HANDOVER, SECONDS, size
     from ccsim.staffing.sizing.written import sized_text
 
     scenarios: list[Scenario] = [subject.scenario, *(subject.workspace.load(name) for name in values["others"] or ())]
     busy, certainty = values["busy"] or BUSY, values["certainty"] or CERTAINTY
     handover = HANDOVER if values["handover"] is None else values["handover"]
     seed = 1 if values["seed"] is None else values["seed"]
-    found = size(scenarios, busy, handover, certainty, values["checked"] is not False, 3.0, seed, shares(tell, "choosing shifts"))
+    checked, seconds = values["checked"] is not False, values["seconds"] or SECONDS
+    found = size(scenarios, busy, handover, certainty, checked, seconds, seed, shares(tell, "choosing shifts"))
     tell("drawing", 0, 0)
     tornado, day = sizing_svgs(found)
     date = found.peak.week.horizon.day_date(found.busiest)

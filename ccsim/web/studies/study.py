@@ -61,6 +61,8 @@ class Finding:
     text       of a scenario that came of it, to be opened as a new one beside the old; `suffix` ends its name
     offer      what the button says that opens it
     beside     the file that it was made of, where that is not what the study is about: it is kept beside it
+    page       HTML to print, which looks at nothing but itself
+    draws      sets of parameters that belong to that scenario, and are kept with it
     """
 
     said: Sequence[str]
@@ -71,6 +73,8 @@ class Finding:
     suffix: str = ""
     offer: str = ""
     beside: str = ""
+    page: str = ""
+    draws: str = ""
 
 
 def _no_faults(subject: Subject, values: Values) -> dict[str, str]:
@@ -129,6 +133,8 @@ def answer_of(study: Study, subject: Subject, typed: Typed, found: Finding, titl
         "suffix": found.suffix,
         "offer": found.offer,
         "beside": found.beside,
+        "page": found.page,
+        "draws": found.draws,
     }
 
 

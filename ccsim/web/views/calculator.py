@@ -4,40 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from nicegui import ui
 
-from ccsim.units import parse_clock, parse_duration
-from ccsim.web.boxes import Box, counts, number_from, part_of_all, some_time, whole_number
+from ccsim.web.blocks import text_block
 from ccsim.web.calculator import BOXES
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
-from ccsim.web.studies.common import SEED
+from ccsim.web.studies.pool import AT_THIS_MOMENT, CARD, NOW, SHARE
 from ccsim.web.studies.rules import STUDY as RULES
 from ccsim.web.views.forms import Asking, Form
 from ccsim.web.views.frame import Who, blocks, button, framed, guarded, head, link, say, watch
-
-JUDGED: Final = {"target": "a quarter hour misses the target", "anyone": "somebody waits too long"}
-NOW: Final = (
-    Box("at", "Time", "by the clock, such as 10:40", parse_clock, True),
-    Box("waiting", "Callers who wait", "a whole number, or english=12, spanish=2", counts, True),
-    Box("oldest", "The oldest has waited", "such as 70 s; needed where somebody waits", parse_duration),
-    Box("agents", "Agents on duty", "logged in and not on a break, without contingents; or by group", counts, True),
-    Box("on", "Contingents on duty", "left out: 0", counts),
-    Box("calls_so_far", "Calls so far today", "left out: the day is as busy as any", counts),
-    Box("free", "Agents without a call", "left out: drawn where nobody waits", whole_number, more=True),
-    Box("asked", "How often each was asked this week", "left out: never", whole_number, more=True),
-    Box("activations", "Activations so far", "where the pool has at_most", whole_number, more=True),
-    Box("logged_in", "Hours on so far", "of all its people, where it has at_most; such as 12 h", parse_duration, more=True),
-    Box("level", "Chance to keep below", "left out: 20 %", part_of_all, more=True),
-    Box("judge", "What is to be avoided", "left out: as the target says", choices=JUDGED, more=True),
-    Box("by", "How the number is chosen", "left out: by the chance", choices={"chance": "by the chance", "cost": "by the cost"}, more=True),
-    Box("span", "How far to look ahead", "left out: 2 h; up to 4 h", some_time, more=True),
-    Box("futures", "Futures to play", "left out: what two seconds allow", number_from(1, 100_000), more=True),
-    Box(SEED.name, SEED.label, SEED.hint, SEED.read, more=True),
-)
-CARD: Final = (Box("share", "Calls that may wait too long", "left out: what the target leaves; less calls sooner", part_of_all),)
 
 
 def add(desk: Desk) -> None:
@@ -83,45 +61,50 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
 
     chosen.on_value_change(choose)
 
-    def asked(**more: Any) -> dict[str, Any]:
-        return {"name": str(chosen.value), "pool": str(pool.value), **more}
+    def typed(form: Form) -> dict[str, Any]:
+        return {"pool": str(pool.value), **form.typed}
 
-    head(2, "How many to call now")
-    say("From what the wall board shows: what happens in the next two hours if 0, 1, ... of them are called at this moment.", "soft")
-    form = Asking(NOW)
+    head(2, NOW.title)
+    say(NOW.asks, "soft")
+    form = Asking(AT_THIS_MOMENT)
     form.draw()
 
     async def now() -> None:
-        values = form.read()
-        if values is not None:
-            form.show(await _answer(desk.ask("now", "How many to call now", asked(**values), who.seat)), 2, 3)
+        if form.read() is None:
+            return
+        job = desk.study(NOW.name, str(chosen.value), typed(form), who.seat)
+        answer = await _answer(job)
+        if "key" in answer:
+            found = await asyncio.to_thread(desk.shelf.shown, str(answer["key"]))
+            answer = {**found, "blocks": [*map(text_block, found["said"]), *found["blocks"]]}
+        form.show(answer, len(answer.get("said", ())), 3)
 
-    form.button("Look ahead", now)
+    form.button(NOW.act, now)
 
-    head(2, "The card for the supervisor")
-    say("For each half-hour and number of agents on duty, the queue at which to call, on one page to print.", "soft")
-    shares = Form(CARD)
+    head(2, CARD.title)
+    say(CARD.asks, "soft")
+    shares = Form((SHARE,))
     shares.draw()
     card_place = ui.element("div").style("width: 100%")
 
     def made(job: Job) -> None:
+        found = desk.shelf.shown(str((job.answer or {})["key"]))
         card_place.clear()
         with card_place:
-            link("Open the page to print", f"/card/{job.id}")
-            answer = job.answer or {"blocks": [], "title": ""}
-            blocks([block for block in answer["blocks"] if block.get("text") != answer["title"]])
+            link("Open the page to print", f"/print/{found['key']}")
+            blocks(found["blocks"])
 
     def card() -> None:
-        values = shares.read()
-        if values is None:
+        if not shares.fine():
             return
-        job = desk.ask("card", "The card", asked(**values), who.seat)
+        job = desk.study(CARD.name, str(chosen.value), typed(shares), who.seat)
         card_place.clear()
         with card_place:
             watch(desk, job, who, made)
 
-    button("Make the card", guarded(card), main=True).style("align-self: flex-start")
+    button(CARD.act, guarded(card), main=True).style("align-self: flex-start")
     card_place.move()
+    say("What was found here is kept in the history, also the card to print.", "soft")
 
     head(2, "Which rule is best")
     say(f"{RULES.asks}", "soft")

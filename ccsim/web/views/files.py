@@ -16,8 +16,9 @@ from ccsim.web.workspace import LARGEST_UPLOAD
 
 _SEALED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _KINDS = {
-    "report": ("text/html; charset=utf-8", "html"),
-    "workbook": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    "report": "text/html; charset=utf-8",
+    "rules": "text/html; charset=utf-8",
+    "workbook": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -62,13 +63,13 @@ def add(desk: Desk) -> None:
             return PlainTextResponse(f"{fault}\n", 404)
         return _attached(content, name, "text/csv; charset=utf-8")
 
-    @app.get("/card/{number}")
-    def card(number: str) -> Response:
-        job = desk.jobs.get(number)
-        page = (job.answer or {}).get("print") if job else None
-        if page is None:
-            return PlainTextResponse("This card is gone; make it again.\n", 404)
-        return Response(page, media_type="text/html; charset=utf-8", headers={"content-security-policy": _SEALED})
+    @app.get("/print/{key}")
+    def print_page(key: str) -> Response:
+        try:
+            content = desk.shelf.page(key)
+        except CcsimError as fault:
+            return PlainTextResponse(f"{fault}\n", 404)
+        return Response(content, media_type="text/html; charset=utf-8", headers={"content-security-policy": _SEALED})
 
     @app.get("/download/{key}/{what}")
     def download(key: str, what: str, look: int = 0) -> Response:
@@ -84,10 +85,9 @@ def add(desk: Desk) -> None:
             return PlainTextResponse(f"{fault}\n", 404)
         if path is None:
             return PlainTextResponse("This is not made yet; the page of the run makes it.\n", 404)
-        media, ending = _KINDS[what]
         headers = {"content-security-policy": _SEALED}
-        how = "inline" if look and what == "report" else "attachment"
-        return FileResponse(path, media_type=media, filename=f"run-{number}.{ending}", content_disposition_type=how, headers=headers)
+        how = "inline" if look and path.suffix == ".html" else "attachment"
+        return FileResponse(path, media_type=_KINDS[what], filename=path.name, content_disposition_type=how, headers=headers)
 
 
 def _back(desk: Desk, request: Request, sentence: str) -> Response:

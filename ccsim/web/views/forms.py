@@ -34,21 +34,22 @@ class Form:
 
     def draw(self) -> None:
         """The fields."""
+        usual = [box for box in self.boxes if not box.more]
         if self.line:
-            for box in self.boxes:
+            for box in usual:
                 self._field(box)
         else:
             with ui.element("div").classes("fields narrow"):
-                for box in self.boxes:
-                    if not box.more:
-                        self._field(box)
-            rest = [box for box in self.boxes if box.more]
-            if rest:
-                self._more(rest)
+                for box in usual:
+                    self._field(box)
+            self.rest()
         self._belonging()
 
-    def _more(self, rest: Sequence[Box]) -> None:
-        """What few need, folded away, and not made before it is unfolded."""
+    def rest(self) -> None:
+        """What few need, folded away, and not made before it is unfolded; of fields on a line it comes after what else stands there."""
+        rest = [box for box in self.boxes if box.more]
+        if not rest:
+            return
         fold = self.fold = ui.expansion("More", caption=", ".join(box.label.lower() for box in rest)).style("width: 100%")
 
         def unfold() -> None:
@@ -81,7 +82,7 @@ class Form:
             made.props("outlined dense hide-bottom-space")
             made.props["hint"] = box.hint
             if self.line:
-                made.style("width: 12rem")
+                made.style("width: 100%" if box.more else "width: 12rem")
             if not box.choices:
                 made.on("blur", lambda: self.look(box))
         self.made[box.name] = made

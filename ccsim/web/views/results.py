@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 from urllib.parse import quote
 
 from nicegui import ui
@@ -12,6 +13,8 @@ from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
 from ccsim.web.views import studies
 from ccsim.web.views.frame import Who, blocks, button, framed, grid, guarded, head, link, picture, place_of, say, watch
+
+_MADE: Final = {"report": "the report", "rules": "the report with rules for contingents", "workbook": "the workbook"}
 
 
 def add(desk: Desk) -> None:
@@ -110,17 +113,22 @@ def _ways_on(desk: Desk, found: dict[str, object], who: Who) -> None:
     assert isinstance(files, list)
     number = int(numbers[0])
     with ui.element("div").classes("zone"):
-        for what, words in (("report", "report"), ("workbook", "workbook")):
+        for what in _MADE:
             if desk.shelf.made(number, what) is not None:
-                link(f"Download the {words}", f"/download/{key}/{what}", download=True)
-                if what == "report":
-                    link("Look at the report", f"/download/{key}/report?look=1")
-            else:
+                _made(number, what)
+            elif what != "rules" or found.get("rules"):
                 _maker(desk, number, what, who)
         link("Download the scenario", f"/download/{key}/scenario", download=True)
         if files:
             link("Change the scenario", f"/scenario?name={quote(str(files[0]), safe='')}")
             link("Compare it", f"/compare?first={quote(str(files[0]), safe='')}")
+
+
+def _made(number: int, what: str) -> None:
+    """Links to what was made of a run."""
+    link(f"Download {_MADE[what]}", f"/download/run-{number}/{what}", download=True)
+    if what != "workbook":
+        link(f"Look at {_MADE[what]}", f"/download/run-{number}/{what}?look=1")
 
 
 def _maker(desk: Desk, number: int, what: str, who: Who) -> None:
@@ -130,10 +138,7 @@ def _maker(desk: Desk, number: int, what: str, who: Who) -> None:
         def made(job: Job) -> None:
             place.clear()
             with place:
-                link(f"Download the {what}", f"/download/run-{number}/{what}", download=True)
-                if what == "report":
-                    say(" ")
-                    link("Look at the report", f"/download/run-{number}/report?look=1")
+                _made(number, what)
 
         def make() -> None:
             job = desk.make(number, what, who.seat)
@@ -141,7 +146,7 @@ def _maker(desk: Desk, number: int, what: str, who: Who) -> None:
             with place:
                 watch(desk, job, who, made)
 
-        button(f"Make the {what}", guarded(make))
+        button(f"Make {_MADE[what]}", guarded(make))
 
 
 def _comparison(found: dict[str, list[dict[str, object]]], told: list[dict[str, object]]) -> None:

@@ -70,7 +70,10 @@ class _Sheet:
 
     def _run_bar(self) -> None:
         with ui.element("div").classes("zone top"):
-            self.how = Form(boxes_of(self.opened.draft.built), faults=lambda typed: faults_of(typed, self.opened.draft.built), line=True)
+            draws = self.desk.workspace.draws()
+            self.how = Form(
+                boxes_of(self.opened.draft.built, draws), faults=lambda typed: faults_of(typed, self.opened.draft.built, draws), line=True
+            )
             self.how.draw()
             self.play = button("Run", self._after(self._play), main=True)
             self.keep = button("Save", self._after(self._save))
@@ -79,6 +82,7 @@ class _Sheet:
                 button("Duplicate", guarded(self._duplicate))
                 link("Compare", f"/compare?first={quote(self.opened.name, safe='')}")
                 link("Download", f"/files/{quote(self.opened.name)}", download=True)
+            self.how.rest()
         self.how.act = self._after(self._play)
         self._studies()
 
@@ -132,11 +136,12 @@ class _Sheet:
             unfold()
 
     def _fields(self, part: Part) -> None:
+        fields = part.fields
         with ui.element("div").classes("fields").style("padding: .8rem"):
-            for one in part.fields:
+            for one in fields:
                 if one.shown:
                     self._field(one)
-        rest = [one for one in part.fields if not one.shown]
+        rest = [one for one in fields if not one.shown]
         with ui.element("div").classes("line").style("padding: 0 .8rem .8rem"):
             if rest:
                 more = button(f"{len(rest)} more", lambda: None)
@@ -218,7 +223,7 @@ class _Sheet:
         draft = self.opened.draft
         for path in self.fields:
             self._mark(path)
-        for part in parts(draft.data()):
+        for part in parts(draft.data()) if self.folds else ():
             fold = self.folds.get((part.section, part.name))
             if fold is not None and fold.props.get("caption") != part.summary:
                 fold.props["caption"] = part.summary

@@ -88,6 +88,8 @@ def show(desk: Desk, found: dict[str, Any]) -> None:
     with ui.element("div").classes("zone"):
         if found["text"]:
             button(found["offer"], guarded(_opening(desk, key)), main=True)
+        if found.get("page"):
+            link("Open the page to print", f"/print/{key}")
         for place, name in enumerate(found["tables"]):
             link(f"Download {name}", f"/table/{key}/{place}", download=True)
         if found["study"] in STUDIES:
