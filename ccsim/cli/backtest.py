@@ -6,21 +6,17 @@ from collections.abc import Sequence
 
 import click
 
+from ccsim.cli.record_options import record_options
+
 
 @click.command()
 @click.option("--train", required=True, type=click.Path(), metavar="CALLS", help="Calls to learn from, one row a call.")
 @click.option("--test", required=True, type=click.Path(), metavar="CALLS", help="Calls of other days, to be predicted.")
 @click.option("--staff", type=click.Path(), metavar="FILE", help="Roster of the test days; left out, staff is read off the calls answered.")
 @click.option("--activities", type=click.Path(), metavar="FILE", help="What activity codes of the roster mean: columns code and meaning.")
-@click.option("--columns", multiple=True, metavar="MEANING=HEADING,...", help="What columns of CALLS mean, such as arrival=q_start_s.")
-@click.option("--outcomes", multiple=True, metavar="WORD=MEANING,...", help="What outcomes mean: answered, abandoned, blocked, left out.")
-@click.option(
-    "--leave-out", multiple=True, metavar="HEADING=TEXT,...", help="Rows that are no callers, by all these cells; may be given again."
-)
-@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Whether the day or the month stands first, where nothing else tells.")
-@click.option("--date", metavar="DATE", help="Day from whose midnight plain seconds of --train count.")
+@record_options("columns", "outcomes", "leave-out", "dates", "date", date=" of --train")
 @click.option("--test-date", metavar="DATE", help="The same of --test.")
-@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; the first unless told.")
+@record_options("sheet")
 @click.option("--interval", default="30 min", show_default=True, metavar="TIME", help="Length of the intervals compared.")
 @click.option("--threshold", default="20 s", show_default=True, metavar="TIME", help="The wait of the service levels.")
 @click.option("--short-abandon", default="5 s", show_default=True, metavar="TIME", help="Hang-ups sooner than this are short.")

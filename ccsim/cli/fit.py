@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from ccsim.cli.record_options import record_options
 from ccsim.errors import InputError
 from ccsim.fitting.told import pairs as pairs
 
@@ -21,15 +22,7 @@ from ccsim.fitting.told import pairs as pairs
     "--draws-to", type=click.Path(), metavar="FILE", help="Write them here; beside the scenario, as NAME.draws.json, unless told."
 )
 @click.option("--page", type=click.Path(), metavar="HTML", help="Write a page on the records and the fits, with pictures.")
-@click.option("--columns", multiple=True, metavar="MEANING=HEADING,...", help="What columns of CALLS mean, such as arrival=q_start_s.")
-@click.option("--outcomes", multiple=True, metavar="WORD=MEANING,...", help="What outcomes mean: answered, abandoned, blocked, left out.")
-@click.option(
-    "--leave-out", multiple=True, metavar="HEADING=TEXT,...", help="Rows that are no callers, by all these cells; may be given again."
-)
-@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Whether the day or the month stands first, where nothing else tells.")
-@click.option("--date", metavar="DATE", help="Day from whose midnight plain seconds count.")
-@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; the first unless told.")
-@click.option("--counted-at", type=click.Choice(["arrival", "end"]), help="Where counts by interval book a call; arrival unless told.")
+@record_options("columns", "outcomes", "leave-out", "dates", "date", "sheet", "counted-at")
 @click.option("--announcement", default="0 s", metavar="TIME", help="Length of an announcement from arrival, before an agent can answer.")
 @click.option("--repeats", is_flag=True, help="Write calls again after an answer into the scenario, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")

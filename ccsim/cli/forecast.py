@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import click
 
+from ccsim.cli.record_options import record_options
+
 
 @click.command()
 @click.argument("counts", type=click.Path(), metavar="COUNTS")
@@ -25,11 +27,7 @@ import click
     "--method", type=click.Choice(["built-in", "structural", "auto"]), default="built-in", show_default=True,
     help="Law of the days: the built-in one; a structural time series (extra [forecast]); or whichever missed less on the record's past.",
 )  # fmt: skip
-@click.option("--columns", multiple=True, metavar="MEANING=HEADING,...", help="What columns of COUNTS mean, such as offered=nco.")
-@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Whether the day or the month stands first, where nothing else tells.")
-@click.option("--date", metavar="DATE", help="Day from whose midnight plain seconds count.")
-@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; the first unless told.")
-@click.option("--counted-at", type=click.Choice(["arrival", "end"]), help="Where counts by interval book a call; arrival unless told.")
+@record_options("columns", "dates", "date", "sheet", "counted-at", of="COUNTS", example="offered=nco")
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the days past and to come into this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def forecast(

@@ -30,8 +30,9 @@ import numpy as np
 
 from ccsim.engine import streams
 from ccsim.engine.floor import Floats
-from ccsim.errors import InputError
+from ccsim.errors import InputError, ScenarioError
 from ccsim.experiment.differences import measure_of, pooled, unit_of
+from ccsim.experiment.first_calls import FirstCalls, first_call_factors
 from ccsim.experiment.paired import Played, Progress, batch_percentiles, play
 from ccsim.experiment.student import t_quantile
 from ccsim.measures.definitions import PERCENTILES, SHARE
@@ -39,8 +40,10 @@ from ccsim.measures.definitions import PERCENTILES, SHARE
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
     from ccsim.fitting.drawn import Draws, Luck
+    from ccsim.inputs.scenario import Scenario
 
 LEAST_PATHS: Final = 16  # of each set
+LEAST_SETS: Final = 5  # whose spread says something
 _FITTED: Final = "as fitted"
 
 
@@ -67,6 +70,7 @@ class Open:
     paths: int  # played of each set
     held: tuple[str, ...]  # sentences on what was not drawn
     interrupted: bool
+    left_out: int = 0  # sets that cannot be played: no number of first calls leads to the volume that they give
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: null where a number is not known."""
@@ -81,7 +85,9 @@ class Open:
             }
             for name, one in self.measures.items()
         }
-        found: dict[str, Any] = {"sets": self.sets, "paths": self.paths, "measures": rows, "held": list(self.held)}
+        found: dict[str, Any] = {
+            "sets": self.sets, "sets_left_out": self.left_out, "paths": self.paths, "measures": rows, "held": list(self.held),
+        }  # fmt: skip
         return found | ({"interrupted": True} if self.interrupted else {})
 
 
@@ -99,19 +105,39 @@ def with_draws(result: Result, draws: Draws, name: str = "the draws", workers: i
     """What the records leave open of a run, by playing its scenario with each set of `draws` on the run's first paths.
 
     As many paths as the run had are spread over the sets, and at least 16 of each. `name` is what the draws are called in a sentence.
-    Raises `InputError` where they do not belong to the scenario, or the run has a path that is cut into batches.
+    Sets for which no number of first calls leads to the volume that they give are left out, and counted. Raises `InputError` where the
+    draws do not belong to the scenario, fewer than 5 sets are left, or the run has a path that is cut into batches.
     """
     from ccsim.fitting.draws_file import drawn_scenarios
 
     if result.batches is not None:
         raise InputError("batches cut one path, and draws need many; leave one of them out")
-    scenarios = drawn_scenarios(draws, result.scenario, name)
+    scenarios, first_calls, left_out = _countable(drawn_scenarios(draws, result.scenario, name), result.seed, name)
     paths = max(LEAST_PATHS, -(-result.replications // len(scenarios)))
     named = {_FITTED: result.scenario, **{f"set {number}": one for number, one in enumerate(scenarios, start=1)}}
-    played, complete = play(named, paths, result.seed, result.engine, workers, progress)
+    own = first_call_factors(result.scenario, result.seed)
+    played, complete = play(named, paths, result.seed, result.engine, workers, progress, first_calls=[own, *first_calls])
     told = result.to_dict()["measures"]
     found = {one: whole(one, played, told[one], result.replications) for one in told}
-    return Open(found, len(scenarios), played[0].paths, draws.held, not complete)
+    return Open(found, len(scenarios), played[0].paths, draws.held, not complete, left_out)
+
+
+def _countable(scenarios: list[Scenario], seed: int, name: str) -> tuple[list[Scenario], list[FirstCalls | None], int]:
+    """The scenarios whose volumes some number of first calls leads to, with these numbers, and how many others there were."""
+    kept: list[Scenario] = []
+    first_calls: list[FirstCalls | None] = []
+    fault = None
+    for scenario in scenarios:
+        try:
+            told = first_call_factors(scenario, seed)
+        except ScenarioError as refused:
+            fault = refused
+            continue
+        kept.append(scenario)
+        first_calls.append(told)
+    if fault is not None and len(kept) < LEAST_SETS:
+        raise InputError(f"{name}: of {len(scenarios)} sets only {len(kept)} can be played; of another {fault}")
+    return kept, first_calls, len(scenarios) - len(kept)
 
 
 def whole(measure: str, played: Sequence[Played], row: Mapping[str, Any], replications: int) -> Whole:

@@ -6,6 +6,9 @@ are played in every round, and log f <- log f - log(offered / counted) / e. The 
 per cent more first calls, as the last two rounds show it: above 1 where they bring redials and repeats, below where calls come of others.
 
 What was counted are days like any other: the rounds play the base, without events and without what is known of the first day.
+
+A rare type has few calls even on all the days played, and what is offered then goes up and down by luck from one factor to the next: it is
+near enough where that luck, two standard errors of it, may make the whole difference.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ _NEAR: Final = 0.01  # offered calls over those counted: near enough for more da
 _CLOSE: Final = 0.001  # ... and the end
 _DAMPING: Final = (0.2, 20.0)  # least and greatest e
 _STRIDE: Final = 4.0  # most by which a factor changes in a round
+_LUCK: Final = 2.0  # standard errors of the calls offered that may be luck of the days played
 _NONE: Final = 0.01  # a factor below this means that calls of other types are too many already
 
 
@@ -61,15 +65,16 @@ def first_call_factors(scenario: Scenario, seed: int) -> FirstCalls | None:
     near, most = (int(np.clip(np.ceil(calls / given.sum()), _FEWEST, _MOST)) for calls in (_NEAR_CALLS, _PILOT_CALLS))
     log_factors, damping = np.zeros(given.size), np.full(given.size, 1.5)
     days, before, best = near, None, np.inf
+    luck = np.zeros(given.size)
     kept = FirstCalls(np.ones(given.size), given, given.copy(), near, 0)
     played = 0
     for turn in range(1, _ROUNDS + 1):
         factors = np.exp(log_factors)
-        offered = _offered(scenario, floor, seed, factors, given, days)
+        offered, error = _offered(scenario, floor, seed, factors, given, days)
         excess = np.where(counts, np.log(np.maximum(offered, 1e-9) / np.where(given > 0.0, given, 1.0)), 0.0)
         away = float(np.abs(excess).max())
         if away < best or days > kept.replications:
-            best, kept = away, FirstCalls(factors, given, offered, days, turn)
+            best, kept, luck = away, FirstCalls(factors, given, offered, days, turn), error
         played += days == most
         if (factors[counts] < _NONE).any() or (days == most and (best < _CLOSE or played == _LAST_ROUNDS)):
             break
@@ -80,36 +85,43 @@ def first_call_factors(scenario: Scenario, seed: int) -> FirstCalls | None:
         if days < most and (best < _NEAR or turn == _ROUNDS - _LAST_ROUNDS):
             days, best, before = most, np.inf, None
         log_factors = log_factors - np.clip(excess / damping, -np.log(_STRIDE), np.log(_STRIDE))
-    _check(scenario, counts, kept, best)
+    _check(scenario, counts, kept, luck)
     return kept
 
 
-def _offered(scenario: Scenario, floor: Floor, seed: int, factors: Floats, given: Floats, replications: int) -> Floats:
-    """Calls of each type offered on a path, on average over the pilot: first calls as expected, and later calls as played. [T]
+def _offered(scenario: Scenario, floor: Floor, seed: int, factors: Floats, given: Floats, replications: int) -> tuple[Floats, Floats]:
+    """Calls of each type offered on a path, on average over the pilot, and their standard errors: first calls as expected, later as played.
 
-    The later calls that go back to first calls of a type are scaled by those expected over those played, which takes out most of the
-    pilot's luck in the volumes.
+    [T] both. The later calls that go back to first calls of a type are scaled by those expected over those played, which takes out most of
+    the pilot's luck in the volumes.
     """
     from ccsim.engine.kernel import Kernel
 
     drawer, kernel = Drawer(scenario, floor, seed, factors), Kernel(floor)
     types = given.size
-    first, later = np.zeros(types), np.zeros((types, types))  # [T]; [T of the first call, T]
+    firsts, laters = np.zeros((replications, types)), np.zeros((replications, types, types))  # [n, T]; [n, T of the first call, T]
     for replication in range(replications):
         day = drawer.day(replication)
-        first += np.bincount(day.queue, minlength=types)
+        firsts[replication] = np.bincount(day.queue, minlength=types)
         try:
             log = kernel.play(day)
         except ScenarioError as error:  # the kernel knows no file
             raise scenario.endless(str(error)) from None
-        later += np.bincount(types * day.queue[log.later_first] + log.later_queue, minlength=types * types).reshape(types, types)
-    expected = factors * given
-    return expected + (expected / np.maximum(first, 1.0)) @ later
+        pairs = types * day.queue[log.later_first] + log.later_queue
+        laters[replication] = np.bincount(pairs, minlength=types * types).reshape(types, types)
+    first, later = firsts.sum(axis=0), laters.sum(axis=0)
+    expected, played = factors * given, np.maximum(first, 1.0)
+    # The residuals of a ratio of sums, path by path: later calls beyond those that the path's first calls lead to on average.
+    apart = np.einsum("t,rtq->rq", expected / played, laters - firsts[:, :, None] * (later / played[:, None]))
+    return expected + (expected / played) @ later, np.sqrt((apart**2).sum(axis=0) * replications / max(replications - 1, 1))
 
 
-def _check(scenario: Scenario, counts: np.ndarray, found: FirstCalls, away: float) -> None:
-    """Raise `ScenarioError` where the volumes cannot be offered."""
-    if away < _NEAR:
+def _check(scenario: Scenario, counts: np.ndarray, found: FirstCalls, luck: Floats) -> None:
+    """Raise `ScenarioError` where the volumes cannot be offered. `luck` are the standard errors of the calls offered, [T]."""
+    given = np.where(found.given > 0.0, found.given, 1.0)
+    excess = np.where(counts, np.log(np.maximum(found.offered, 1e-9) / given), 0.0)
+    far = np.abs(excess) >= np.maximum(_NEAR, _LUCK * luck / given)
+    if not far.any():
         return
     for q, name in enumerate(scenario.calls):
         if counts[q] and found.offered[q] > found.given[q] and found.factors[q] < 2.0 * _NONE:
@@ -120,7 +132,7 @@ def _check(scenario: Scenario, counts: np.ndarray, found: FirstCalls, away: floa
                 f"{(found.offered[q] - found.factors[q] * found.given[q]) / per_day:,.1f} a day, more than the "
                 f"{found.given[q] / per_day:,.1f} that `volume` gives: lower the transfers, or let the volume count first calls",
             )
-    worst = max((q for q in range(len(counts)) if counts[q]), key=lambda q: abs(found.offered[q] / found.given[q] - 1.0))
+    worst = int(np.argmax(np.where(far, np.abs(excess), 0.0)))
     name = list(scenario.calls)[worst]
     raise scenario.refusal(
         ("calls", name, "volume_counts"),

@@ -9,13 +9,13 @@ departures, and its limits by the percentiles of that sum (see `demand.py`, whic
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.estimate import Estimate, Floats, both_ways, group_sums, left_out_in_turn
-from ccsim.fitting.people import ON_DUTY, PAID_BREAK, UNPAID_BREAK, PeopleLog
+from ccsim.fitting.estimate import Estimate, Floats, both_ways, group_sums, left_out_in_turn, share_by_groups
+from ccsim.fitting.people import APART, ON_DUTY, PAID_BREAK, UNPAID_BREAK, PeopleLog
 from ccsim.fitting.skills import Skills
 from ccsim.fitting.spells import falling_together, fit_lasts, lag
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GRACE: Final = 60.0  # s that nobody calls late
-_APART: Final = np.timedelta64(2, "h")  # stretches less than this apart are of one shift
+NO_WORD: Final = "absence"  # of those who did not come, and of whom nothing else is said
 ROUNDED: Final = 900.0  # s: shifts are told apart by quarters of an hour
 
 
@@ -37,6 +37,7 @@ class Category:
     weekdays_p: float  # chance of weekdays at least as unequal if all were alike
     correlation: Estimate  # of two people's being away on one day
     lasts: Estimate  # mean length of an absence in calendar days; limits of nan where each day may stand by itself
+    pieces: float = np.nan  # s: mean length of absences that took a part of a shift only, for these
 
     @property
     def lasting(self) -> bool:
@@ -71,6 +72,7 @@ def fit_people(log: PeopleLog, skills: Skills | None = None) -> People:
     shifts = _shifts(frame)
     categories: dict[str, Category] = {}
     categories |= _absences(log, shifts)
+    categories |= _in_part(shifts, set(categories))
     paid = float(shifts["paid"].sum())
     lengths = (frame["end"] - frame["start"]).dt.total_seconds()
     days = frame["start"].to_numpy(dtype="datetime64[D]")
@@ -110,17 +112,19 @@ def _shifts(frame: pd.DataFrame) -> pd.DataFrame:
 
     rows: list[dict[str, Any]] = []
     ordered = frame.sort_values(["agent", "start", "end"], kind="stable")
+    absent: list[tuple[str, float]]
     row: Any  # a named tuple of the columns
     for row in ordered.itertuples(index=False):
         length = (row.end - row.start).total_seconds()
-        own = rows[-1] if rows and rows[-1]["agent"] == row.agent and row.start - rows[-1]["end"] < _APART else None
+        own = rows[-1] if rows and rows[-1]["agent"] == row.agent and row.start - rows[-1]["end"] < APART else None
         away = row.meaning if row.kind in ("absence", "planned") else None
+        absent = [(row.meaning, length)] if row.kind == "absence" else []
         works = row.meaning not in (PAID_BREAK, UNPAID_BREAK) and away is None
         paid = 0.0 if row.meaning == UNPAID_BREAK else length
         if own is None:
             rows.append(
                 {"agent": row.agent, "start": row.start, "end": row.end, "came": row.came, "left": row.left, "paid": paid,
-                 "reason": away, "works": works}
+                 "reason": away, "works": works, "absent": absent}
             )  # fmt: skip
             continue
         own["paid"] += paid if row.start >= own["end"] else (-length if row.meaning == UNPAID_BREAK else 0.0)
@@ -128,11 +132,27 @@ def _shifts(frame: pd.DataFrame) -> pd.DataFrame:
         own["came"] = row.came if pd.isna(own["came"]) else own["came"]
         own["left"] = row.left if not pd.isna(row.left) else own["left"]
         own["works"] |= works
+        own["absent"] += absent
         own["reason"] = away or own["reason"]
     found = pd.DataFrame(rows)
     away_names = [shift["reason"] if shift["reason"] and not shift["works"] else None for shift in rows]
     found["away"] = pd.Series(away_names, dtype=object)
     return found.sort_values(["start", "agent"], kind="stable").reset_index(drop=True)
+
+
+def _in_part(shifts: pd.DataFrame, taken: set[str]) -> dict[str, Category]:
+    """Absences that took a part of a shift on which the person else worked: no whole people, and a share of the paid time."""
+    lengths: dict[str, list[tuple[Any, float]]] = {}
+    for start, parts, works in zip(shifts["start"], shifts["absent"], shifts["works"], strict=True):
+        for name, length in parts if works else []:
+            lengths.setdefault(str(name), []).append((np.datetime64(start, "D"), length))
+    paid, found = float(shifts["paid"].sum()), {}
+    for name, own in lengths.items():
+        title = f"{name} for part of a shift" if name in taken else name
+        days, seconds = np.array([day for day, _ in own]), np.array([length for _, length in own])
+        known = _paid_share(seconds, days, shifts, paid)
+        found[title] = Category("in-shift", known, {}, np.nan, _unknown(), _unknown(), float(seconds.mean()))
+    return found
 
 
 def _absences(log: PeopleLog, shifts: pd.DataFrame) -> dict[str, Category]:
@@ -145,7 +165,7 @@ def _absences(log: PeopleLog, shifts: pd.DataFrame) -> dict[str, Category]:
     names[~missed] = None
     if log.attendance:
         silent = ~missed & ~planned & shifts["came"].isna().to_numpy()
-        names[silent] = "absence"
+        names[silent] = NO_WORD
     day = shifts["start"].to_numpy(dtype="datetime64[D]").astype("int64")
     who = shifts["agent"].to_numpy(dtype=object).astype(str)
     found = {}
@@ -193,14 +213,13 @@ def _share(day: Any, who: Any, away: Floats) -> Estimate:
     ones, count = np.ones(len(away)), len(away)
 
     def left_out(groups: Any) -> Estimate:
-        sums = group_sums(groups, ones, away)
-        some = bool((sums[:, 1].sum() - sums[:, 1] > 0).all())
-        return left_out_in_turn(lambda s: s[1] / s[0], sums, "share", count, "shifts", positive=some)
+        return share_by_groups(group_sums(groups, ones, away), "shifts")
 
     people = np.unique(who, return_inverse=True)[1]
-    if people.max() < 2:
+    if people.max() < 2 or not 0.0 < away.mean() < 1.0:
         return left_out(day)
-    return both_ways(left_out(day), left_out(people), left_out(np.arange(count) % 50))
+    found = both_ways(left_out(day), left_out(people), left_out(np.arange(count) % 50))
+    return replace(found, high=min(found.high, 1.0))
 
 
 def _correlation(n: Floats, x: Floats, p: Floats, freedom: int, serial: float) -> Estimate:
@@ -240,9 +259,10 @@ def _paid_share(lengths: Floats, days: Any, shifts: pd.DataFrame, paid: float) -
         weights=shifts["paid"].to_numpy(dtype=float),
         minlength=len(kinds),
     )
-    return left_out_in_turn(
-        lambda s: s[0] / s[1] if s[1] > 0 else np.nan, np.column_stack([top, bottom]), "share", round(paid / 3600), "paid hours"
-    )
+    sums: Any = np.column_stack([top, bottom])
+    count = round(paid / 3600)
+    found = left_out_in_turn(lambda s: s[0] / s[1] if s[1] > 0 else np.nan, sums, "share", count, "paid hours")
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0)) if np.isfinite(found.low) else found
 
 
 def _delay(shifts: pd.DataFrame, seconds: Any) -> tuple[Estimate, Estimate] | None:
@@ -256,10 +276,8 @@ def _delay(shifts: pd.DataFrame, seconds: Any) -> tuple[Estimate, Estimate] | No
     sums: Any = np.column_stack(
         [np.bincount(codes), np.bincount(codes, weights=late.astype(float)), np.bincount(codes, weights=own * late)]
     )
-    some = bool((sums[:, 1].sum() - sums[:, 1] > 0).all())
-    chance = left_out_in_turn(lambda s: s[1] / s[0] if s[0] > 0 else np.nan, sums, "share", len(own), "shifts", positive=some)
-    by = left_out_in_turn(lambda s: s[2] / s[1] if s[1] > 0 else np.nan, sums, "s", int(late.sum()), "shifts", positive=some)
-    return chance, by
+    by = left_out_in_turn(lambda s: s[2] / s[1] if s[1] > 0 else np.nan, sums, "s", int(late.sum()), "shifts", positive=True)
+    return share_by_groups(sums[:, :2], "shifts"), by
 
 
 def _patterns(shifts: pd.DataFrame, skills: Skills) -> list[tuple[tuple[str, ...], tuple[float, float, tuple[int, ...]]]]:

@@ -6,6 +6,7 @@ and people left out in turn with Student's t (estimate.py) and keep their level 
 The Bayesian bootstrap, Annals of Statistics 9(1)) would be too sure. Two things are drawn together with what they hang on. The mean of a
 patience law follows from its drawn shape, as the likeliest one for the waits recorded (a profile likelihood). The calls of a weekday's
 slots have the variance that Poisson and the interval's own factor give a mean over its days, and add up to the drawn calls of the weekday.
+Handle times by interval have a common level, and each what its own limits leave open beyond that.
 Each number's draws are stratified, one in each of K equal parts of its law (McKay, Beckman & Conover 1979, Technometrics 21(2)), so that
 few sets do not lean to one side by chance.
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,10 +27,15 @@ from ccsim.errors import InputError, ScenarioError
 from ccsim.fitting.drawn_patience import patience_means
 from ccsim.fitting.estimate import Estimate, Floats
 from ccsim.fitting.fit import Fit, TypeFit
-from ccsim.fitting.written import scenario_text
+from ccsim.fitting.spells import falling_together
+from ccsim.fitting.written import scenario_text, written_slots
 from ccsim.fitting.written_people import delay_words
 from ccsim.inputs.scenario import Scenario, changed, loads
 from ccsim.units import parse_duration, parse_share
+
+if TYPE_CHECKING:
+    from ccsim.fitting.attendance import Category
+    from ccsim.fitting.by_interval import BySlot
 
 FEWEST: Final = 5  # sets, below which their spread says next to nothing
 MOST: Final = 400
@@ -72,7 +78,7 @@ def draw_parameters(found: Fit, count: int, luck: Luck, repeats: bool = False) -
     for one in found.types.values():
         _volume(table, found, one)
         _busyness(table, one)
-        _handle_time(table, one)
+        _handle_time(table, found, one)
         _patience(table, found, one)
         for key, later in (("redial", one.redials), ("repeat", one.repeats)):
             if later is not None and key in scenario.data["calls"][one.name]:
@@ -80,9 +86,7 @@ def draw_parameters(found: Fit, count: int, luck: Luck, repeats: bool = False) -
                 table.scaled(f"calls.{one.name}.{key}.after.mean", later.delay)
     _spread(table, found)
     _people(table, found)
-    table.held.append(
-        "as fitted in every draw: opening hours, roster and who takes what, kinds of laws, odds by weekday, length of absences"
-    )
+    table.held.append("as fitted in every draw: opening hours, roster and who takes what, kinds of laws, odds by weekday")
     sets = table.sets()
     return Draws(scenario.title, hashlib.sha256(text.encode("utf-8")).hexdigest(), table.fitted, sets, tuple(table.held))
 
@@ -135,10 +139,6 @@ class _Table:
         if values is not None:
             fitted = _at(self.scenario.data, key)
             ratios = (values / estimate.value).tolist()
-            if isinstance(fitted, (list, tuple)):  # by interval: all grow and shrink together
-                written = [parse_duration(one) for one in fitted]
-                self.put(key, list(fitted), [[f"{max(one * ratio, 0.01):.2f} s" for one in written] for ratio in ratios])
-                return
             length = parse_duration(fitted)
             self.put(key, fitted, [f"{max(length * ratio, 0.01):.2f} s" for ratio in ratios])
 
@@ -258,16 +258,44 @@ def _busyness(table: _Table, one: TypeFit) -> None:
     table.put(key, fitted, values)
 
 
-def _handle_time(table: _Table, one: TypeFit) -> None:
+def _by_slot(table: _Table, found: Fit, one: TypeFit, slots: BySlot) -> None:
+    """Means by interval: the level that all have in common, and what each interval's own limits leave open beyond it."""
+    key = f"calls.{one.name}.handle_time.mean"
+    fitted = list(_at(table.scenario.data, key))
+    places = written_slots(found)
+    width = np.log(slots.high / np.maximum(slots.low, 1e-9)) / (2.0 * _Z)  # [S] of the logarithm
+    level, common = np.zeros(table.count), 0.0
+    handle = one.handle_time
+    if handle is not None and handle.mean.low > 0:
+        whose = "all types" if one.handle_time_pooled else one.name
+        level = np.log(drawn(handle.mean, table.normals(f"handle time of {whose}, mean")) / handle.mean.value)
+        common = float(np.log(handle.mean.high / handle.mean.low)) / (2.0 * _Z)
+    own = np.sqrt(np.maximum(width**2 - common**2, 0.0))
+    kinds = {place: np.exp(level + own[place] * table.normals(f"{key}, {place}")) for place in sorted(set(places))}
+    lengths = [parse_duration(text) for text in fitted]
+    rows = [
+        [f"{max(length * float(kinds[place][k]), 0.01):.2f} s" for length, place in zip(lengths, places, strict=True)]
+        for k in range(table.count)
+    ]
+    table.put(key, fitted, rows)
+
+
+def _handle_time(table: _Table, found: Fit, one: TypeFit) -> None:
     """Mean and cv; the parts of a handle time grow and shrink together."""
     key, handle = f"calls.{one.name}.handle_time", one.handle_time
     written = table.scenario.data["calls"][one.name]["handle_time"]
+    slots = one.by_interval
+    if slots is not None and isinstance(written.get("mean"), (list, tuple)):
+        _by_slot(table, found, one, slots)
+    if handle is None and slots is not None:
+        table.held.append(f"{key}: counts do not tell the cv")
+        return
     if handle is None:
         table.held.append(f"{key}: not in the records, or without an interval")
         return
     whose = "all types" if one.handle_time_pooled else one.name
     for part in ("mean", "talk", "hold", "wrap"):
-        if part in written and (isinstance(written[part], (list, tuple)) or parse_duration(written[part]) > 0):
+        if part in written and not isinstance(written[part], (list, tuple)) and parse_duration(written[part]) > 0:
             table.scaled(f"{key}.{part}", handle.mean, f"handle time of {whose}, mean")
     if "cv" in written and handle.cv.value > 0:
         within = any("handle_time_spread" in group for group in table.scenario.data.get("staff", {}).values())
@@ -307,16 +335,32 @@ def _spread(table: _Table, found: Fit) -> None:
             table.plain(f"staff.{name}.handle_time_spread", handle.spread, 3.0, "spread between people")
 
 
+def _lasting(table: _Table, key: str, one: Category, written: Mapping[str, Any]) -> None:
+    """How long absences last, and with that length and the share drawn the correlation of falling ill."""
+    lasts = np.maximum(drawn(one.lasts, table.normals(f"{key}.lasts")), 1.0)
+    table.put(f"{key}.lasts", written["lasts"], [f"{days:.2f} days" for days in lasts.tolist()])
+    if "correlation" not in written:
+        return
+    away = table.law(f"{key}.correlation", one.correlation, 0.9)
+    if away is not None:
+        shares = np.clip(drawn(one.share, table.normals(f"{key}.share")), 1e-6, 0.95)
+        falling = [falling_together(*three) for three in zip(away.tolist(), lasts.tolist(), shares.tolist(), strict=True)]
+        table.put(f"{key}.correlation", written["correlation"], [f"{min(max(r, 0.0), 0.9):.4f}" for r in falling])
+
+
 def _people(table: _Table, found: Fit) -> None:
     """Absence, leave, time off the queue, lateness."""
     written = table.scenario.data.get("shrinkage", {})
     if found.people is None:
         return
     for title, one in found.people.categories.items():
-        if title in written:
-            table.share(f"shrinkage.{title}.share", one.share, 0.95)
-            if "correlation" in written[title]:
-                table.plain(f"shrinkage.{title}.correlation", one.correlation, 0.9)
+        if title not in written:
+            continue
+        table.share(f"shrinkage.{title}.share", one.share, 0.95)
+        if "lasts" in written[title]:
+            _lasting(table, f"shrinkage.{title}", one, written[title])
+        elif "correlation" in written[title]:
+            table.plain(f"shrinkage.{title}.correlation", one.correlation, 0.9)
     words = delay_words(found.people)
     for title, told in ((words["late"], found.people.late), (words["early"], found.people.early)):
         if told is not None and title in written and "chance" in written[title]:

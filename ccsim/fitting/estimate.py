@@ -104,6 +104,35 @@ def share(happened: float, of: float, what: str) -> Estimate:
     return Estimate(p, max(low, 0.0), 1.0 if happened == of else min(float(middle + reach), 1.0), "share", round(of), what)
 
 
+def share_by_groups(sums: Floats, what: str) -> Estimate:
+    """A share of what happened, of things that groups such as days have in common; `sums` [G, 2]: how many there were, and happened.
+
+    The interval is the jackknife's on the logarithm. Where groups do not differ, it happened in one alone, or the interval would pass 1,
+    it is Wilson's, for as many things as have the jackknife's variance by themselves (Kish 1965, Survey Sampling, section 5.4).
+
+    >>> found = share_by_groups(np.array([[10.0, 1.0], [10.0, 0.0], [10.0, 0.0]]), "shifts")
+    >>> 0.0 < found.low < found.value < found.high
+    True
+    """
+    total, happened = (float(number) for number in sums.sum(axis=0))
+    if total <= 0:
+        return share(0.0, 0.0, what)
+
+    def ratio(s: Floats) -> float:
+        return float(s[1] / s[0]) if s[0] > 0 else np.nan
+
+    on_log = left_out_in_turn(ratio, sums, "share", round(total), what, positive=True)
+    if 0 < on_log.low < on_log.value and on_log.high <= 1:
+        return on_log
+    p = happened / total
+    plain = left_out_in_turn(ratio, sums, "share", round(total), what)
+    own = p * (1 - p) / total
+    variance = ((plain.high - plain.low) / 2 / 1.959963984540054) ** 2 if np.isfinite(plain.low) else own
+    effective = total / max(variance / own, 1.0) if own > 0 else total
+    found = share(p * effective, effective, what)
+    return Estimate(p, found.low, found.high, "share", round(total), what, plain.freedom)
+
+
 def coded(names: Any, ordered: bool = True) -> tuple[np.ndarray[Any, np.dtype[np.object_]], np.ndarray[Any, np.dtype[np.intp]]]:
     """The different names, in order or as they come, and for each row which of them stands there.
 

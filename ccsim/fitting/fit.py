@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccsim.fitting.attendance import People, fit_people
+from ccsim.fitting.attendance import NO_WORD, People, fit_people
 from ccsim.fitting.by_interval import BySlot, slots_of_counts
-from ccsim.fitting.demand import Days, Demand, fit_demand, grid
+from ccsim.fitting.demand import Demand, fit_demand
 from ccsim.fitting.estimate import Estimate
+from ccsim.fitting.grid import Days, grid
 from ccsim.fitting.handle_time import HandleTime, fit_handle_time
 from ccsim.fitting.later_calls import LaterCalls, fit_redials, fit_repeats
 from ccsim.fitting.patience import Patience, fit_patience
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ccsim.fitting.people import PeopleLog
 
+MOSTLY: Final = 0.5  # share of shifts from which an absence is doubtful
 INTERVAL: Final = 1800.0  # s; shorter intervals of counts are taken together
 Grid = np.ndarray[Any, np.dtype[np.float64]]
 FEW: Final = 30  # calls or hang-ups of a type, below which those of all types together speak for it
@@ -130,6 +132,8 @@ def fit(
     if duty is None and frame is not None and source_share(source) == 1.0:
         found = inferred_duty(frame)
         duty, inferred = (found, True) if len(found) else (None, False)
+    if people is not None:
+        beside += _mostly_away(people, people_from)
     outliers = len(pooled_handle.outliers) if pooled_handle is not None else 0
     checked = quality(source, days, outliers)
     checked["sentences"] += beside
@@ -155,6 +159,16 @@ def fit(
         people_problems={told.name: told.problems for told in (staff, attendance) if told is not None},
         pauses=fit_pauses(frame) if frame is not None and source_share(source) == 1.0 else None,
     )
+
+
+def _mostly_away(people: People, log: str) -> list[str]:
+    """A sentence on each absence that takes most shifts, as a column does that nobody filled in."""
+    return [
+        f"{log}: {name} takes {100 * one.share.value:.0f} % of {one.share.count:,} shifts"
+        + ("; is the column of who came filled in?" if name == NO_WORD else "; are its codes what they are taken for?")
+        for name, one in people.categories.items()
+        if one.kind == "absence" and one.share.value >= MOSTLY
+    ]
 
 
 def _beside(people: People, log: str, staff: PeopleLog) -> tuple[People, list[str]]:
@@ -190,6 +204,7 @@ def _type(
     pooled_handle: HandleTime | None, pooled_patience: Patience | None, announcement: float,
 ) -> TypeFit:  # fmt: skip
     handle = patience = redials = repeats = None
+    counted = _on_usual_days(counts.frame[(counts.frame["call_type"] == name).to_numpy()], days)
     thin_handle = thin_patience = False
     if frame is not None:
         if len(days.types) == 1:  # all calls are its own
@@ -212,16 +227,20 @@ def _type(
         patience_pooled=thin_patience and patience is not None,
         redials=redials,
         repeats=repeats,
-        counted=_counted(counts, name),
-        counted_slots=slots_of_counts(counts.frame[(counts.frame["call_type"] == name).to_numpy()], days.interval)
-        if frame is None
-        else None,
+        counted=_counted(counted),
+        counted_slots=slots_of_counts(counted, days.interval) if frame is None else None,
     )
 
 
-def _counted(counts: IntervalCounts, name: str) -> dict[str, float]:
+def _on_usual_days(own: pd.DataFrame, days: Days) -> pd.DataFrame:
+    """Counts of the days that are used; all of them where a type has none on these."""
+    place = (own["start"].to_numpy(dtype="datetime64[D]") - days.dates[0]).astype(np.int64)
+    used = days.usual[place]
+    return own[used] if used.any() else own
+
+
+def _counted(own: pd.DataFrame) -> dict[str, float]:
     """Means over the intervals of a type, each weighted by its calls."""
-    own = counts.frame[(counts.frame["call_type"] == name).to_numpy()]
     offered = own["offered"].to_numpy(dtype=float)
     lost = own["abandoned"].to_numpy(dtype=float)
     handled = np.where(np.isnan(own["handled"].to_numpy(dtype=float)), offered - np.nan_to_num(lost), own["handled"].to_numpy(dtype=float))

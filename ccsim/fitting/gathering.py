@@ -37,7 +37,6 @@ from ccsim.fitting.records import (
     UNKNOWN_CALLERS,
     WORDS,
     CallRecords,
-    IntervalCounts,
     days_of,
     missing_column,
     moments_of,
@@ -45,12 +44,12 @@ from ccsim.fitting.records import (
     texts_of,
     type_names,
 )
+from ccsim.fitting.sums import IntervalSums
 from ccsim.fitting.tables import Part
 from ccsim.inputs.faults import listed, nearest
 from ccsim.units import DAY, format_duration, shown
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
-_SUMS: Final = ("offered", "handled", "abandoned", "blocked", "handle_n", "handle_sum", "wait_n", "wait_sum", "asa_sum")
 _LATER: Final = ("answered_at", "hung_up_at", "ended_at")
 
 
@@ -67,7 +66,7 @@ class Gathering:
         interval: float,
         keep: int,
     ) -> None:
-        self.told, self.dates, self.date, self.interval, self.keep = columns, dates, date, interval, keep
+        self.told, self.dates, self.date, self.keep = columns, dates, date, keep
         self.words = dict(WORDS)
         for word, meaning in (outcomes or {}).items():
             if meaning not in (ANSWERED, ABANDONED, BLOCKED, LEFT_OUT):
@@ -76,7 +75,7 @@ class Gathering:
         self.conditions = leave_out
         self.problems = Problems()
         self.frames: list[pd.DataFrame] = []
-        self.sums: list[pd.DataFrame] = []
+        self.sums = IntervalSums(interval)
         self.rows = self.level = self.not_callers = 0
         self.readings: dict[str, DateReading] = {}
         self.fractions: bool | None = None
@@ -122,7 +121,7 @@ class Gathering:
         for row in frame["row"][twice & ~sure]:
             self.problems.add(int(row), "", "", "the same as another row, with nothing that tells whether they are one call", KEPT_ALL)
         frame = frame[~sure]
-        self._count(frame)
+        self.sums.add(frame)
         self._keep(frame)
 
     def _callers(self, rows: list[list[str]], numbers: Any) -> tuple[list[list[str]], Any]:
@@ -269,33 +268,6 @@ class Gathering:
         for row in frame["row"].to_numpy()[lost]:
             self.problems.add(int(row), "wait", "", "hung up, but after an unknown wait", KEPT_ALL)
 
-    def _count(self, frame: pd.DataFrame) -> None:
-        """Add a part to the sums by interval and type."""
-        start = frame["arrival"].to_numpy(dtype="datetime64[ns]").astype("int64") // round(self.interval * 1e9)
-        outcome, handle, wait = frame["outcome"], frame["handle_time"], frame["wait"]
-        answered = outcome == ANSWERED
-        sums = pd.DataFrame(
-            {
-                "slot": start,
-                "call_type": frame["call_type"],
-                "offered": 1.0,
-                "handled": answered.astype(float),
-                "abandoned": (outcome == ABANDONED).astype(float),
-                "blocked": (outcome == BLOCKED).astype(float),
-                "handle_n": handle.notna().astype(float),
-                "handle_sum": handle.fillna(0.0),
-                "wait_n": wait.notna().astype(float),
-                "wait_sum": wait.fillna(0.0),
-                "asa_sum": wait.where(answered, 0.0).fillna(0.0),
-            }
-        )
-        self.sums.append(sums.groupby(["slot", "call_type"], sort=False, as_index=False)[list(_SUMS)].sum())
-        if len(self.sums) > 50:
-            self.sums = [self._summed()]
-
-    def _summed(self) -> pd.DataFrame:
-        return pd.concat(self.sums, ignore_index=True).groupby(["slot", "call_type"], as_index=False)[list(_SUMS)].sum()
-
     def _keep(self, frame: pd.DataFrame) -> None:
         """Keep the calls, or those of a share of the callers: all calls of a caller or none, so that redials stay together."""
         caller, numbers = frame["caller"].to_numpy(dtype=object), frame["row"].to_numpy()
@@ -325,7 +297,7 @@ class Gathering:
         return CallRecords(
             self.name,
             frame,
-            self._counts(),
+            self.sums.counts(self.name, self.problems, self.rows),
             self.problems,
             self.rows,
             2.0**-self.level,
@@ -335,8 +307,8 @@ class Gathering:
 
     def _mended(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The calls, and the sums, without those of far dates, and with call types spelt in one way."""
-        sums = self._summed()
-        day = np.floor(sums["slot"].to_numpy(dtype=float) * self.interval / DAY).astype(np.int64)
+        sums = self.sums.frame()
+        day = np.floor(sums["slot"].to_numpy(dtype=float) * self.sums.interval / DAY).astype(np.int64)
         far = far_days(day, sums["offered"].to_numpy(dtype=float))
         if far.any():
             own = frame["arrival"].to_numpy(dtype="datetime64[D]")
@@ -349,37 +321,8 @@ class Gathering:
         self.notes += told
         if meant:
             frame, sums = (one.assign(call_type=one["call_type"].map(lambda name: meant.get(name, name))) for one in (frame, sums))
-        self.sums = [sums]
+        self.sums.replace(sums)
         return frame
-
-    def _counts(self) -> IntervalCounts:
-        sums = self._summed()
-        starts = (sums["slot"].to_numpy() * round(self.interval * 1e9)).astype("datetime64[ns]")
-        with np.errstate(invalid="ignore", divide="ignore"):
-            aht = sums["handle_sum"].to_numpy() / sums["handle_n"].to_numpy()
-            mean_wait = sums["wait_sum"].to_numpy() / sums["wait_n"].to_numpy()
-            asa = sums["asa_sum"].to_numpy() / sums["handled"].to_numpy()
-        unknown = np.full(len(sums), np.nan)
-        frame = pd.DataFrame(
-            {
-                "row": np.arange(1, len(sums) + 1),
-                "start": starts,
-                "call_type": sums["call_type"],
-                **{name: sums[name] for name in ("offered", "handled", "abandoned", "blocked")},
-                "aht": aht,
-                "talk": unknown,
-                "hold": unknown,
-                "wrap": unknown,
-                "mean_wait": mean_wait,
-                "asa": asa,
-                "service_level": unknown,
-                "agents": unknown,
-                "required": unknown,
-                "scheduled": unknown,
-            }
-        )
-        frame = frame.sort_values(["start", "call_type"], kind="stable").reset_index(drop=True)
-        return IntervalCounts(self.name, frame, self.interval, "arrival", self.problems, self.rows)
 
 
 def _only(names: Texts, where: Bools) -> Texts:

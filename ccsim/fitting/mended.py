@@ -23,19 +23,35 @@ _ADDED: Final = ("offered", "handled", "abandoned", "blocked")
 
 
 def spellings(names: Any, calls: Any) -> tuple[dict[str, str], list[str]]:
-    """For each call type that is spelt in several ways (letter case, blanks), its commonest spelling; and a sentence on each."""
+    """For each call type that is spelt in several ways (letter case, blanks), its commonest spelling; and a sentence on each.
+
+    Letters that cannot be printed stand for blanks: a scenario file holds none.
+    """
     ways: dict[str, dict[str, float]] = {}
     for name, count in zip(names, calls, strict=True):
-        own = ways.setdefault(" ".join(str(name).casefold().split()), {})
+        own = ways.setdefault(printable(str(name)).casefold(), {})
         own[str(name)] = own.get(str(name), 0.0) + float(count)
     meant, notes = {}, []
     for own in ways.values():
+        best = max(own, key=lambda name: (own[name], name))
+        if not best.isprintable():
+            best = printable(best)
+            meant.update(dict.fromkeys(own, best))
+            notes.append(f"the call type {shown(best)} has letters that cannot be printed; they were taken for blanks")
         if len(own) > 1:
-            best = max(own, key=lambda name: (own[name], name))
             meant.update(dict.fromkeys(own, best))
             others = [shown(name) for name in own if name != best]
             notes.append(f"the call type {shown(best)} is also spelt {listed(others)}; they were taken as one")
     return meant, notes
+
+
+def printable(name: str) -> str:
+    """A name with single blanks, also in place of letters that cannot be printed; `not named` where nothing is left.
+
+    >>> printable("New\x07  sales")
+    'New sales'
+    """
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split()) or "not named"
 
 
 def far_days(days: Any, calls: Any) -> Bools:

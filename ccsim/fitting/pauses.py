@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST: Final = 30  # pauses seen whole, below which nothing is said
+OVERLAPS: Final = 0.05  # share of calls that run on into the same person's next, from which gaps between them are no pauses
 GROUPS: Final = 20  # of days, left out in turn for the interval
 SAMPLES: Final = ((6, 300), (4, 300), (3, 200), (2, 100), (1, 50))  # callers waiting at the end of the call, and pauses that there must be
 
@@ -40,8 +41,13 @@ class Pauses:
 
 
 def fit_pauses(frame: pd.DataFrame) -> Pauses | None:
-    """The pauses after calls in `frame` (as of `CallRecords`); None where too few callers were waiting for the next answer."""
+    """The pauses after calls in `frame` (as of `CallRecords`); None where too few callers were waiting for the next answer.
+
+    None, too, where many calls overlap with the same person's next: the gaps between the others are then those of a false clock.
+    """
     calls = service(frame)
+    if calls.overlapping > OVERLAPS:
+        return None
     known = sample(calls)
     if not known.any():
         return None

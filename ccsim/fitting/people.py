@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ON_DUTY, PAID_BREAK, UNPAID_BREAK, OFF = "on duty", "paid break", "unpaid break", "off"
+APART: Final = np.timedelta64(2, "h")  # stretches of a person less than this apart are of one shift
+BEFORE: Final = np.timedelta64(12, "h")  # before its start, or after its end, a person came to no shift, nor left it
 KINDS: Final = ("planned", "absence", "in-shift")
 _KNOWN: Final = {
     **dict.fromkeys(("on queue", "phone", "calls", "available", "work", "on duty", "shift", ""), (ON_DUTY, "")),
@@ -183,6 +185,7 @@ def _log(
         }
     )
     frame = frame[~(bad | wrong)]
+    frame = _possible(frame, problems)
     twice = frame.duplicated(["agent", "start", "end", "meaning"]).to_numpy()
     for row in frame["row"][twice]:
         problems.add(int(row), "", "", "the same stretch of the same person stands there twice; the later row is not used", ROW_OUT)
@@ -190,3 +193,25 @@ def _log(
     if frame.empty:
         raise InputError(f"{name}: no row on which anybody works could be read")
     return PeopleLog(name, frame, "came" in cells, problems, rows)
+
+
+def _possible(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+    """The rows whose person came and left at moments that can be of the shift; the others are noted."""
+    ordered = frame.sort_values(["agent", "start", "end"], kind="stable")
+    until = ordered.groupby("agent", sort=False)["end"].cummax().groupby(ordered["agent"], sort=False).shift()
+    shift = (until.isna() | (ordered["start"] - until >= APART)).cumsum()
+    first, last = ordered.groupby(shift)["start"].transform("min"), ordered.groupby(shift)["end"].transform("max")
+    came, left = ordered["came"], ordered["left"]
+    out = np.zeros(len(ordered), dtype=bool)
+    for column, wrong, reason in (
+        ("came", came >= last, "came when the shift had ended"),
+        ("came", came < first - BEFORE, "came more than 12 hours before the shift"),
+        ("left", left <= first, "left before the shift began"),
+        ("left", left > last + BEFORE, "left more than 12 hours after the shift"),
+        ("left", left < came, "left before coming"),
+    ):
+        fault = wrong.to_numpy() & ~out
+        for row, moment in zip(ordered["row"][fault], ordered[column][fault], strict=True):
+            problems.add(int(row), column, str(moment), reason, ROW_OUT)
+        out |= fault
+    return frame.loc[ordered.index[~out].sort_values()]

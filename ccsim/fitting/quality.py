@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from ccsim.fitting.demand import Days
+    from ccsim.fitting.grid import Days
     from ccsim.fitting.records import CallRecords, IntervalCounts
 
 _UNLIKELY: Final = 12.0  # calls expected in a stretch of slots without any: exp(-12) is one in 160,000

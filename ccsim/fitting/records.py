@@ -258,7 +258,7 @@ class _Counts:
                 )
                 bad[row] |= needed
             found[meaning] = np.where(values < 0, np.nan, values)
-        self._fill(found, bad)
+        self._fill(found, bad, counted_at)
         frame = pd.DataFrame({"row": self.numbers, **found})[~bad]
         if frame.empty:
             raise InputError(f"{self.name}: no row could be read; the first fault: {self.problems.sentences()[0]}")
@@ -275,7 +275,7 @@ class _Counts:
         headings = {meaning: self.header[place] for meaning, place in self.places.items()}
         return IntervalCounts(self.name, frame, _interval(self.name, frame), counted_at, self.problems, self.total, tuple(said), headings)
 
-    def _fill(self, found: dict[str, Any], bad: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
+    def _fill(self, found: dict[str, Any], bad: np.ndarray[Any, np.dtype[np.bool_]], counted_at: CountedAt) -> None:
         """Calls offered where a file counts only handled and abandoned ones; handle time where it gives only the parts."""
         if "offered" not in self.cells:
             parts = [np.nan_to_num(found[name]) for name in ("abandoned", "blocked") if name in self.cells]
@@ -283,6 +283,12 @@ class _Counts:
         for row in np.flatnonzero(np.isnan(found["offered"]) & ~bad):
             self.problems.add(int(self.numbers[row]), "offered", "", "no count", ROW_OUT)
             bad[row] = True
+        # Counts by the end of calls book hang-ups apart: more may hang up in an interval than come in it.
+        if counted_at == "arrival" and "abandoned" in self.cells:
+            for row in np.flatnonzero((found["abandoned"] > found["offered"]) & ~bad):
+                text = self.cells["abandoned"][row]
+                self.problems.add(int(self.numbers[row]), "abandoned", text, "more calls hung up than were offered", CELL_OUT)
+                found["abandoned"][row] = np.nan
         if "aht" not in self.cells and "talk" in self.cells:
             found["aht"] = found["talk"] + np.nan_to_num(found["hold"]) + np.nan_to_num(found["wrap"])
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccsim.fitting.estimate import Floats, coded
+from ccsim.fitting.mended import TOGETHER
 from ccsim.fitting.skills import fit_skills
 from ccsim.fitting.staff_inferred import LONGEST_GAP, QUEUED, queued_between, waiting_at
 
@@ -40,6 +41,7 @@ class Service:
     queued: Floats  # [C] s
     waited: Floats  # [C] s
     queue: Floats  # [C] callers waiting at the end of the call whom the person takes
+    overlapping: float  # share of the calls that the record lets run on beyond the same person's next answer
 
     @property
     def stays(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -67,6 +69,7 @@ def service(frame: pd.DataFrame) -> Service:
     answered, ended, wait = answered[order], ended[order], wait[order]
     follows = np.append(agent[1:] == agent[:-1], False)
     following = np.append(answered[1:], np.inf)
+    overlapping = float((follows & named & (following < ended - TOGETHER)).sum() / max(len(place), 1))
     ended = np.where(follows & (following < ended), np.maximum(following, answered + SHORTEST), ended)
     gap = np.where(follows, np.maximum(following - ended, 0.0), np.inf)
     until = np.where(follows, following, ended)
@@ -74,7 +77,7 @@ def service(frame: pd.DataFrame) -> Service:
     queued = np.where(follows, queued_between(frame, skills, agent, ended, until), np.inf)
     waited = np.where(follows, np.append(wait[1:], np.nan), np.nan)
     queue = waiting_at(frame, skills, agent, ended)
-    return Service(place, agent, named, answered, ended, gap, queued, waited, queue)
+    return Service(place, agent, named, answered, ended, gap, queued, waited, queue, overlapping)
 
 
 def _shared_out(answered: Floats, ended: Floats) -> np.ndarray[Any, np.dtype[np.object_]]:

@@ -20,7 +20,7 @@ from ccsim.fitting.skills import Skills, fit_skills
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ccsim.fitting.demand import Days
+    from ccsim.fitting.grid import Days
 
 LONGEST_GAP: Final = 1800.0  # s
 QUEUED: Final = 60.0  # s of callers waiting while a person did nothing, from which it was not there

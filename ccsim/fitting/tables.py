@@ -240,7 +240,7 @@ def _parquet(path: Path, size: int) -> Table:
     header = [str(name) for name in source.schema_arrow.names]
 
     def parts() -> Iterator[Part]:
-        number = 1
+        number = 2  # as in the same table as CSV, whose heading is row 1
         try:
             for batch in source.iter_batches(batch_size=size):
                 columns = [[spelt(cell) for cell in _plain_moments(arrow, column).to_pylist()] for column in batch.columns]

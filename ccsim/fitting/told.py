@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccsim.errors import InputError
-from ccsim.units import shown
+from ccsim.units import parse_pairs, shown
 
 
 def pairs(option: str, told: Sequence[str]) -> dict[str, str]:
@@ -14,13 +14,13 @@ def pairs(option: str, told: Sequence[str]) -> dict[str, str]:
     >>> pairs("--columns", ["arrival=q_start_s, wait=q_time"])
     {'arrival': 'q_start_s', 'wait': 'q_time'}
     """
-    found = {}
-    for text in told:
-        for pair in text.split(","):
-            name, equals, value = pair.partition("=")
-            if not equals or not name.strip():
-                raise InputError(f"{option}: {shown(pair)} is no pair; write such as NAME=VALUE, with commas between pairs")
-            if name.strip() in found:
-                raise InputError(f"{option}: {shown(name.strip())} stands there twice; write it once")
-            found[name.strip()] = value.strip()
+    found: dict[str, str] = {}
+    try:
+        for text in told:
+            for name, value in parse_pairs(text).items():
+                if name in found:
+                    raise InputError(f"{shown(name)} is given twice; write it once")
+                found[name] = value
+    except InputError as fault:
+        raise InputError(f"{option}: {fault}") from None
     return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ccsim.fitting.fit import Fit, TypeFit
     from ccsim.fitting.patience import Patience
 
+CONSTANT: Final = 0.01  # cv below which handle times are all alike
 PAUSE: Final = 1.0  # s: a pause after calls that is surely longer is written as wrap
 
 
@@ -132,7 +133,8 @@ def _handle_time(found: Fit, one: TypeFit, spread: bool) -> list[str]:
     note = f"{between(handle.mean)}{pooled}"
     if spread and handle.of_people.low > 0:
         note += f"; over people, as here, {handle.of_people.value:.1f} s ({between(handle.of_people)})"
-    lognormal = handle.family == "lognormal" or handle.cv.value < 0.01
+    constant = handle.cv.value < CONSTANT
+    lognormal = handle.family == "lognormal" or constant
     cv = handle.cv_within if spread and lognormal and np.isfinite(handle.cv_within.value) else handle.cv
     # The pause after a call takes the agent too. It is short and hardly varies beside the calls, so the cv of the whole is the smaller.
     pause = pauses.mean.value if pauses is not None and pauses.mean.low >= PAUSE else 0.0
@@ -142,9 +144,9 @@ def _handle_time(found: Fit, one: TypeFit, spread: bool) -> list[str]:
     whole_mean = handle.mean.value * people
     scaled = own * whole_mean / (whole_mean + pause)
     width = f"cv: {min(scaled, 20.0):.3f}" + ("" if lognormal else f", dist: {handle.family}")
-    if handle.family == "exponential" and not handle.cv.value < 0.01:
+    if handle.family == "exponential" and not constant:
         width = "dist: exponential"
-    width_note = f"    # cv: {between(cv, digits=3)}; likeliest family: {handle.family}"
+    width_note = f"    # cv: {between(cv, digits=3)}; {'all alike' if constant else f'likeliest family: {handle.family}'}"
     after = []
     if pause and pauses is not None:
         after = [f"    # of wrap {pause:.1f} s is a pause after each call that no column holds: {between(pauses.mean)}"]
@@ -184,11 +186,10 @@ def _by_slot(found: Fit, slots: BySlot, factor: float, pause: float, width: str,
     """Handle times by interval of arrival, times a factor: an interval a line where all days have the same hours, else a weekday a line."""
     low, likely, high = (factor * values + pause for values in (slots.low, slots.likely, slots.high))
     open_slots = found.days.open_slots
-    weekdays = [w for w in range(7) if open_slots[w].any()]
-    used = open_slots[weekdays[0]]
+    weekdays, alike = _alike(found)
     lines = ["    handle_time:", f"      # differs by interval of arrival (p = {slots.differ_p:.2g}); {said}", "      mean: ["]
-    if all((open_slots[w] == used).all() for w in weekdays):
-        for place in np.flatnonzero(used):
+    if alike:
+        for place in written_slots(found):
             clock = format_clock(place * found.days.interval)
             reach = f"95 %: {low[place]:.1f} to {high[place]:.1f}"
             lines.append(f"        {likely[place]:.1f} s,   # {clock}, {reach}")
@@ -199,6 +200,19 @@ def _by_slot(found: Fit, slots: BySlot, factor: float, pause: float, width: str,
             cells = ", ".join(f"{number:.1f} s" for number in likely[open_slots[w]])
             lines.append(f"        {cells},   # {WEEKDAYS[w]}")
     return [*lines, "      ]", *(f"      {cell}" for cell in width.split(", "))]
+
+
+def _alike(found: Fit) -> tuple[list[int], bool]:
+    """The open weekdays, and whether all have the same hours, so that lists by interval are those of a day."""
+    open_slots = found.days.open_slots
+    weekdays = [w for w in range(7) if open_slots[w].any()]
+    return weekdays, all((open_slots[w] == open_slots[weekdays[0]]).all() for w in weekdays)
+
+
+def written_slots(found: Fit) -> list[int]:
+    """The slot of the day of each number in a list by interval, as the scenario has it."""
+    weekdays, alike = _alike(found)
+    return [int(place) for w in (weekdays[:1] if alike else weekdays) for place in np.flatnonzero(found.days.open_slots[w])]
 
 
 def written_patience(patience: Patience) -> tuple[Estimate, str]:

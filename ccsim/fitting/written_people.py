@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ccsim.fitting.fit import Fit
 
 SHIFTS: Final = 40  # different groups of shifts, beyond which positions on duty are written in their place
+EVERYBODY: Final = 0.95  # a share away from which nobody would be left
 SEEN: Final = 0.5  # people on duty at the busiest, and half of it in the mean, below which they are no group of their own
 Grid = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -185,8 +186,14 @@ def shrinkage_lines(people: People, name: str) -> list[str]:
     for title, one in people.categories.items():
         if not np.isfinite(one.share.value) or one.share.value <= 0:
             continue
-        cells = [f"share: {100 * min(one.share.value, 0.95):.3f} %", f"kind: {one.kind}"]
+        cells = [f"share: {100 * one.share.value:.3f} %", f"kind: {one.kind}"]
         note = between(one.share, 100, 2, " %")
+        if np.isfinite(one.pieces):
+            # Somebody who falls ill on the job is gone unplanned, for hours and not for the day.
+            cells += [f"pieces: {max(round(one.pieces / 60), 1)} min", "planned: false", "office: out"]
+        if one.share.value >= EVERYBODY:
+            lines.append(f"  # {comment(title)}: {100 * one.share.value:.1f} % in the log, which leaves nobody: not written")
+            continue
         if one.kind == "absence":
             if one.weekdays and _possible(one):
                 cells.append(
@@ -212,4 +219,6 @@ def shrinkage_lines(people: People, name: str) -> list[str]:
                 f"   # beyond {GRACE:g} s: {100 * told[0].value:.2f} %, {between(told[0], 100, 2)}; by {told[1].value:.0f} s, "
                 f"{between(told[1], 1, 0)}"
             )
-    return ["", f"shrinkage:   # from {comment(name)}", *lines] if lines else []
+    if all(line.lstrip().startswith("#") for line in lines):
+        return ["", *(line.strip() for line in lines)] if lines else []
+    return ["", f"shrinkage:   # from {comment(name)}", *lines]

@@ -10,7 +10,7 @@ from ccsim import __version__
 from ccsim.validation.reading import MEASURES
 from ccsim.validation.split import split
 from ccsim.validation.trust import warnings
-from ccsim.validation.volume import Volume, counted
+from ccsim.validation.volume import Volume, counted, counted_by_type
 
 if TYPE_CHECKING:
     from ccsim.validation.backtest import Backtest
@@ -74,7 +74,8 @@ def _volume(found: Backtest, volume: Volume) -> dict[str, Any]:
     """What was foretold of the calls, beside what came."""
     told = counted(volume, found.on.start, found.on.calls)
     return {
-        "by": volume.how,
+        "by": "forecast",
+        "training_days": volume.learned_from,
         "foretold": told.foretold,
         "came": told.came,
         "came_where_none_foretold": told.outside,
@@ -82,11 +83,21 @@ def _volume(found: Backtest, volume: Volume) -> dict[str, Any]:
         "error_of_mean_of_eight_weeks": number(told.error_of_mean),
         "bands": number(told.inside),
         "in_parameter_share": False,  # what is not known of the calls is drawn with each path, as luck is
+        "call_types": {
+            name: {
+                "foretold": one.foretold,
+                "came": one.came,
+                "error": number(one.error),
+                "error_of_mean_of_eight_weeks": number(one.error_of_mean),
+                "bands": number(one.inside),
+            }
+            for name, one in counted_by_type(volume, found.on.start, found.test.coming).items()
+        },
         "notes": list(volume.notes),
         "intervals": [
             {"start": str(np.datetime64(int(start), "s"))[:16], "mean": mean, "low": low, "high": high}
             for start, mean, low, high in zip(
-                volume.start.tolist(), volume.mean.tolist(), volume.low.tolist(), volume.high.tolist(), strict=True
+                volume.start.tolist(), volume.whole.mean.tolist(), volume.whole.low.tolist(), volume.whole.high.tolist(), strict=True
             )
         ],
     }

@@ -41,11 +41,13 @@ def backtest_files(
     causes: bool = True,
     given: str = CALLS,
     holidays: str | Path | None = None,
+    files: bool = True,
     progress: Progress | None = None,
 ) -> Backtest:
     """Learn from the calls in the file `train`, predict those in `test`, both one row a call and read alike.
 
-    `given` is "calls" or "forecast"; `holidays`, for a forecast, is what `ccsim forecast` takes. Raises `InputError` where a file cannot be
+    `given` is "calls" or "forecast"; `holidays`, for a forecast, is what `ccsim forecast` takes, and without
+    `files` names no file. Raises `InputError` where a file cannot be
     read, or what is asked makes no sense.
     """
     _check(interval, threshold, short, seed, workers)
@@ -77,7 +79,7 @@ def backtest_files(
         workers=workers,
         causes=causes,
         given=given,
-        holidays=told_holidays(holidays, *(parts[0].frame["arrival"].min().date(), parts[1].frame["arrival"].max().date())),
+        holidays=told_holidays(holidays, parts[0].frame["arrival"].min().date(), parts[1].frame["arrival"].max().date(), files),
         progress=progress,
     )
 

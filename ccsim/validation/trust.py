@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ccsim.validation.volume import FITTED, counted
+from ccsim.fitting.forecasting.record import FEWEST_DAYS
+from ccsim.validation.volume import counted
 
 if TYPE_CHECKING:
     from ccsim.validation.backtest import Backtest
@@ -46,12 +47,15 @@ def warnings(found: Backtest) -> list[str]:
         )
     if found.volume is not None:
         volume = found.volume
-        if volume.how == FITTED:
-            said.append(f"The calls are not forecast: {volume.notes[0]}.")
+        if volume.learned_from < FEWEST_DAYS:
+            said.append(
+                f"The calls are forecast from {volume.learned_from} days; `ccsim forecast` asks for {FEWEST_DAYS}, with each weekday seen "
+                "twice. How far the level moves and how one weekday differs from another is mostly guessed, and the bands are wide for it."
+            )
         outside = counted(volume, found.on.start, found.on.calls).outside
         if outside > OUTSIDE * calls:
             said.append(
-                f"{outside:,.0f} of the {calls:,} calls of {found.test.name} came at times for which none were foretold: on days taken for "
-                "closed, or outside the hours that the training days have."
+                f"{outside:,.0f} of the {calls:,} calls of {found.test.name} came at times for which none were foretold: on weekdays not "
+                "seen, on days taken for closed, or outside the hours that the training days have."
             )
     return said

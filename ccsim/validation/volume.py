@@ -1,10 +1,9 @@
 """The calls of the days to be predicted, as the training days foretell them: the law of their counts, and callers drawn from it.
 
-Where the training days carry a forecast (three weeks, each weekday seen twice), the law is that of `ccsim forecast`; where they are too
-few, it is what `ccsim fit` reads off them: the mean of each weekday's slots, how far days and intervals differ, and how sure the means are.
-A count is Poisson about mean x factor of the day x factor of the interval. The logarithms of the days' factors are normal and hang
-together, as a level that was judged wrongly lasts; the interval's factor is Gamma. Type and priority of a caller are drawn from those of
-the training days, the type by the slot of the day.
+The law is that of `ccsim forecast`, made of however few training days there are: what few days leave open makes its bands wide. A count is
+Poisson about mean x factor of the day x factor of the interval. The logarithms of the days' factors are normal and hang together, as a
+level that was judged wrongly lasts; the interval's factor is Gamma. Each call type has a forecast of its own. A caller's type is drawn by
+the types' means in the interval, so that types share the luck of the day, and the priority from that of the type's training callers.
 """
 
 from __future__ import annotations
@@ -12,32 +11,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ccsim.engine import streams
 from ccsim.errors import InputError
-from ccsim.fitting.demand import ASSUMED_CV, fit_demand
-from ccsim.fitting.demand import grid as grid_of_days
 from ccsim.fitting.forecasting import forecast
-from ccsim.fitting.forecasting.record import TooShort
 from ccsim.fitting.forecasting.rolling import of_last_weeks
-from ccsim.fitting.forecasting.series import band, relative_variance
 from ccsim.fitting.problems import Problems
 from ccsim.fitting.records import IntervalCounts
-from ccsim.units import DAY, WEEKDAYS, format_duration
+from ccsim.units import DAY, WEEKDAYS
 from ccsim.validation.coming import Coming
 from ccsim.validation.weights import uniforms
 
 if TYPE_CHECKING:
     from ccsim.fitting.estimate import Floats
+    from ccsim.fitting.forecasting import Forecast
     from ccsim.fitting.forecasting.calendar import Holiday
+    from ccsim.fitting.forecasting.forecast import Course
     from ccsim.validation.learned import Recorded
 
-FORECAST, FITTED = "forecast", "fit"
-COMMON: Final = 20.0  # calls of the types' common shares that each slot is given
-_Z: Final = 1.959963984540054
 _DAY, _INTERVAL, _COUNT, _WITHIN, _TYPE, _LEVEL = "days", "intervals", "counts", "moment", "type", "priority"
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -45,30 +39,50 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True)
 class Who:
-    """Types and priorities of the callers of the training days. T types, S slots of the day."""
+    """Types and priorities of the callers of the training days. T types."""
 
     types: tuple[str, ...]
-    steps: Floats  # [S, T] cumulative shares of the types in a slot
     levels: tuple[Floats, ...]  # [T] each: priorities of the type's callers, ascending
     level_steps: tuple[Floats, ...]  # [T] each: their cumulative shares
 
 
 @dataclass(frozen=True)
-class Volume:
-    """What the training days say of the calls of the test days. I intervals, M days."""
+class Foreseen:
+    """Calls of one type, or of all, in I intervals."""
 
-    how: str  # FORECAST or FITTED
-    start: Floats  # [I] s since 1970
-    length: float  # s
     mean: Floats  # [I] calls
     low: Floats  # [I] 95 % band of the count
     high: Floats  # [I]
     eight: Floats  # [I] mean of the weekday and slot over the last eight weeks of the training days
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What the training days say of the calls of the test days. I intervals, M days, T types."""
+
+    start: Floats  # [I] s since 1970
+    length: float  # s
+    whole: Foreseen
+    parts: tuple[Foreseen, ...]  # [T] by type, as in `who`
     day: Ints  # [I] which of the days
     covariance: Floats  # [M, M] of the logarithms of the days' factors
     spread: Floats  # [I] cv of an interval's own factor
     who: Who
+    learned_from: int  # days, from the first to the last
     notes: tuple[str, ...]
+
+    @property
+    def mean(self) -> Floats:
+        """[I] calls of all types."""
+        return self.whole.mean
+
+    @property
+    def steps(self) -> Floats:
+        """[I, T] cumulative shares of the types in an interval, by their means; where none is foreseen, by those of all intervals."""
+        means = np.array([part.mean for part in self.parts]).T
+        common = means.sum(axis=0)
+        means = np.where(means.sum(axis=1, keepdims=True) > 0, means, common if common.any() else 1.0)
+        return np.asarray(np.cumsum(means / means.sum(axis=1, keepdims=True), axis=1))
 
     def counts(self, seed: int, draw: int) -> Ints:
         """[I] calls of each interval in draw number `draw`."""
@@ -90,8 +104,7 @@ class Volume:
         place = np.repeat(np.arange(len(counts)), counts)
         arrival = self.start[place] + self.length * uniforms(seed, draw, streams.ARRIVAL, _WITHIN, total)
         arrival = np.sort(arrival)  # within each interval; the intervals stand in order
-        slot = ((self.start[place] % DAY) // self.length).astype(np.int64)
-        kind = (uniforms(seed, draw, streams.ARRIVAL, _TYPE, total)[:, None] >= self.who.steps[slot]).sum(axis=1)
+        kind = (uniforms(seed, draw, streams.ARRIVAL, _TYPE, total)[:, None] >= self.steps[place]).sum(axis=1)
         kind = np.minimum(kind, len(self.who.types) - 1)
         level = uniforms(seed, draw, streams.ARRIVAL, _LEVEL, total)
         priority = np.zeros(total)
@@ -115,12 +128,28 @@ class Counted:
 
 def counted(volume: Volume, start: Floats, calls: Floats) -> Counted:
     """What was foretold beside the `calls` that came in intervals that begin at `start` [s], which hold all those of the volume."""
+    return _counted(volume.whole, np.searchsorted(start, volume.start), calls)
+
+
+def counted_by_type(volume: Volume, start: Floats, coming: Coming) -> dict[str, Counted]:
+    """The same for each type, the callers that came given; types of which the training days had none are there too."""
     place = np.searchsorted(start, volume.start)
+    came = np.searchsorted(start, coming.arrival, side="right") - 1
+    none = Foreseen(*(np.zeros(len(volume.start)) for _ in range(4)))
+    told = dict(zip(volume.who.types, volume.parts, strict=True))
+    names = coming.call_type.astype(str)
+    return {
+        name: _counted(told.get(name, none), place, np.bincount(came[names == name], minlength=len(start)).astype(float))
+        for name in dict.fromkeys([*volume.who.types, *np.unique(names).tolist()])
+    }
+
+
+def _counted(foreseen: Foreseen, place: Ints, calls: Floats) -> Counted:
     own, total = calls[place], max(float(calls.sum()), 1.0)
     outside = float(calls.sum() - own.sum())
-    misses = [(float(np.abs(own - told).sum()) + outside) / total for told in (volume.mean, volume.eight)]
-    inside = float(((own >= volume.low) & (own <= volume.high)).mean())
-    return Counted(float(volume.mean.sum()), float(calls.sum()), outside, misses[0], misses[1], inside)
+    misses = [(float(np.abs(own - told).sum()) + outside) / total for told in (foreseen.mean, foreseen.eight)]
+    inside = float(((own >= foreseen.low) & (own <= foreseen.high)).mean())
+    return Counted(float(foreseen.mean.sum()), float(calls.sum()), outside, misses[0], misses[1], inside)
 
 
 def _root(covariance: Floats) -> Floats:
@@ -133,7 +162,7 @@ def foretold_volume(train: Recorded, test: Recorded, length: float, holidays: Se
     """The calls of the test days by intervals of `length` [s], from the training days; `holidays` as of `forecasting.forecast`.
 
     Days within the test records without any calls are left out, as nobody can tell who was on duty then. Raises `InputError` where the test
-    days do not come after the training days, or are of weekdays that these have not seen.
+    days do not come after the training days, or all are of weekdays that these have not seen.
     """
     dates = _dates(test.arrival)
     if train.arrival[-1] // DAY >= test.arrival[0] // DAY:
@@ -142,11 +171,7 @@ def foretold_volume(train: Recorded, test: Recorded, length: float, holidays: Se
             "after all those it is learned from. Name parts that follow one another, or leave --given forecast out"
         )
     counts = counts_of(train, length)
-    who = who_calls(train, length)
-    try:
-        return _forecast(counts, dates, who, holidays)
-    except TooShort as fault:
-        return _fitted(counts, dates, who, str(fault))
+    return _forecast(counts, dates, who_calls(train), holidays)
 
 
 def _dates(arrival: Floats) -> list[dt.date]:
@@ -155,35 +180,33 @@ def _dates(arrival: Floats) -> list[dt.date]:
 
 
 def counts_of(records: Recorded, length: float) -> IntervalCounts:
-    """Calls of all types together by intervals of `length` [s]."""
+    """Calls by type and by intervals of `length` [s]."""
     import pandas as pd
 
-    numbers, counts = np.unique(records.arrival // length, return_counts=True)
-    start = (numbers * length).astype("int64").astype("datetime64[s]").astype("datetime64[ns]")
-    frame = pd.DataFrame({"start": start, "call_type": "calls", "offered": counts.astype(float)})
-    return IntervalCounts(records.name, frame, length, "arrival", Problems(), len(frame))
-
-
-def who_calls(records: Recorded, length: float) -> Who:
-    """Types by slot of the day, leaning on those of all slots, and priorities by type."""
     coming = records.coming
-    types, kind = np.unique(coming.call_type.astype(str), return_inverse=True)
-    slot = ((coming.arrival % DAY) // length).astype(np.int64)
-    counts = np.zeros((round(DAY / length), len(types)))
-    np.add.at(counts, (slot, kind), 1.0)
-    counts = counts + COMMON * counts.sum(axis=0) / counts.sum()
-    steps = np.cumsum(counts / counts.sum(axis=1, keepdims=True), axis=1)
+    frame = pd.DataFrame({"number": (coming.arrival // length).astype("int64"), "call_type": coming.call_type.astype(str)})
+    found = frame.groupby(["number", "call_type"], sort=True).size().rename("offered").reset_index()
+    start = (found.pop("number").to_numpy() * round(length)).astype("datetime64[s]").astype("datetime64[ns]")
+    found = found.assign(start=start, offered=found["offered"].astype(float))
+    return IntervalCounts(records.name, found, length, "arrival", Problems(), len(found))
+
+
+def who_calls(records: Recorded) -> Who:
+    """Types, the busiest first, and priorities by type."""
+    coming = records.coming
+    names, kind, calls = np.unique(coming.call_type.astype(str), return_inverse=True, return_counts=True)
+    order = np.argsort(-calls, kind="stable")
     levels, level_steps = [], []
-    for number in range(len(types)):
+    for number in order:
         values, often = np.unique(coming.priority[kind == number], return_counts=True)
         levels.append(values)
         level_steps.append(np.cumsum(often) / often.sum())
-    return Who(tuple(str(name) for name in types), steps, tuple(levels), tuple(level_steps))
+    return Who(tuple(str(names[number]) for number in order), tuple(levels), tuple(level_steps))
 
 
 def _forecast(counts: IntervalCounts, dates: list[dt.date], who: Who, holidays: Sequence[Holiday] | None) -> Volume:
     """By the law of `ccsim forecast`."""
-    found = forecast(counts, dates[0], dates[-1], holidays=holidays)
+    found = forecast(counts, dates[0], dates[-1], holidays=holidays, few=True)
     course, open_days = found.whole, set(dates)
     kept = np.array([date in open_days for date in found.dates])
     if not kept.any():
@@ -196,44 +219,33 @@ def _forecast(counts: IntervalCounts, dates: list[dt.date], who: Who, holidays: 
     stretch = course.tried.stretch if course.tried is not None else 1.0
     start = found.start[inside].astype("datetime64[s]").astype("int64").astype(float)
     slot = ((start % DAY) // counts.interval).astype(np.int64)
-    weeks = of_last_weeks(found.record, found.record.offered.sum(axis=0), len(found.record.dates))
     weekday = np.array([date.weekday() for date in found.dates])[found.day[inside]]
+
+    def foreseen(one: Course, offered: Floats) -> Foreseen:
+        weeks = of_last_weeks(found.record, offered, len(found.record.dates))
+        return Foreseen(one.mean[inside], one.low[inside], one.high[inside], weeks[weekday, slot])
+
+    offered = found.record.offered
+    whole = foreseen(course, offered.sum(axis=0))
+    told = {name: offered[place] for place, name in enumerate(found.record.types)}
+    parts = {one.name: foreseen(one, told[one.name]) for one in found.courses[1:]} or {found.record.types[0]: whole}
+    return Volume(
+        start, counts.interval, whole, tuple(parts[name] for name in who.types), number[found.day[inside]],
+        stretch**2 * course.covariance[np.ix_(kept, kept)], stretch * course.series.profile.spread[slot], who,
+        len(found.record.dates), tuple(_notes(found, dates)),
+    )  # fmt: skip
+
+
+def _notes(found: Forecast, dates: list[dt.date]) -> list[str]:
+    """What is to be known of the forecast, and on which days it foretells no calls though some came."""
     notes = [note for note in found.notes if "were not looked at" not in note]
     closed = [date for date in dates if date in found.closed]
     if closed:
         notes.append(f"no calls are foretold for {', '.join(map(str, closed))}, taken for closed days; calls came on them")
-    return Volume(
-        FORECAST, start, counts.interval, course.mean[inside], course.low[inside], course.high[inside], weeks[weekday, slot],
-        number[found.day[inside]], stretch**2 * course.covariance[np.ix_(kept, kept)], stretch * course.series.profile.spread[slot],
-        who, tuple(notes),
-    )  # fmt: skip
-
-
-def _fitted(counts: IntervalCounts, dates: list[dt.date], who: Who, why: str) -> Volume:
-    """By what a fit reads off the training days."""
-    days = grid_of_days(counts, counts.interval)
-    demand = fit_demand(days, 0)
-    weekday = np.array([date.weekday() for date in dates])
-    unseen = [WEEKDAYS[w] for w in np.unique(weekday).tolist() if w not in demand.weekdays]
+    unseen = sorted({date.weekday() for date in dates if not found.record.opens[date.weekday()]})
     if unseen:
-        raise InputError(f"{why}; and no {' and no '.join(unseen)} is among them, so a fit says nothing of its calls either")
-    day, slot = np.nonzero(days.open_slots[weekday])
-    mean = demand.profile[weekday[day], slot]
-    sure = {w: _log_spread(one.value, one.high) for w, one in demand.weekdays.items()}
-    unsure = np.array([sure[int(w)] for w in weekday])
-    cv = ASSUMED_CV if demand.day_cv_assumed or not np.isfinite(demand.busyness_day.value) else demand.busyness_day.value
-    # What is not known of a weekday's mean is common to its days; each has luck of its own besides.
-    covariance = np.outer(unsure, unsure) * (weekday[:, None] == weekday[None]) + np.log1p(cv**2) * np.eye(len(dates))
-    own = float(np.nan_to_num(demand.busyness_interval.value))
-    low, high = band(mean, relative_variance(np.diag(covariance)[day], own))
-    midnight = np.array([(date - dt.date(1970, 1, 1)).days * DAY for date in dates])
-    said = f"{why}. So the calls are those that a fit reads off these days, by weekday and {format_duration(counts.interval)}"
-    return Volume(
-        FITTED, midnight[day] + slot * counts.interval, counts.interval, mean, low, high, mean, day.astype(np.int64), covariance,
-        np.full(len(mean), own), who, (said,),
-    )  # fmt: skip
-
-
-def _log_spread(value: float, high: float) -> float:
-    """Spread of the logarithm of a mean, from its value and the upper end of its 95 % interval."""
-    return min(float(np.log(high / value)) / _Z, 1.0) if value > 0 else 1.0
+        names = ", ".join(WEEKDAYS[w] for w in unseen)
+        notes.append(
+            f"no calls are foretold for {names}: {found.record.name} has no such day with calls enough to tell; calls came on them"
+        )
+    return notes

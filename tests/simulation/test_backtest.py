@@ -68,7 +68,6 @@ def _check_forecast(train: CallRecords, test: CallRecords, given_calls: Backtest
     foretold = backtest(train, test, draws=40, seed=3, given="forecast")
     volume = foretold.volume
     assert volume is not None
-    assert volume.how == "forecast"
     came = foretold.actual.overall
     assert volume.mean.sum() == pytest.approx(came["offered"], rel=0.06)
     wide, narrow = (one.models["predicted"].high["mean_wait"] - one.models["predicted"].low["mean_wait"] for one in (foretold, given_calls))

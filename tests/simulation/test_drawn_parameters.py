@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import ccsim
+from ccsim.errors import InputError
 from ccsim.experiment import drawn
 from ccsim.experiment.drawn import Open, luck_of, with_draws
-from ccsim.fitting.drawn import draw_parameters
+from ccsim.fitting.drawn import Draws, draw_parameters
 from ccsim.fitting.fit import fit
 from ccsim.fitting.records import read_calls
 from ccsim.fitting.written import scenario_text
@@ -86,6 +88,31 @@ def test_over_many_records_the_whole_interval_holds_the_truth_as_often_as_it_say
     whole, _ = held(days, 40, 40)
     for name in MEASURES:
         assert whole[name] >= 33, name
+
+
+TWO = """
+date: 2027-03-01
+open: 09:00-13:00
+interval: 1 h
+calls:
+  many: {volume: 120, handle_time: 60 s, transfer: {rare: 20 %}}
+  rare: {volume: 60, volume_counts: offered, handle_time: 60 s}
+staff: {desk: {agents: 4}}
+"""
+
+
+def test_sets_whose_volume_no_number_of_first_calls_leads_to_are_left_out_and_counted() -> None:
+    """24 calls a day come of transfers alone: a drawn volume of 10 cannot be, and one of 50 to 70 can."""
+    scenario = loads(TWO)
+    sets = tuple({"calls.rare.volume": str(number)} for number in (50, 10, 55, 60, 65, 70))
+    draws = Draws("two", "", {"calls.rare.volume": "60"}, sets, ())
+    result = ccsim.run(scenario, replications=20, seed=1)
+    found = with_draws(result, draws)
+    assert (found.sets, found.left_out) == (5, 1)
+    assert found.to_dict()["sets_left_out"] == 1
+    assert found.measures["offered"].high > found.measures["offered"].luck_high
+    with pytest.raises(InputError, match="of 6 sets only 4 can be played"):
+        with_draws(result, replace(draws, sets=({"calls.rare.volume": "12"}, *sets[1:])))
 
 
 def test_where_all_sets_say_the_same_the_whole_interval_is_that_of_luck(monkeypatch: pytest.MonkeyPatch) -> None:

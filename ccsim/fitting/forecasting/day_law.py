@@ -27,7 +27,7 @@ SEASONAL: Final = 400  # days of record from which the place in the year is told
 
 # Prior belief: name, middle, spread of its logarithm. Spreads are coefficients of variation, the return in days.
 _BELIEF: Final = (
-    ("level", 0.04, 0.8),
+    ("level", 0.06, 0.8),
     ("return", 30.0, 0.7),
     ("month", 0.03, 0.8),
     ("trend", 0.08, 1.0),  # a year

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ccsim.fitting.records import IntervalCounts
 
 FURTHEST: Final = 731  # days ahead
+# Spread by which the level of a centre's calls moves for good in a month, of MONTH days: a random walk. Why so much: decisions/forecast.md
+DRIFT: Final = 0.05
+MONTH: Final = 30.0
 ALL: Final = "all types"
 AUTO: Final = "auto"
 METHODS: Final = (BUILT_IN, STRUCTURAL, AUTO)
@@ -101,20 +104,21 @@ def forecast(
     interval: float | None = None,
     method: str = BUILT_IN,
     validate: bool = True,
+    few: bool = False,
 ) -> Forecast:
     """The calls of each interval from `first` to `last`, from the counts before `first`.
 
     `holidays` are those of the record and of the days to come; left out, the federal holidays of the United States are taken where the
     record's closed days show that they are kept, and an empty list stands for none. `interval` [s] takes shorter ones together.
     `method` is the law of the days, "built-in" or "structural" (extra `[forecast]`), or "auto", which takes for each type the one that
-    missed less on the record's own past. `validate` tries the method on that past, which also sets the width of the bands. Raises
-    `InputError` where the record cannot carry a forecast.
+    missed less on the record's own past. `validate` tries the method on that past, which also sets the width of the bands. With `few` less
+    than three weeks will do, and one day of each weekday. Raises `InputError` where the record cannot carry a forecast.
     """
     if method not in METHODS:
         raise InputError(f"found {shown(method)} for the method of the forecast; write {listed(METHODS)}")
     if last < first:
         raise InputError(f"the forecast would end on {last}, before it begins on {first}; write the first day and then the last")
-    record = build_record(counts, first, interval)
+    record = build_record(counts, first, interval, few)
     ahead = (last - record.dates[-1]).days
     if ahead > FURTHEST:
         raise InputError(f"{last} is {ahead} days after {record.dates[-1]}, the last day of {counts.name}; at most {FURTHEST} are forecast")
@@ -163,6 +167,8 @@ def _course(
     # With no day to learn from, the wide belief would give days after closed ones a band from a third to twice their calls.
     after_closed = None if series.law.has_seen_after else AFTER_UNSEEN
     log_mean, variance = series.days(dates, closed, after_closed)
+    moved = _drift(record, dates)
+    variance = variance + np.diag(moved)
     share = series.profile.share[[date.weekday() for date in dates]]
     log_factor, more = _by_interval(record, dates, calendar, found, share.shape[1])
     rate = mean_calls(log_mean, variance)[:, None] * share * np.exp(log_factor + 0.5 * more)
@@ -174,10 +180,18 @@ def _course(
     of_day = np.divide((rate * more).sum(axis=1), whole, out=np.zeros_like(whole), where=whole > 0)
     day_low, day_high = band(whole, relative_variance(variance + of_day, 0.0), stretch)
     spread = float(np.sqrt(np.expm1(variance).mean()))
-    together = series.covariance(dates, closed, after_closed) + np.diag(of_day)
+    together = series.covariance(dates, closed, after_closed) + np.diag(of_day) + moved
     return Course(
         name, mean, low, high, whole, day_low, day_high, series, found, tried, spread, series.profile.overall, together, method, rivals
     )  # fmt: skip
+
+
+def _drift(record: Record, dates: tuple[dt.date, ...]) -> Floats:
+    """[M, M] covariance of how far the level may move for good, of which a record too short to be tried on itself shows nothing."""
+    if len(record.dates) >= 7 * FEWEST_WEEKS:
+        return np.zeros((len(dates), len(dates)))
+    months = np.array([(date - record.dates[-1]).days for date in dates]) / MONTH
+    return np.asarray(DRIFT**2 * np.minimum.outer(months, months), dtype=np.float64)
 
 
 def _chosen(record: Record, counts: Floats, ahead: int, method: str) -> tuple[str, Tried | None, dict[str, Tried]]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccsim.errors import InputError
-from ccsim.fitting.demand import UNUSUAL, Days, grid
 from ccsim.fitting.estimate import Floats
 from ccsim.fitting.forecasting.day_law import Traits
+from ccsim.fitting.grid import UNUSUAL, Days, grid
 from ccsim.units import DAY, WEEKDAYS, format_duration
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Record:
     lacking: tuple[dt.date, ...]  # usually open, without calls, and no holiday where the holidays are known
     unusual: tuple[dt.date, ...]  # with far more or fewer calls than their weekday's others
     holed: tuple[dt.date, ...]  # with a stretch of open hours without calls
+    each: int = 2  # used days that each weekday with calls needs at least
 
     @property
     def opens(self) -> tuple[bool, ...]:
@@ -60,10 +61,10 @@ class Record:
         return [date for date, w in zip(self.dates, self.weekday, strict=True) if self.opens[w]]
 
 
-def build_record(counts: IntervalCounts, first: dt.date, interval: float | None = None) -> Record:
+def build_record(counts: IntervalCounts, first: dt.date, interval: float | None = None, few: bool = False) -> Record:
     """The record before `first`; every closed day is one on which the centre was closed until holidays are known (`with_calendar`).
 
-    Raises `InputError` where there is too little of it.
+    Raises `InputError` where there is too little of it; with `few` a single day of each weekday with calls will do.
     """
     import dataclasses
 
@@ -76,7 +77,8 @@ def build_record(counts: IntervalCounts, first: dt.date, interval: float | None 
         raise InputError(f"{counts.name} begins on {start:%Y-%m-%d}; a forecast from {first} needs counts of the weeks before that day")
     days = grid(dataclasses.replace(counts, frame=before), interval)
     total = days.offered.sum(axis=0)
-    if len(total) < FEWEST_DAYS:
+    each = 1 if few else 2
+    if len(total) < FEWEST_DAYS and not few:
         raise TooShort(
             f"{counts.name} has {len(total)} days before {first}; a forecast needs at least {FEWEST_DAYS}, so that each weekday is seen "
             "more than once"
@@ -89,13 +91,13 @@ def build_record(counts: IntervalCounts, first: dt.date, interval: float | None 
     closed, unusual = _out_of_line(inside.sum(axis=1), days.weekday, open_day)
     holed = _with_holes(inside, days.weekday, slots, open_day & ~closed & ~unusual)
     used = open_day & ~closed & ~unusual & ~holed
-    _check_weekdays(counts.name, days.weekday, used, slots)
+    _check_weekdays(counts.name, days.weekday, used, slots, each)
     places = np.flatnonzero(used)
     used[places[: max(len(places) - LONGEST, 0)]] = False
     return Record(
         name=counts.name, dates=dates, weekday=days.weekday, interval=days.interval, types=days.types, offered=days.offered,
         open_slots=slots, used=used, closed=frozenset(_of(dates, closed)), lacking=(), unusual=tuple(_of(dates, unusual)),
-        holed=tuple(_of(dates, holed)),
+        holed=tuple(_of(dates, holed)), each=each,
     )  # fmt: skip
 
 
@@ -163,15 +165,14 @@ def _with_holes(inside: Floats, weekday: Any, slots: Flags, usual: Flags) -> Fla
     return found
 
 
-def _check_weekdays(name: str, weekday: Any, used: Flags, slots: Flags) -> None:
+def _check_weekdays(name: str, weekday: Any, used: Flags, slots: Flags, each: int) -> None:
     often = np.bincount(weekday[used], minlength=7)
     if not slots.any():
         raise InputError(f"{name}: no interval has calls on most days of a weekday, so there is nothing to forecast from")
     for w in range(7):
-        if slots[w].any() and often[w] < 2:
-            raise TooShort(
-                f"{name}: only {often[w]} {WEEKDAYS[w]} can be used; a forecast needs at least two whole days of each weekday with calls"
-            )
+        if slots[w].any() and often[w] < each:
+            wanted = "a whole day" if each == 1 else "at least two whole days"
+            raise TooShort(f"{name}: only {often[w]} {WEEKDAYS[w]} can be used; a forecast needs {wanted} of each weekday with calls")
 
 
 def with_calendar(record: Record, holidays: Sequence[Holiday], events: Sequence[Event]) -> Record:
@@ -181,7 +182,7 @@ def with_calendar(record: Record, holidays: Sequence[Holiday], events: Sequence[
     kept = {holiday.date for holiday in holidays}
     apart = kept | {event.date for event in events}
     used = record.used & np.array([date not in apart for date in record.dates])
-    _check_weekdays(record.name, record.weekday, used, record.open_slots)
+    _check_weekdays(record.name, record.weekday, used, record.open_slots, record.each)
     if not kept:
         return dataclasses.replace(record, used=used)
     return dataclasses.replace(

@@ -17,6 +17,7 @@ from ccsim.fitting.forecasting.structural import StructuralLaw, fit_structural
 
 INSIDE: Final = 0.95
 BUILT_IN, STRUCTURAL = "built-in", "structural"  # laws of the days
+_TOLD: Final = 0.25  # variance of a logarithm up to which other days tell of a day
 _LEAST: Final = 1e-9  # relative variance of a rate, below which counts are as good as Poisson
 
 
@@ -68,7 +69,8 @@ def fit_series(
 def _lift(law: DayLaw | StructuralLaw, logs: Floats, totals: Floats, poisson: Floats) -> float:
     """The logarithm of calls over those that the other days give each day, by as much as spread between days is Poisson noise."""
     told, variance = law.others(logs)
-    known = np.isfinite(told)
+    # Of a weekday seen once the others say next to nothing, and the mean of what may be is far above its middle.
+    known = np.isfinite(told) & (variance < _TOLD)
     own = law.own_variance
     expected = mean_calls(told[known], np.maximum(variance[known] - poisson[known], 0.0)).sum()
     if not known.any() or not expected > 0:  # too few days for any to be told by others

@@ -26,6 +26,8 @@ from ccsim.fitting.forecasting.calendar import EXTRA
 from ccsim.fitting.forecasting.day_law import SEASONAL, YEAR, Traits
 
 _FIRST: Final = 3  # weeks of the record whose one-step forecasts are not looked at, as the filter still learns
+_MONTHS: Final = 62  # days of record, two months, from which the place in the month is told from a level that moves
+_OF_MONTH: Final = slice(2, 6)  # columns of the regression
 _UNKNOWN: Final = 1.0  # variance of a logarithm of which next to nothing is known, as on the first day after a closed one
 
 
@@ -128,6 +130,8 @@ def fit_structural(days: Traits, logs: Floats, poisson: Floats, opens: Sequence[
     seasonal = float(np.ptp(days.time)) >= SEASONAL
     columns = _columns(days, seasonal)
     used = np.ptp(columns, axis=0) > 1e-9
+    if np.ptp(days.time) < _MONTHS:
+        used[_OF_MONTH] = False
     y, x = np.full(length, np.nan), np.zeros((length, int(used.sum())))
     y[place - first], x[place - first] = logs, columns[:, used]
     with warnings.catch_warnings():

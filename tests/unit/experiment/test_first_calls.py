@@ -131,3 +131,17 @@ def test_what_is_known_of_the_first_day_does_not_change_what_was_counted_on_othe
     scenario = centre("volume: 1000", REPEATS)
     seen = loads(scenario.text + "known: {at: 12:00, calls: {b: 400}}\n")
     np.testing.assert_array_equal(factors_of(seen), factors_of(scenario))
+
+
+def test_a_rare_type_is_not_refused_for_the_luck_of_the_days_played():
+    """Three calls a day, nine in ten of whom call again: 400 days offer 5 % more or fewer of them by chance, whatever the factor."""
+    rare = "volume: 3, volume_counts: offered, redial: {chance: 90 %, after: {mean: 5 min}}"
+    scenario = loads(
+        "date: 2027-03-01\nopen: 09:00-17:00\ninterval: 30 min\ntarget: {wait: 20 s, share: 80 %}\ncalls:\n"
+        "  many: {volume: 480, handle_time: {mean: 200 s}, patience: {mean: 4 min}}\n"
+        f"  rare: {{{rare}, handle_time: {{mean: 200 s}}, patience: {{mean: 4 min}}}}\nstaff: {{on duty: {{agents: 2}}}}\n"
+    )
+    found = first_call_factors(scenario, 2)
+    assert found is not None
+    assert 0.3 < found.factors[1] < 0.6
+    assert abs(found.offered[1] / found.given[1] - 1) > 0.01  # beyond what is asked of common types

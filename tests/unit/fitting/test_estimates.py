@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from ccsim.fitting.attendance import fit_people
-from ccsim.fitting.demand import fit_demand, grid
+from ccsim.fitting.demand import fit_demand
 from ccsim.fitting.fit import describe, fit
+from ccsim.fitting.grid import grid
 from ccsim.fitting.handle_time import fit_handle_time, likelihoods
 from ccsim.fitting.later_calls import fit_redials
 from ccsim.fitting.patience import fit_patience, kaplan_meier

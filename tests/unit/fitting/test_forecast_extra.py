@@ -161,3 +161,11 @@ def test_counts_without_any_luck_have_a_band_by_the_structural_law() -> None:
     assert np.isfinite(whole.busyness_day)
     assert (np.diag(whole.covariance) > 0).all()
     assert ((whole.day_low < whole.day_mean) & (whole.day_mean < whole.day_high)).all()
+
+
+def test_four_weeks_do_not_run_away_by_the_structural_law() -> None:
+    """Days that differ by a tenth and nothing else: a month tells nothing of the place in it, which would be taken for what was luck."""
+    for seed in (1, 3, 5):
+        days = forecast(counts_of(4, day_cv=0.13, seed=seed), *(MONDAY + k * DAY for k in (28, 55)), holidays=[], method="structural").whole
+        level = days.day_mean[:6].mean(), days.day_mean[-6:].mean()
+        assert level[1] == pytest.approx(level[0], rel=0.06)

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from ccsim.errors import InputError
-from ccsim.fitting.demand import fit_demand, grid
+from ccsim.fitting.demand import fit_demand
 from ccsim.fitting.forecasting import Forecast, forecast
 from ccsim.fitting.forecasting.calendar import Event, Holiday, by_rule, recognised, us_federal
 from ccsim.fitting.forecasting.day_law import _BELIEF, Traits, _covariance, fit_day_law
 from ccsim.fitting.forecasting.record import traits
 from ccsim.fitting.forecasting.series import band
+from ccsim.fitting.grid import grid
 from tests.unit.fitting.made_counts import MONDAY, SLOTS, WEEKDAY, counts_of, together
 
 DAY = dt.timedelta(days=1)
@@ -215,6 +216,17 @@ def test_bands_grow_with_distance_where_the_level_wanders() -> None:
     # an error of the level is common to all days, so the band of their sum is much wider than that of as many independent days
     _, low, high = found.whole.together()
     assert high - low > 2.5 * np.sqrt(((found.whole.day_high - found.whole.day_low) ** 2).sum())
+
+
+def test_a_record_too_short_to_be_tried_has_bands_that_allow_for_a_level_that_moves_for_good() -> None:
+    """Four weeks of record: two months ahead the level may be 7 % off (5 % a month), a week ahead next to nothing; fourteen weeks tell."""
+    short, long = (forecast(counts_of(weeks, day_cv=0.02), *ahead(weeks, 60)).whole for weeks in (4, 14))
+    wide, narrow = ((one.day_high - one.day_low) / one.day_mean for one in (short, long))
+    assert wide[-1] > 1.4 * wide[0]
+    assert wide[-1] > 1.5 * narrow[-1]
+    far, near = np.diag(short.covariance)[[-1, 0]]
+    assert far - near > 0.0045
+    assert short.covariance[-1, -2] > 0.0045  # and it lasts
 
 
 def test_types_add_up_and_each_has_columns_of_its_own() -> None:

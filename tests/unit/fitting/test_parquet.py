@@ -41,7 +41,7 @@ def test_calls_keep_what_their_columns_say_whatever_the_types_of_these(tmp_path:
     CALLS.to_parquet(path)
     found = read_calls(path)
     same(found.frame)
-    assert found.problems.sentences() == ["the arrival is missing or cannot be read: row 4; row left out"]
+    assert found.problems.sentences() == ["the arrival is missing or cannot be read: row 5; row left out"]
     same(read_calls(CALLS).frame)
 
 

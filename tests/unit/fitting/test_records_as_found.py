@@ -10,8 +10,9 @@ import pytest
 
 from ccsim.cli import main
 from ccsim.errors import InputError
-from ccsim.fitting.demand import ASSUMED_CV, fit_demand, grid
+from ccsim.fitting.demand import ASSUMED_CV, fit_demand
 from ccsim.fitting.fit import fit
+from ccsim.fitting.grid import grid
 from ccsim.fitting.people import read_people
 from ccsim.fitting.quality import quality
 from ccsim.fitting.records import read_calls, read_counts

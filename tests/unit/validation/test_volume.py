@@ -12,8 +12,9 @@ from ccsim.errors import InputError
 from ccsim.fitting.forecasting.series import band, relative_variance
 from ccsim.fitting.records import read_calls
 from ccsim.reporting.backtest import sentences
+from ccsim.validation.coming import Coming
 from ccsim.validation.learned import Recorded, recorded
-from ccsim.validation.volume import FITTED, FORECAST, Volume, Who, counted, foretold_volume, who_calls
+from ccsim.validation.volume import Foreseen, Volume, Who, counted, counted_by_type, foretold_volume, who_calls
 
 DRAWS = 3000
 MONDAY = np.datetime64("2027-03-01", "s").astype("int64").astype(float)
@@ -24,11 +25,9 @@ def made(covariance: np.ndarray, spread: float) -> Volume:
     mean, day = np.array([40.0, 90.0, 40.0, 90.0]), np.array([0, 0, 1, 1])
     start = MONDAY + 86400.0 * day + np.array([32_400.0, 34_200.0] * 2)
     low, high = band(mean, relative_variance(np.diag(covariance)[day], spread))
-    steps = np.ones((48, 2))
-    steps[18] = (0.25, 1.0)
-    who = Who(("rare", "usual"), np.where(np.arange(48)[:, None] == 19, (0.0, 1.0), steps), (np.array([5.0]), np.array([1.0, 2.0])),
-              (np.ones(1), np.array([0.5, 1.0])))  # fmt: skip
-    return Volume(FORECAST, start, 1800.0, mean, low, high, mean, day, covariance, np.full(4, spread), who, ())
+    who = Who(("rare", "usual"), (np.array([5.0]), np.array([1.0, 2.0])), (np.ones(1), np.array([0.5, 1.0])))
+    parts = tuple(Foreseen(own, own, own, own) for own in (np.array([10.0, 0.0, 10.0, 0.0]), np.array([30.0, 90.0, 30.0, 90.0])))
+    return Volume(start, 1800.0, Foreseen(mean, low, high, mean), parts, day, covariance, np.full(4, spread), who, 28, ())
 
 
 def test_counts_drawn_have_the_mean_the_band_and_the_common_luck_that_were_foretold() -> None:
@@ -36,7 +35,7 @@ def test_counts_drawn_have_the_mean_the_band_and_the_common_luck_that_were_foret
     volume = made(np.array([[0.03, 0.02], [0.02, 0.03]]), 0.08)
     counts = np.array([volume.counts(7, draw) for draw in range(DRAWS)]).astype(float)
     assert counts.mean(axis=0) == pytest.approx(volume.mean, rel=0.02)
-    inside = ((counts >= volume.low) & (counts <= volume.high)).mean(axis=0)
+    inside = ((counts >= volume.whole.low) & (counts <= volume.whole.high)).mean(axis=0)
     assert (inside > 0.935).all()
     assert (inside < 0.975).all()
     variance = volume.mean + volume.mean**2 * (np.exp(0.03) * (1 + 0.08**2) - 1)
@@ -69,7 +68,7 @@ def test_callers_come_within_their_intervals_in_order_with_the_types_and_priorit
     assert (level[kinds == "usual"] == 2.0).mean() == pytest.approx(0.5, abs=0.03)
 
 
-def days_of(first: int, last: int, busy: float = 1.0) -> Recorded:
+def calls_of(first: int, last: int, busy: float = 1.0) -> pd.DataFrame:
     """Days from 1 March 2027 (a Monday) on without luck: 60 calls in each half-hour from 9 to 11, 90 on Mondays."""
     rows = []
     for day in range(first, last):
@@ -78,38 +77,68 @@ def days_of(first: int, last: int, busy: float = 1.0) -> Recorded:
         count = round(60 * (1.5 if day % 7 == 0 else 1.0) * busy)
         for slot in range(4):
             rows += [(86400.0 * day + 32_400.0 + 1800.0 * (slot + (k + 0.5) / count), "a", 0.0, 100.0, "Ann") for k in range(count)]
-    frame = pd.DataFrame(rows, columns=["arrival", "call_type", "wait", "handle_time", "agent"]).assign(outcome="answered")
-    return recorded(read_calls(frame, date="2027-03-01"))
+    return pd.DataFrame(rows, columns=["arrival", "call_type", "wait", "handle_time", "agent"]).assign(outcome="answered")
 
 
-def test_few_training_days_give_what_a_fit_says_and_many_a_forecast() -> None:
-    for days, how in ((14, FITTED), (28, FORECAST)):
+def days_of(first: int, last: int, busy: float = 1.0) -> Recorded:
+    """The same, recorded."""
+    return recorded(read_calls(calls_of(first, last, busy), date="2027-03-01"))
+
+
+def test_few_training_days_are_forecast_too_and_less_surely_than_many() -> None:
+    widths = []
+    for days in (7, 14, 28):
         volume = foretold_volume(days_of(0, days), days_of(days, days + 7), 1800.0)
-        assert volume.how == how
+        assert volume.learned_from == days - 1
+        widths.append(float((volume.whole.high - volume.whole.low).mean()))
         assert volume.mean == pytest.approx(np.repeat([90.0, 60.0, 60.0, 60.0, 60.0, 60.0], 4), rel=0.03)
-        assert (volume.low < volume.mean).all()
-        assert (volume.mean < volume.high).all()
+        assert (volume.whole.low < volume.mean).all()
+        assert (volume.mean < volume.whole.high).all()
         assert len(volume.covariance) == 6
         said = counted(volume, volume.start, 1.1 * volume.mean)
         assert said.came == pytest.approx(1.1 * said.foretold)
         assert said.error == pytest.approx(0.1 / 1.1)
         assert said.inside == 1.0
-    assert "at least 21" in foretold_volume(days_of(0, 14), days_of(14, 21), 1800.0).notes[0]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_a_level_that_falls_is_followed_where_the_mean_of_few_days_stays_behind() -> None:
+    """Ten days, of which the last three have a fifth fewer calls than the same weekdays a week before."""
+    train = recorded(read_calls(pd.concat([calls_of(0, 7), calls_of(7, 10, 0.8)], ignore_index=True), date="2027-03-01"))
+    volume = foretold_volume(train, days_of(10, 14, 0.8), 1800.0)
+    came = np.full(len(volume.mean), 48.0)
+    told = counted(volume, volume.start, came)
+    assert told.error < 0.8 * told.error_of_mean
+
+
+def test_weekdays_not_seen_are_told_and_foretold_nothing() -> None:
+    volume = foretold_volume(days_of(0, 4), days_of(4, 9), 1800.0)
+    assert len(volume.covariance) == 2  # Monday and Tuesday
+    assert any("no calls are foretold for fri, sat" in note for note in volume.notes)
+
+
+def test_each_type_is_told_beside_what_came_of_it_even_one_not_seen_before() -> None:
+    volume = made(np.zeros((2, 2)), 0.0)
+    arrival = np.concatenate([volume.start[:1].repeat(12), volume.start[1:2].repeat(3)])
+    kinds = np.array(["rare"] * 12 + ["new"] * 3, dtype=object)
+    told = counted_by_type(volume, volume.start, Coming(arrival, kinds, np.zeros(15)))
+    assert {name: (one.foretold, one.came) for name, one in told.items()} == {"rare": (20, 12), "usual": (240, 0), "new": (0, 3)}
+    assert told["rare"].error == pytest.approx((2 + 10) / 12)
+    assert told["new"].error == 1.0
 
 
 def test_days_that_came_before_or_of_other_weekdays_cannot_be_foretold() -> None:
     with pytest.raises(InputError, match="come after all those it is learned from"):
         foretold_volume(days_of(7, 14), days_of(0, 7), 1800.0)
-    with pytest.raises(InputError, match="no thu is among them"):
+    with pytest.raises(InputError, match="the record has calls on mon, tue, wed"):
         foretold_volume(days_of(0, 3), days_of(3, 4), 1800.0)
 
 
-def test_types_lean_on_those_of_all_slots_where_a_slot_has_few_calls() -> None:
-    who = who_calls(days_of(0, 7), 1800.0)
+def test_one_type_with_one_priority_is_known_as_such() -> None:
+    who = who_calls(days_of(0, 7))
     assert who.types == ("a",)
-    assert who.steps.shape == (48, 1)
-    assert who.steps == pytest.approx(np.ones((48, 1)))
     assert who.levels[0].tolist() == [0.0]
+    assert foretold_volume(days_of(0, 7), days_of(7, 14), 1800.0).steps == pytest.approx(np.ones((24, 1)))
 
 
 @pytest.mark.parametrize(
