@@ -47,9 +47,11 @@ clean:  ## take away all that the other targets made
 .venv/.installed: $(SETUP)
 	tools/make-venv .venv
 	$(BIN)/python -m pip install --quiet -e .
+	$(BIN)/python -m compileall -q ccsim
 	touch $@
 
 .venv/.installed-dev: $(SETUP)
 	tools/make-venv .venv
 	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	$(BIN)/python -m compileall -q ccsim
 	touch $@ .venv/.installed

@@ -19,6 +19,8 @@ DAY = 86400.0
 WEEK = 7 * DAY
 # Longer spans than this are slips of the pen, and seconds beyond it lose their milliseconds.
 LONGEST = 100 * 366 * DAY
+_MOST_DIGITS = 9  # of a whole number
+_COUNTS = "a whole number, or NAME=N for each with commas between,"
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -208,6 +210,47 @@ def parse_weekdays(value: object) -> tuple[int, ...]:
         )
     first, last = numbers[0], numbers[-1]
     return tuple(sorted((first + step) % 7 for step in range((last - first) % 7 + 1)))
+
+
+def parse_count(value: object, belongs: str = "a whole number") -> int:
+    """A whole number from 0 on; `belongs` says in the sentence what would do.
+
+    >>> parse_count(" 12 ")
+    12
+    """
+    text = str(value).strip()
+    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
+        raise InputError(f"found {shown(text)}, where {belongs} belongs")
+    return int(text)
+
+
+def parse_counts(value: object) -> int | dict[str, int]:
+    """A whole number, or one by name; a name may hold an equals sign.
+
+    >>> parse_counts("14"), parse_counts("english=12, spanish=2")
+    (14, {'english': 12, 'spanish': 2})
+    """
+    text = str(value)
+    if "=" not in text:
+        return parse_count(text, _COUNTS)
+    return {name: parse_count(number, _COUNTS) for name, number in parse_pairs(text, at_last=True).items()}
+
+
+def parse_pairs(value: object, at_last: bool = False) -> dict[str, str]:
+    """What belongs to each name: `name=value` with commas between, parted `at_last` or at the first equals sign.
+
+    >>> parse_pairs("arrival=q_start_s, wait=q_time")
+    {'arrival': 'q_start_s', 'wait': 'q_time'}
+    """
+    found: dict[str, str] = {}
+    for pair in str(value).split(","):
+        name, equals, told = pair.rpartition("=") if at_last else pair.partition("=")
+        if not equals or not name.strip():
+            raise InputError(f"{shown(pair)} is no pair; write such as NAME=VALUE, with commas between pairs")
+        if name.strip() in found:
+            raise InputError(f"{shown(name.strip())} is given twice; write it once")
+        found[name.strip()] = told.strip()
+    return found
 
 
 def format_duration(seconds: float) -> str:

@@ -211,7 +211,7 @@ def charts(camera: Camera, key: str) -> None:
         image.screenshot(path=camera.folder / f"chart-{words}.png")
         lighten(camera.folder / f"chart-{words}.png")
         print(f"chart-{words}.png")
-    page.get_by_role("button", name="Make the report").click()
+    page.get_by_role("button", name="Make the report", exact=True).click()
     page.get_by_role("link", name="Look at the report").wait_for()
     page.goto(f"{camera.address}/download/{key}/report?look=1")
     camera.keep("report")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 
@@ -38,6 +41,8 @@ COMMANDS = {
     "report": ("Write a report to print: answer, charts, risk, assumptions.", "ccsim.cli.report"),
 }
 INTERRUPTED = 130
+PYTHONS_OWN = gc.get_threshold()  # for a process that runs for days
+_OBJECTS = 100_000  # made before Python looks for some that point at each other: at its 700 it looks a thousand times while we import
 
 
 class Commands(click.Group):
@@ -86,7 +91,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     0 is done, 2 a fault in what was asked or in a file, 1 anything else, 130 interrupted.
     """
+    own_process = arguments is None
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if own_process:
+        gc.set_threshold(_OBJECTS, 10, 10)
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it looks through all packages that are installed for some
     _print_anywhere()
     try:
         status = group.main(args=arguments, prog_name="ccsim", standalone_mode=False) or 0
@@ -115,4 +124,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         else:
             line = " ".join(["ccsim", "--traceback", *arguments])
             click.echo(f"ccsim: a fault in ccsim itself ({type(fault).__name__}: {fault}). `{line}` shows where it arose.", err=True)
+    if own_process and threading.active_count() == 1 and sys.getprofile() is None:
+        _leave(status)
     sys.exit(status)
+
+
+def _leave(status: int) -> None:
+    """End the process without taking apart, one by one, all that was imported: its memory goes back at once.
+
+    What others asked to be done at the end is done. Returns where output cannot be written, for Python to end as it does.
+    """
+    atexit._run_exitfuncs()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(status)

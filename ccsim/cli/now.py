@@ -5,9 +5,7 @@ from __future__ import annotations
 import click
 
 from ccsim.errors import InputError
-from ccsim.units import parse_clock, parse_duration, parse_share, shown
-
-_NAMED = "a whole number, or NAME=N for each, with commas between"
+from ccsim.units import parse_clock, parse_counts, parse_duration, parse_share
 
 
 @click.command()
@@ -62,11 +60,11 @@ def now(
     found = ask(
         load(file),
         _read("--at", at, parse_clock),
-        _counts("--waiting", waiting),
-        _counts("--agents", agents),
+        _read("--waiting", waiting, parse_counts),
+        _read("--agents", agents, parse_counts),
         None if oldest is None else _read("--oldest", oldest, parse_duration),
-        _counts("--on", on),
-        calls_so_far=None if calls_so_far is None else _counts("--calls-so-far", calls_so_far),
+        _read("--on", on, parse_counts),
+        calls_so_far=None if calls_so_far is None else _read("--calls-so-far", calls_so_far, parse_counts),
         free=free,
         pool=pool,
         asked=asked,
@@ -97,25 +95,3 @@ def _read(option: str, text: str, reader):  # type: ignore[no-untyped-def]
         return reader(text)
     except InputError as error:
         raise InputError(f"{option}: {error}") from None
-
-
-def _counts(option: str, text: str) -> int | dict[str, int]:
-    """A whole number, or one by name."""
-    if text.strip().isascii() and text.strip().isdigit():
-        return _whole(option, text)
-    found: dict[str, int] = {}
-    for part in text.split(","):
-        name, equals, number = part.rpartition("=")
-        if not equals or not name.strip():
-            raise InputError(f"{option}: found {shown(text)}, where {_NAMED}, belongs")
-        if name.strip() in found:
-            raise InputError(f"{option}: {shown(name.strip())} is given twice")
-        found[name.strip()] = _whole(option, number)
-    return found
-
-
-def _whole(option: str, text: str) -> int:
-    number = text.strip()
-    if not (number.isascii() and number.isdigit()) or len(number) > 9:
-        raise InputError(f"{option}: found {shown(text)}, where {_NAMED}, belongs")
-    return int(number)

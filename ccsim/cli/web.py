@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ccsim.cli import PYTHONS_OWN
 from ccsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def web(port: int, folder: str, host: str, nice: int, as_json: bool) -> None:
         raise InputError("the page needs NiceGUI, which is not installed: `pip install 'ccsim[web]'` brings it")
     from ccsim.web.serve import serve
 
+    gc.set_threshold(*PYTHONS_OWN)
     serve(folder, port, host, _json if as_json else _sentences, nice)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ccsim.engine import streams
-from ccsim.engine.compiled import entry
+from ccsim.engine.compiled import entry, helper
 
 # How a taking takes people: planned leave as whole people; absence each day by itself; absence in spells of days
 PLANNED, ABSENCE, SPELLS = range(3)
 
 
-@entry
+@helper
 def _odds(chance, factor):  # type: ignore[no-untyped-def]
     """The chance whose odds are `factor` times those of `chance`, as inputs.odds.with_odds."""
     return chance if factor == 1.0 else factor * chance / (1.0 - chance + factor * chance)
@@ -23,18 +23,46 @@ def _unreported(chance, reported):  # type: ignore[no-untyped-def]
     return chance * (1.0 - reported) / (1.0 - chance * reported) if chance * reported < 1.0 else 0.0
 
 
-@entry
+@helper
+def _nth_least(values, n):  # type: ignore[no-untyped-def]
+    """The n-th least value, counted from 0; `values` are put about on the way (Hoare 1961, algorithm 65)."""
+    low, high = 0, values.size - 1
+    while low < high:
+        middle, i, j = values[(low + high) // 2], low, high
+        while i <= j:
+            while values[i] < middle:
+                i += 1
+            while values[j] > middle:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if n <= j:
+            high = j
+        elif n >= i:
+            low = i
+        else:
+            break
+    return values[n]
+
+
+@helper
 def _take_least(draws, number, first, away, category):  # type: ignore[no-untyped-def]
     """So many of those with a finite draw are taken: the ones with the least draws. `draws` [people]"""
-    if number <= 0:
+    if number <= 0 or draws.size == 0:
         return
-    order = np.argsort(draws)
-    for k in range(min(number, draws.size)):
-        if draws[order[k]] < np.inf:
-            away[first + order[k]] = category
+    some = np.empty(draws.size)
+    for k in range(draws.size):
+        some[k] = draws[k]
+    border, left = _nth_least(some, min(number, draws.size) - 1), number
+    for k in range(draws.size):
+        if draws[k] <= border and draws[k] < np.inf and left > 0:
+            away[first + k] = category
+            left -= 1
 
 
-@entry
+@helper
 def _leave(key, turn, taking, share, name, person, odds, away):  # type: ignore[no-untyped-def]
     """Planned leave of one group on one day. People under the same odds of leave are taken together.
 
@@ -69,7 +97,7 @@ def _leave(key, turn, taking, share, name, person, odds, away):  # type: ignore[
         before, last, done = upto, level, done + number
 
 
-@entry
+@helper
 def _known_absent(start, taking, begun, person, begins, away, draws):  # type: ignore[no-untyped-def]
     """Takes those known to be absent, by draws of their own, of those who may be meant; `draws` are then those of whom luck decides on.
 
@@ -86,19 +114,20 @@ def _known_absent(start, taking, begun, person, begins, away, draws):  # type: i
         draws[k] = streams.uniform(start, person[first + k]) if left else np.inf
 
 
-@entry
+@helper
 def _absence(key, turn, taking, rate, begun, reported, name, person, begins, odds, away):  # type: ignore[no-untyped-def]
     """Absence of one group on one day: each person not yet away is taken with a chance, by a draw of its own."""
     category, first, people = taking[1], taking[2], taking[3]
     start = streams.base(key, streams.ABSENCE, name, turn)
-    if taking[5] >= 0:
-        draws = np.empty(people)
-        _known_absent(start, taking, begun, person, begins, away, draws)
-        for k in range(people):
-            factor = 1.0 if odds.size == 0 else odds[first + k]
-            if draws[k] < _unreported(_odds(rate, factor), reported):
-                away[first + k] = category
-        return
+    if begins is not None:
+        if taking[5] >= 0:
+            draws = np.empty(people)
+            _known_absent(start, taking, begun, person, begins, away, draws)
+            for k in range(people):
+                factor = 1.0 if odds.size == 0 else odds[first + k]
+                if draws[k] < _unreported(_odds(rate, factor), reported):
+                    away[first + k] = category
+            return
     for k in range(people):
         if away[first + k] == 0:
             factor = 1.0 if odds.size == 0 else odds[first + k]
@@ -119,7 +148,7 @@ def onset(usual, likely, stays, falling, factor):  # type: ignore[no-untyped-def
     return min(1.0, max(0.0, (asked - stays * likely) / (1.0 - likely))) if likely < 1.0 else falling
 
 
-@entry
+@helper
 def _shifted(rate, mean, to):  # type: ignore[no-untyped-def]
     """A rate whose mean is `mean` made one whose mean is `to`: some are spared, or more taken, each with a chance of their own."""
     if to == mean:
@@ -127,7 +156,7 @@ def _shifted(rate, mean, to):  # type: ignore[no-untyped-def]
     return rate * to / mean if to < mean else 1.0 - (1.0 - rate) * (1.0 - to) / (1.0 - mean)
 
 
-@entry
+@helper
 def _next(was, stays, falls):  # type: ignore[no-untyped-def]
     """The chance of being ill on a day, from that of the day before."""
     return was * stays + (1.0 - was) * falls
@@ -144,7 +173,7 @@ def ill_on_the_eve(was, stays, falls, reported):  # type: ignore[no-untyped-def]
     return was * (1.0 - reported * stays) / (1.0 - told) if told < 1.0 else was
 
 
-@entry
+@helper
 def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, first_day, ill, likely):  # type: ignore[no-untyped-def]
     """One day of everybody's spells. `working` [people of the group]: the shift instance of that day, -1: none.
 
@@ -174,7 +203,7 @@ def _fall_ill(start, taking, rate, mean, stays, reported, working, odds, first_d
             ill[who] = u < _unreported(stays if ill[who] else falls, reported)
 
 
-@entry
+@helper
 def _learn(taking, begun, person, begins, away, likely):  # type: ignore[no-untyped-def]
     """What those known to be absent say of everybody's chance of being so: any who may be meant are as likely to be among them."""
     first, people, known, at = taking[2], taking[3], taking[5], taking[6]
@@ -188,7 +217,7 @@ def _learn(taking, begun, person, begins, away, likely):  # type: ignore[no-unty
                 likely[row, who] = share + (1.0 - share) * likely[row, who] if eve else share
 
 
-@entry
+@helper
 def _shifts_of(taking, person):  # type: ignore[no-untyped-def]
     """The shift instance that each of the group's people works on the day of a taking, -1: none. [people of the group]"""
     working = np.full(taking[7], -1)
@@ -197,7 +226,7 @@ def _shifts_of(taking, person):  # type: ignore[no-untyped-def]
     return working
 
 
-@entry
+@helper
 def _spells(key, turn, taking, rate, mean, bounds, first_day, name, person, begins, odds, ill, likely, away):  # type: ignore[no-untyped-def]
     """Absence in spells: everybody of the group goes on a day, working or not, and who is ill stays away.
 
@@ -209,18 +238,19 @@ def _spells(key, turn, taking, rate, mean, bounds, first_day, name, person, begi
     start = streams.base(key, streams.ONSET, name, turn)
     next_day = first_day[1], first_day[2], _shifts_of(first_day[0], person)
     _fall_ill(start, taking, rate, mean, stays, reported, _shifts_of(taking, person), odds, next_day, ill, likely)
-    if taking[5] >= 0:
-        if odds.size > 0:
-            _learn(taking, begun, person, begins, away, likely)
-        draws = np.empty(people)
-        _known_absent(start, taking, begun, person, begins, away, draws)
-        for k in range(people):
-            # of the shifts that are settled only those known are away; the others are as luck has them
-            settled = begun > -np.inf and begins[first + k] <= begun
-            if away[first + k] == category:
-                ill[at + person[first + k]] = True
-            elif settled and away[first + k] == 0:
-                ill[at + person[first + k]] = False
+    if begins is not None:
+        if taking[5] >= 0:
+            if odds.size > 0:
+                _learn(taking, begun, person, begins, away, likely)
+            draws = np.empty(people)
+            _known_absent(start, taking, begun, person, begins, away, draws)
+            for k in range(people):
+                # of the shifts that are settled only those known are away; the others are as luck has them
+                settled = begun > -np.inf and begins[first + k] <= begun
+                if away[first + k] == category:
+                    ill[at + person[first + k]] = True
+                elif settled and away[first + k] == 0:
+                    ill[at + person[first + k]] = False
     for k in range(people):
         if ill[at + person[first + k]] and away[first + k] == 0:
             away[first + k] = category
@@ -228,16 +258,21 @@ def _spells(key, turn, taking, rate, mean, bounds, first_day, name, person, begi
 
 @entry
 def take(key, takings, reals, names, rates, person, begins, absence_odds, leave_odds, ill, likely, away):  # type: ignore[no-untyped-def]
-    """Fill `away` [S] with what each taking takes, in order. `takings` [T, 8] and `reals` [T, 4] hold the columns of `takings.Taking`."""
+    """Fill `away` [S] with what each taking takes, in order. `takings` [T, 8] and `reals` [T, 4] hold the columns of `takings.Taking`.
+
+    What a scenario has no use for is None, and then not compiled: `begins` where nobody is known to be absent, `leave_odds` without planned
+    leave, `ill` and `likely` without spells.
+    """
     for j in range(takings.shape[0]):
         taking = takings[j]
         # the eve is day -1; `nth` counts from 0
         turn = taking[4] + 1
         if taking[0] == PLANNED:
-            _leave(key, turn, taking, rates[j], names[j], person, leave_odds, away)
+            if leave_odds is not None:
+                _leave(key, turn, taking, rates[j], names[j], person, leave_odds, away)
         elif taking[0] == ABSENCE:
             _absence(key, turn, taking, rates[j], reals[j, 1], reals[j, 2], names[j], person, begins, absence_odds, away)
-        else:
+        elif ill is not None:
             bounds = reals[j, 0], reals[j, 1], reals[j, 2]
             k = j + (taking[4] < 0)  # on the eve, the same spells on the first day
             while takings[k, 0] != SPELLS or takings[k, 6] != taking[6]:

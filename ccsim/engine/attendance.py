@@ -30,7 +30,11 @@ class Attendance:
         self._numbers = np.array([taking[:8] for taking in self._takings], np.int64).reshape(-1, 8)
         self._reals = np.array([(taking.stays, taking.begun, taking.reported, taking.chance) for taking in self._takings]).reshape(-1, 4)
         self._names = np.array([taking.name for taking in self._takings], np.uint64)
-        self._begins = table.part_start[table.first_part[:-1]] if table.group.size else np.zeros(0)
+        kinds = {taking.kind for taking in self._takings}
+        # None where nothing of it is needed, for `absence.take` to be compiled without
+        begins = table.part_start[table.first_part[:-1]] if table.group.size else np.zeros(0)
+        self._begins = begins if any(taking.known >= 0 for taking in self._takings) else None
+        self._plans, self._falls_ill = absence.PLANNED in kinds, absence.SPELLS in kinds
         in_spells = sum(int(taking.members) for taking in self._takings if taking.kind == absence.SPELLS and taking.day == -1)
         self._ill = np.zeros(in_spells, np.bool_)
         self._likely = np.zeros((2, in_spells))
@@ -63,7 +67,8 @@ class Attendance:
                 self._absence_odds, self._leave_odds = self._events_odds(self._happened)
         self.away[:] = table.fixed_away
         if self._takings:
-            odds, states = (self._absence_odds, self._leave_odds), (self._ill, self._likely)
+            odds = self._absence_odds, self._leave_odds if self._plans else None
+            states = (self._ill, self._likely) if self._falls_ill else (None, None)
             absence.take(key, self._numbers, self._reals, self._names, rates, table.person, self._begins, *odds, *states, self.away)
         self.ended[:] = False
         for first, last, category, after, people in self._ends:

@@ -167,10 +167,10 @@ def expected_by_interval(scenario: Scenario) -> Floats:
 def _gamma(cv: float, uniforms: Floats) -> Floats:
     """Gamma variates of mean 1 by inversion."""
     if cv < _SMALLEST_CV:
-        from scipy.special import ndtri
+        from ccsim.special_functions import ndtri
 
         return np.asarray(1.0 + cv * ndtri(uniforms), np.float64)
-    from scipy.special import gammaincinv
+    from ccsim.special_functions import gammaincinv
 
     shape = cv**-2.0
     return np.asarray(gammaincinv(shape, uniforms) / shape, np.float64)

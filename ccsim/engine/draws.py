@@ -110,10 +110,12 @@ def _balks(start, chance, patience):  # type: ignore[no-untyped-def]
 @entry
 def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_queue, to_interval, to_handle, to_patience):  # type: ignore[no-untyped-def]
     """Put the calls of all types in order of arrival, then of type. `count`, `first` [T]: where each type's calls lie."""
-    types = count.size
-    at = first.copy()
-    end = first + count
-    for k in range(count.sum()):
+    types, total = count.size, 0
+    at, end = np.empty(types, np.int64), np.empty(types, np.int64)
+    for c in range(types):  # written out: with numpy's sums come its linear algebra, and those take longer to load than all else
+        at[c], end[c] = first[c], first[c] + count[c]
+        total += count[c]
+    for k in range(total):
         best = -1
         for c in range(types):
             if at[c] < end[c] and (best < 0 or arrival[at[c]] < arrival[at[best]]):
@@ -130,7 +132,10 @@ def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_que
 @entry
 def _numbered(queue, caller):  # type: ignore[no-untyped-def]
     """Fill `caller` [N] with each call's number among those of its type."""
-    count = np.zeros(queue.max() + 1 if queue.size else 0, np.int64)
+    types = 0
+    for k in range(queue.size):
+        types = max(types, queue[k] + 1)
+    count = np.zeros(types, np.int64)
     for k in range(queue.size):
         caller[k] = count[queue[k]]
         count[queue[k]] += 1

@@ -33,7 +33,7 @@ def busyness(cv: float, seen: Seen, uniforms: Floats) -> Floats:
     """The day's busyness after what was seen, by inversion of its Gamma law; 1 where it does not vary."""
     if cv == 0.0:
         return np.ones_like(uniforms)
-    from scipy.special import gammaincinv
+    from ccsim.special_functions import gammaincinv
 
     shape = cv**-2.0
     return np.asarray(gammaincinv(shape + seen.calls, uniforms) / (shape + seen.expected), np.float64)

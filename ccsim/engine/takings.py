@@ -159,7 +159,7 @@ def rates_of(taking: Taking, keys: list[np.uint64]) -> Floats:
     """The day's rate for each replication: the chance itself, or Beta about it with the category's correlation."""
     if taking.spread == 0.0:
         return np.full(len(keys), taking.chance)
-    from scipy.special import betaincinv
+    from ccsim.special_functions import betaincinv
 
     u = np.array([streams.uniform(streams.base(key, streams.ABSENCE_RATE, taking.rate_name, taking.day + 1), 0) for key in keys])
     first, second = taking.chance * taking.spread, (1.0 - taking.chance) * taking.spread
@@ -175,7 +175,7 @@ def _updated(first: float, second: float, evidence: tuple[Evidence, ...], unifor
     odds of 1, and with all or nobody of the absent told of, the law stays Beta: the absent add to its first parameter, the others to its
     second. Else the law is worked out on quantiles of the Beta law next to it.
     """
-    from scipy.special import betaincinv
+    from ccsim.special_functions import betaincinv
 
     absent = sum(one.absent for one in evidence)
     others = sum(one.others * one.told for one in evidence)

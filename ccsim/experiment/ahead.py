@@ -9,6 +9,7 @@ start, is slow, or fails.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -76,4 +77,5 @@ def _rehearse(workshop: Workshop) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # what compiling leaves behind ends with the process
     _rehearse(pickle.load(sys.stdin.buffer))

@@ -326,7 +326,7 @@ def _excess(source: Source, shares: tuple[float, ...]) -> Iterator[Control]:
     cv = max(source.day, source.week)
     if cv < _SMALLEST_CV:
         return
-    from scipy.special import gammaincc, gammaincinv
+    from ccsim.special_functions import gammaincc, gammaincinv
 
     shape = cv**-2.0
     for share in shares:

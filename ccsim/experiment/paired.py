@@ -27,7 +27,7 @@ from ccsim.errors import InputError, ScenarioError
 from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.estimates import percentile
 from ccsim.experiment.executors import Span, cores, in_order
-from ccsim.experiment.first_calls import first_call_factors
+from ccsim.experiment.first_calls import FirstCalls, first_call_factors
 from ccsim.experiment.interrupts import interruptible
 from ccsim.experiment.moments import BATCHES, Chunk, Moments, Totals
 from ccsim.experiment.result import Result
@@ -121,6 +121,7 @@ def play(
     progress: Progress | None = None,
     decide: Decide | None = None,
     counted: Scenario | None = None,
+    first_calls: Sequence[FirstCalls | None] | None = None,
 ) -> tuple[list[Played], bool]:
     """The scenarios by name, each played on the same paths; and whether all of it was finished.
 
@@ -129,14 +130,19 @@ def play(
 
     Where volumes count all calls offered, the calls were counted once, under the staff of `counted` (the first scenario unless told):
     the first calls that this leads to are those of every scenario with the same volumes. A run of one of the others by itself would
-    take out again what its own staff leads to.
+    take out again what its own staff leads to. `first_calls` are those of each scenario, in order, where they are known already.
 
     Ctrl-C, or a KeyboardInterrupt out of `progress`, ends it early with the rounds finished by then; before the first, KeyboardInterrupt
     is raised. Raises `InputError` for too many scenarios, or one without staff.
     """
     if len(scenarios) > _MOST_SCENARIOS:
         raise InputError(f"there are {len(scenarios):,} scenarios to play side by side; at most {_MOST_SCENARIOS} are taken")
-    workshops, elsewhere = _workshops(list(scenarios.values()), counted, seed, engine)
+    if first_calls is not None:
+        workshops = [Workshop(one, seed, engine, first_calls=own) for one, own in zip(scenarios.values(), first_calls, strict=True)]
+        elsewhere = [False] * len(workshops)
+        compile_ahead(workshops[0])
+    else:
+        workshops, elsewhere = _workshops(list(scenarios.values()), counted, seed, engine)
     played = [Played(name, workshop, there) for name, workshop, there in zip(scenarios, workshops, elsewhere, strict=True)]
     race = _Race(played, workshops, replications, decide)
     workers = (cores() if engine == "kernel" else 1) if workers is None else workers

@@ -129,7 +129,7 @@ def screened(columns_of: Sequence[Floats], measure: str, confidence: float) -> l
     The best is among them with a chance of `confidence`. Scenarios without the measure are not among them; where there are fewer than
     two paths, all others are.
     """
-    from scipy.special import stdtrit
+    from ccsim.special_functions import stdtrit
 
     found = measure_of(measure)
     assert found is not None

@@ -263,9 +263,14 @@ class Result:
             listed.append(f"{names[team]} {seen[team]}")
         return listed
 
+    @property
+    def measured(self) -> Ints:
+        """Places of the intervals that are told among those of the path: all after the warm-up, and of batches those from the first on."""
+        return np.arange(self._yardstick.first_interval, len(self.scenario.horizon.interval_start))
+
     def _starts(self) -> list[float]:
         """When each measured interval begins [s]."""
-        starts: list[float] = self.scenario.horizon.interval_start[self._yardstick.first_interval :].tolist()
+        starts: list[float] = self.scenario.horizon.interval_start[self.measured].tolist()
         return starts
 
     def _unit(self, unit: str) -> str:

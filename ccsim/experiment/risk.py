@@ -189,7 +189,7 @@ class Risk:
 
 def clopper_pearson(times: Floats, count: Floats) -> tuple[Floats, Floats]:
     """The 95 % interval of a chance that came `times` out of `count`, both ends in [0, 1]; 0 to 1 for a count of 0."""
-    from scipy.special import betaincinv
+    from ccsim.special_functions import betaincinv
 
     some, others = np.maximum(times, 1e-300), np.maximum(count - times, 1e-300)
     low = np.where(times > 0.0, betaincinv(some, others + 1.0, _SIDE), 0.0)
@@ -200,7 +200,7 @@ def clopper_pearson(times: Floats, count: Floats) -> tuple[Floats, Floats]:
 @lru_cache(maxsize=1024)
 def _ranks(count: int, share: float) -> tuple[int, int]:
     """Ranks of the figures that have the quantile between them, counted from 1, out of `count`; 0 where there is no such rank."""
-    from scipy.special import bdtr, bdtrc
+    from ccsim.special_functions import bdtr, bdtrc
 
     def first(holds: Any) -> int:
         below, here = -1, count + 1  # holds(count + 1) is taken as given

@@ -7,6 +7,7 @@ Read event by event rather than with a YAML constructor: nothing in the text can
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ccsim.errors import ScenarioError
@@ -17,6 +18,8 @@ LARGEST_TEXT = 1_000_000  # characters
 MOST_ENTRIES = 200_000  # entries once aliases are written out
 DEEPEST = 20  # levels of mappings and lists within each other
 _NULLS = ("", "~", "null", "Null", "NULL")
+_REMEMBERED = 16  # texts whose nodes are kept: a page reads the same text for its form, its checks and its saving
+_LARGEST_REMEMBERED = 50_000  # characters of each
 
 
 class Plain(str):
@@ -81,12 +84,11 @@ def read_document(text: str, name: str) -> Document:
         raise ScenarioError(f"{name}: the file has {len(text):,} characters; a scenario file has at most {LARGEST_TEXT:,}")
     if not text.strip():
         raise ScenarioError(f"{name}: the file is empty; `open` and `calls` are the least that a scenario needs")
-    reader = _Reader(name)
-    root = reader.compose(text)
+    root = _remembered(text, name) if len(text) <= _LARGEST_REMEMBERED else _Reader(name).compose(text)
     if root is None or root.text in _NULLS:
         raise ScenarioError(f"{name}: the file holds nothing but comments; `open` and `calls` are the least that a scenario needs")
     document = Document(name, {}, {})
-    data = _Expansion(document, reader.name).value(root, (), 0)
+    data = _Expansion(document, name).value(root, (), 0)
     if not isinstance(data, dict):
         raise ScenarioError(
             f"{name}, line {root.line}: a scenario file is made of keys and values, such as `open: 07:00-21:00`; found {shown(data)}"
@@ -103,6 +105,12 @@ def read_value(text: str, what: str) -> Any:
     if node is None:
         raise ScenarioError(f"{what}: a value is missing")
     return _Expansion(Document(what, {}, {}), what).value(node, (), 0)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(text: str, name: str) -> _Node | None:
+    """The nodes of a text, which nobody changes once they are complete; what is no YAML is read, and refused, every time."""
+    return _Reader(name).compose(text)
 
 
 class _Reader:

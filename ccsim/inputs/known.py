@@ -225,7 +225,7 @@ def _at_least(number: int, expected: float, cv: float) -> float:
     That is negative binomial, with an incomplete beta function as its tail (Johnson, Kemp & Kotz 2005, Univariate Discrete
     Distributions, chapters 4 and 5).
     """
-    from scipy.special import betainc, gammainc
+    from ccsim.special_functions import betainc, gammainc
 
     if number <= 0:
         return 1.0

@@ -123,7 +123,12 @@ def loads(text: str, folder: str | pathlib.Path | None = None) -> Scenario:
 
     Raises `ScenarioError` as `load` does; without a folder no files can be named.
     """
-    return _build(read_document(text, "the scenario"), text, None, None if folder is None else pathlib.Path(folder))
+    return said(read_document(text, "the scenario"), text, folder)
+
+
+def said(document: Document, text: str, folder: str | pathlib.Path | None = None) -> Scenario:
+    """The scenario that a document read from a text says, as `loads` would give it, changed as its data were since."""
+    return _build(document, text, None, None if folder is None else pathlib.Path(folder))
 
 
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:

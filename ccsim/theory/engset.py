@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from ccsim import special_functions as special
 from ccsim.errors import InputError
 from ccsim.theory.checks import Answer, Floats, answer, number, together, whole
 from ccsim.theory.special import poisson_term

@@ -26,8 +26,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from ccsim import special_functions as special
 from ccsim.errors import InputError
 from ccsim.theory.checks import Floats, number, together
 from ccsim.theory.erlang_b import blocking

@@ -12,8 +12,8 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from ccsim import special_functions as special
 from ccsim.errors import InputError
 from ccsim.theory.checks import Answer, Floats, answer, choice, number, together, whole
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
 
+from ccsim import special_functions as special
 from ccsim.theory.checks import Floats
 
 CHUNK = 16384

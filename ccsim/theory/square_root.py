@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from ccsim import special_functions as special
 from ccsim.errors import InputError
 from ccsim.theory.checks import Answer, Floats, answer, number, together
 from ccsim.theory.models import queue_of

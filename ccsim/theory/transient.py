@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from ccsim import special_functions as special
 from ccsim.errors import InputError
 from ccsim.theory.checks import Floats, number
 from ccsim.theory.through_the_day import ByInterval, VaryingDay

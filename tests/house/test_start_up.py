@@ -44,3 +44,34 @@ def test_arguments_that_make_no_sense_are_refused_before_anything_heavy_is_impor
 
 def test_a_heavy_import_would_be_seen() -> None:
     assert "numpy" in imported("import numpy")
+
+
+def test_a_run_of_what_is_compiled_imports_no_linear_algebra_and_nothing_that_compiles() -> None:
+    asked = "from ccsim.cli import main; main(['run', 'scenarios/textbook-30-percent-absence.yaml', '--replications', '1'])"
+    imported(asked)  # compiles, where this machine has not yet
+    assert not imported(asked).intersection(("scipy.linalg", "scipy.special", "numpy.f2py", "numba.np.arraymath", "matplotlib", "pandas"))
+
+
+def test_special_functions_are_those_of_scipy() -> None:
+    code = "from ccsim.special_functions import gammaln, betaincinv; import scipy.special as whole, sys; "
+    same = "print(gammaln is whole.gammaln, betaincinv is whole.betaincinv, sys.modules['scipy'].special is whole)"
+    done = subprocess.run([sys.executable, "-c", code + same], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 3
+
+
+def test_several_threads_may_be_the_first_to_ask_for_a_function_of_given_types() -> None:
+    code = """
+import sys, threading
+from ccsim.engine import streams
+sys.setswitchinterval(1e-6)
+together, found = threading.Barrier(8), []
+def ask():
+    together.wait()
+    found.append((int(streams.mix(5)), int(streams.base(3, 1, 7, 0)), float(streams.uniform(9, 1))))
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(found), len(set(found)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["8", "1"], done.stderr

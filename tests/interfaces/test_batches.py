@@ -33,7 +33,7 @@ def week(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_long_path_is_cut_into_batches(ccsim: Callable[..., Any], week: Path) -> None:
+def test_a_long_path_is_cut_into_batches(ccsim: Callable[..., Any], week: Path, tmp_path: Path) -> None:
     said = ccsim("run", week, "--batches", 7, "--json")
     assert said.status == 0
     document = json.loads(said.out)
@@ -45,6 +45,15 @@ def test_a_long_path_is_cut_into_batches(ccsim: Callable[..., Any], week: Path) 
     said = ccsim("run", week, "--batches", 7)
     assert "One path, cut into 7 batches of a day; intervals are those of the batch means." in said.out
     assert "nan" not in said.out
+    # Days that make no whole batch are left out: the formula and the picture stand beside the intervals that are told
+    png = tmp_path / "week.png"
+    said = ccsim("run", week, "--batches", 5, "--json", "--chart", png)
+    assert said.status == 0
+    rows, every = json.loads(said.out)["intervals"], json.loads(ccsim("run", week, "--replications", 2, "--json").out)["intervals"]
+    assert [row["start"] for row in rows] == [row["start"] for row in every[-len(rows) :]]
+    assert len(every) > len(rows)
+    assert [row["erlang_c"] for row in rows] == [row["erlang_c"] for row in every[-len(rows) :]]
+    assert png.stat().st_size > 10_000
 
 
 def test_what_does_not_go_with_batches_is_a_fault_in_what_was_asked(ccsim: Callable[..., Any], week: Path) -> None:

@@ -36,6 +36,7 @@ def test_a_requirement_by_simulation_is_printed_with_what_shows_that_fewer_would
     assert said.status == 0
     assert "Two [bold]hours[/bold]" in said.out
     assert "fresh days the target holds in all 2 intervals with calls" in said.out
+    assert "Those days moved nothing" in " ".join(said.out.split())
     assert "With one agent fewer in any one interval the target is missed somewhere in 2 of 2 cases" in said.out
     assert "09:00" in said.out
 

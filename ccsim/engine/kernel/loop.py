@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ccsim.engine.compiled import entry
+from ccsim.engine.compiled import written_when_compiled
 from ccsim.engine.floor import ANSWERED, AVERAGE_WAIT, BLOCKED, ESTIMATED_WAIT, HUNG_UP, LONGEST_WAIT, UNREACHED, UNSETTLED
 from ccsim.engine.heaps import rise, sink
 from ccsim.engine.kernel.choose import another_chat, chat_taker, leave_idle, next_call, next_idle, random_idle, reserve_holds
@@ -764,11 +764,15 @@ def run_path(rich: bool, ruled: bool, random: bool) -> Any:
     A rich or ruled floor is asked for with `random` False.
     """
     if rich and ruled:
-        return entry(variant(_run_path, "run_all", present=("more", "rules")))
+        return _variant("run_all", present=("more", "rules"))
     if rich:
-        return entry(variant(_run_path, "run_rich", absent=("rules",), present=("more",)))
+        return _variant("run_rich", absent=("rules",), present=("more",))
     if ruled:
-        return entry(variant(_run_path, "run_ruled", absent=("more",), present=("rules",)))
+        return _variant("run_ruled", absent=("more",), present=("rules",))
     if random:
-        return entry(variant(_run_path, "run_random", absent=("more", "rules")))
-    return entry(variant(_run_path, "run_plain", absent=("more", "rules", "random")))
+        return _variant("run_random", absent=("more", "rules"))
+    return _variant("run_plain", absent=("more", "rules", "random"))
+
+
+def _variant(name: str, **known: tuple[str, ...]) -> Any:
+    return written_when_compiled(_run_path, name, lambda: variant(_run_path, name, **known))

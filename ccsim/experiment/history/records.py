@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import ccsim
@@ -149,6 +150,10 @@ class KeptResult:
         measure = record.asked.get("measure") or record.lead["measure"]
         self.aimed_at = (str(measure), str(asked)) if asked and measure in record.document["measures"] else None
         self._document = record.document
+        cut: Mapping[str, Any] | None = record.document.get("batches")
+        self.batches = SimpleNamespace(**cut) if cut else None
+        path = len(scenario.horizon.interval_start)
+        self.measured = range(path - len(record.document["intervals"]), path)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `ccsim run --json` printed, without the formula's part."""
