@@ -6,6 +6,8 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from ccsim.inputs import Scenario, loads
 
 TEXT = """
@@ -104,5 +106,6 @@ def result(days: int = 1, pool: bool = True, replications: int = 200) -> Any:
         aimed_at=None,
         half_width=lambda measure: (document["measures"][measure]["mean"], 0.004),
         batches=None,
+        measured=np.arange(len(rows)),
         to_dict=lambda: document,
     )
