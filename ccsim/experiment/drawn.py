@@ -164,7 +164,8 @@ def whole(measure: str, played: Sequence[Played], row: Mapping[str, Any], replic
     if not math.isfinite(variance + other):
         return known
     centre, top = at + float(apart.mean()), 1.0 if known.unit == SHARE else math.inf
-    middle, low, high = (min(max(scale.back(number), 0.0), top) for number in (centre, centre - below, centre + above))
+    least = 1.0 if measure == "attempts_per_caller" else 0.0
+    middle, low, high = (min(max(scale.back(number), least), top) for number in (centre, centre - below, centre + above))
     most = max(variance, other)
     return Whole(known.unit, mean, luck_low, luck_high, middle, low, high, between / most if most > 0.0 else math.nan)
 

@@ -22,6 +22,8 @@ from ccsim.fitting.grid import Days
 # cv of the day's factor where no weekday was seen twice: the root mean square of one that lies anywhere from 0 to 0.24, twice the starting
 # value of docs/decisions/fitting.md. It stands in for what the records do not say, so that three days do not look as sure as thirty.
 ASSUMED_CV: Final = 0.14
+_FEW: Final = 6  # degrees of freedom below which that counts beside what the days say
+_ASSUMED_WORTH: Final = 4  # for so many of them
 _NONE_SEEN: Final = (
     3.688879454113936  # -ln 0.025: no call is seen once in forty times where so many are expected; Garwood (1936), Biometrika 28
 )
@@ -73,8 +75,11 @@ def fit_demand(days: Days, kind: int) -> Demand:
     # Where there is a trend it is not known exactly how far the level has come since the middle of the record.
     wide = abs(float(when.mean())) * _log_reach(trend) if trended else 0.0
     per_day = {w: _wider(estimate, wide) for w, estimate in alone.items()}
-    known_cv = np.nan_to_num(day_cv.value) if freedom > 0 else ASSUMED_CV
-    reach = _reach(profile, weekday, known_cv, np.nan_to_num(interval_cv.value), freedom)
+    belief = _belief(freedom)
+    known_cv = ASSUMED_CV
+    if freedom > 0:
+        known_cv = float(np.sqrt((belief * ASSUMED_CV**2 + freedom * np.nan_to_num(day_cv.value) ** 2) / (belief + freedom)))
+    reach = _reach(profile, weekday, known_cv, np.nan_to_num(interval_cv.value), freedom + belief)
     return Demand(
         volume=_wider(_overall(alone), wide),
         weekdays=per_day,
@@ -128,19 +133,30 @@ def _student(freedom: int) -> float:
 def _per_day(totals: Floats, weekday: Any, freedom: int) -> dict[int, Estimate]:
     """Mean calls a day by weekday; how far days spread, relative to their means, is taken from all weekdays together.
 
-    Where no weekday was seen twice, days are taken to spread as `ASSUMED_CV` and Poisson have it.
+    Where no weekday was seen twice, days are taken to spread as `ASSUMED_CV` and Poisson have it; where few were, that counts beside them.
     """
     mean = {int(w): float(totals[weekday == w].mean()) for w in np.unique(weekday)}
     own = np.array([mean[int(w)] for w in weekday])
     squares = float((np.divide(totals - own, own, out=np.zeros_like(own), where=own > 0) ** 2).sum())
-    spread = np.sqrt(squares / freedom) if freedom > 0 else 0.0
+    belief = _belief(freedom)
     found = {}
     for w, value in mean.items():
         n = int((weekday == w).sum())
-        wide = max(spread * value, np.sqrt(value)) if freedom > 0 else np.sqrt(value + (ASSUMED_CV * value) ** 2)
-        reach = _student(freedom) * wide / np.sqrt(n) if value > 0 else _NONE_SEEN / n
+        wide = np.sqrt(value + (ASSUMED_CV * value) ** 2)
+        if freedom > 0:
+            spread = np.sqrt((belief * (wide / value) ** 2 + squares) / (belief + freedom)) if value > 0 else 0.0
+            wide = max(spread * value, np.sqrt(value))
+        reach = _student(freedom + belief) * wide / np.sqrt(n) if value > 0 else _NONE_SEEN / n
         found[w] = Estimate(value, float(max(value - reach, 0.0)), float(value + reach), "calls", n, "days")
     return found
+
+
+def _belief(freedom: int) -> int:
+    """How many degrees of freedom the assumed spread of days counts for beside those that few days give.
+
+    One weekday seen twice would by itself leave the level open by the factor 12.7 of Student's law, more than no weekday seen twice does.
+    """
+    return _ASSUMED_WORTH if 0 < freedom < _FEW else 0
 
 
 def _overall(per_day: dict[int, Estimate]) -> Estimate:
@@ -238,8 +254,10 @@ def _day_cv(totals: Floats, expected: Floats, means: Floats, weekday: Any, trend
     """cv of the day's factor with its interval by inverting the sum of squares, and the chance of such a sum if counts were Poisson."""
     from scipy import optimize, special
 
+    some = expected > 0  # a type that nobody calls about on Saturdays is told from the other days
+    totals, expected, means, weekday = totals[some], expected[some], means[some], weekday[some]
     freedom = len(totals) - len(np.unique(weekday)) - trended
-    if freedom < 2 or not (expected > 0).all():
+    if freedom < 2:
         return Estimate(np.nan, np.nan, np.nan, "", len(totals), "days"), np.nan
     own = np.nan_to_num(interval_cv) ** 2 * (means**2).sum(axis=1)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ON_DUTY, PAID_BREAK, UNPAID_BREAK, OFF = "on duty", "paid break", "unpaid break", "off"
 APART: Final = np.timedelta64(2, "h")  # stretches of a person less than this apart are of one shift
+LONGEST_NIGHT: Final = np.timedelta64(16, "h")  # from an evening to the next day, where a file gives clock times
 BEFORE: Final = np.timedelta64(12, "h")  # before its start, or after its end, a person came to no shift, nor left it
 KINDS: Final = ("planned", "absence", "in-shift")
 _KNOWN: Final = {
@@ -155,9 +156,12 @@ def _log(
     import pandas as pd
 
     start, end, came, left = (moments[key] for key in ("start", "end", "came", "left"))
+    turned = np.zeros(len(start), dtype=bool)
     if clocks:
         day = np.timedelta64(1, "D")
-        end = np.where(end <= start, end + day, end)
+        over = end <= start
+        end = np.where(over, end + day, end)
+        turned = over & (end - start > LONGEST_NIGHT)
         came = np.where(start - came > np.timedelta64(12, "h"), came + day, came)
         left = np.where(left < start - np.timedelta64(6, "h"), left + day, left)
     bad = np.isnat(start) | np.isnat(end) | is_empty(cells["agent"])
@@ -165,7 +169,11 @@ def _log(
         problems.add(
             int(numbers[place]), "", cells["start"][place], "the agent, the start or the end is missing or cannot be read", ROW_OUT
         )
-    wrong = ~bad & ((end <= start) | (end - start > np.timedelta64(24, "h")))
+    for place in np.flatnonzero(turned & ~bad):
+        problems.add(
+            int(numbers[place]), "end", cells["end"][place], "the end is before the start, and no night's work is that long", ROW_OUT
+        )
+    wrong = ~bad & ~turned & ((end <= start) | (end - start > np.timedelta64(24, "h")))
     for place in np.flatnonzero(wrong):
         problems.add(int(numbers[place]), "end", cells["end"][place], "the end is not within 24 hours after the start", ROW_OUT)
     for column, values in (("came", came), ("left", left)):
@@ -184,7 +192,7 @@ def _log(
             "left": left,
         }
     )
-    frame = frame[~(bad | wrong)]
+    frame = frame[~(bad | wrong | turned)]
     frame = _possible(frame, problems)
     twice = frame.duplicated(["agent", "start", "end", "meaning"]).to_numpy()
     for row in frame["row"][twice]:

@@ -83,7 +83,8 @@ def _says_little(row: Row, column: int) -> int:
 
 def _notes(card: Card, ages: bool) -> list[str]:
     dots, crosses = (any(row.too_late == crossed for row in card.rows) for crossed in (False, True))
-    signs = f"A dot ({_NEVER}) says: not needed, however many wait. " if dots else ""
+    whole = "not needed for the target of the hours to come, however many wait (`ccsim now` looks at single quarter hours)"
+    signs = f"A dot ({_NEVER}) says: {whole}. " if dots else ""
     signs += f"A cross ({_NO_USE}) says: of no use any more, however many wait. " if crosses else ""
     first = 2 if card.by_calls else 1
     said = [*card.explanation[:first], *_example(card, ages), *card.explanation[first:], f"{signs}{_LATER}"]

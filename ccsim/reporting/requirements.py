@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ccsim.staffing.by_simulation import Simulated
     from ccsim.staffing.by_simulation.answer import Miss, SortRequirement
 
+_CHANGES = 6  # of a cheaper plan that are named
 _AIMS = {
     "share": "within the target wait",
     "average_speed_of_answer": "speed of answer",
@@ -92,13 +93,20 @@ def _nearby(need: Simulated) -> list[str]:
     said = []
     if fewer:
         misses, sure = sum(miss.misses for miss in fewer), sum(miss.misses and miss.surely for miss in fewer)
-        rest = "" if misses == len(fewer) else f"; in {len(fewer) - misses} the target would still hold, by no more than chance"
+        held, clearly = len(fewer) - misses, sum(not miss.misses and miss.surely for miss in fewer)
+        rest = f"; in {held} the target would still hold" if held else ""
+        if held:
+            rest += (
+                f", in {clearly} of them by more than chance: fewer may do, ask for more --days" if clearly else ", by no more than chance"
+            )
         said.append(
             f"With one agent fewer in any one interval the target is missed somewhere in {misses} of {len(fewer)} cases, in {sure} by more "
             f"than chance{rest}."
         )
     if need.cheaper is not None:
-        changes = ", ".join(f"{number:+d} at {need.moment(i)[11:16]}" for _, i, number in need.cheaper_change[:6])
+        several = len(need.sorts) > 1
+        listed = [f"{number:+d}{f' {sort}' * several} at {need.moment(i)[11:16]}" for sort, i, number in need.cheaper_change]
+        changes = ", ".join(listed[:_CHANGES]) + (f" and {len(listed) - _CHANGES} more" if len(listed) > _CHANGES else "")
         sure_word = "surely" if need.cheaper.surely else "by no more than chance"
         verdict = f"misses {sure_word}: {miss_words(need, need.cheaper)}" if need.cheaper.misses else "may hold as well"
         said.append(f"The most promising cheaper plan ({changes}) {verdict}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccsim.fitting.forecasting.record import FEWEST_DAYS
+from ccsim.inputs.faults import listed
 from ccsim.validation.volume import counted
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def warnings(found: Backtest) -> list[str]:
         said.append(
             f"Only {found.learned.hung_up} caller{'s' * (found.learned.hung_up != 1)} of {found.train.name} hung up: patience is learned "
             f"from too few ({HUNG_UP} or more are wanted), so hang-ups and long waits are a guess."
+        )
+    known = set(found.train.frame["call_type"])
+    strange = found.test.frame["call_type"][~found.test.frame["call_type"].isin(known)]
+    if len(strange):
+        kinds = listed(sorted(set(strange.astype(str))))
+        said.append(
+            f"{len(strange):,} of {calls:,} calls of {found.test.name} are of types that {found.train.name} has none of ({kinds}): what is "
+            "played of their handle times, their patience and who takes them is that of all types together."
         )
     compared = found.errors["predicted"].compared
     if calls < CALLS or compared < INTERVALS:

@@ -29,6 +29,10 @@ Floats = NDArray[np.float64]
 CERTAINTY = 0.95
 
 
+# The part of what an agent fewer does to a row that its slope leaves in doubt, as in `estimate.Memory`
+_SLOPE_DOUBT = 0.25
+
+
 @dataclass(frozen=True)
 class Miss:
     """The row of the target in which a plan does worst: where, what it comes to, and whether that is below the goal by more than chance."""
@@ -307,8 +311,11 @@ def _one_fewer(found: Found, aims: Aims, s: int, i: int) -> Miss | None:
         return None
     change = np.zeros_like(found.plan)
     change[s, i] = -1
-    margin = found.known.margin + moved(found.losses, change)
-    return _worst(aims, margin, found.known.error, np.arange(len(aims.rows)))
+    if found.cheaper is not None and np.array_equal(found.cheaper.plan, found.plan + change):  # the one such plan that was played
+        return _miss_of(aims, found.cheaper.row, found.cheaper.margin, found.cheaper.error)
+    shift = moved(found.losses, change)
+    error = np.hypot(found.known.error, _SLOPE_DOUBT * shift)
+    return _worst(aims, found.known.margin + shift, error, np.arange(len(aims.rows)))
 
 
 def _worst(aims: Aims, margin: Floats, error: Floats, rows: NDArray[np.int64]) -> Miss | None:

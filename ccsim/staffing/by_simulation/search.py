@@ -128,7 +128,8 @@ def refuse(scenario: Scenario, aims: Aims, number: int, margin: Floats) -> None:
         assert aims.confidence is not None
         came = f"holds on {max(0.0, 100 * (aims.confidence + best)):.1f} % of days at most; ask for less confidence"
     elif row.aim == "share":
-        came = f"comes to {100 * (target.share or 0.0) + 100 * best:.1f} % within {target.wait:g} s at most; ask for no more"
+        share = max(0.0, 100 * ((target.share or 0.0) + best))
+        came = f"comes to {share:.1f} % within {target.wait:g} s at most; ask for no more"
     elif row.aim == "average_speed_of_answer":
         came = f"comes to a speed of answer of {(target.average_speed_of_answer or 0.0) - best:.1f} s at best; ask for no less"
     else:

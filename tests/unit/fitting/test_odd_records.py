@@ -66,7 +66,36 @@ def test_counts_without_staff_say_so_on_the_screen() -> None:
     assert "the scenario has no staff" in said
 
 
+@pytest.mark.parametrize("days", [8, 9])
+def test_one_weekday_seen_twice_leaves_the_volume_no_less_sure_than_none(days: int) -> None:
+    """By Student's law with one degree of freedom, and nothing else, eight days would say a fifth of what seven do."""
+    busy = np.array([1.0, 1.1, 0.9, 1.05, 0.95, 1.2, 0.8, 1.25, 0.9])
+    start = [pd.Timestamp("2027-03-01 09:00") + pd.Timedelta(days=day, minutes=30 * slot) for day in range(9) for slot in range(8)]
+    frame = pd.DataFrame({"start": start, "offered": np.repeat(100.0 * busy, 8).round()})
+    seven, more = (fit(read_counts(frame[: 8 * count])).types["calls"].demand.volume for count in (7, days))
+    assert more.high - more.value < 1.5 * (seven.high - seven.value)
+    assert more.low > 0.6 * more.value
+
+
+def test_a_type_that_nobody_calls_about_on_saturdays_has_its_busyness_told_from_the_other_days() -> None:
+    start = [pd.Timestamp("2027-03-01 09:00") + pd.Timedelta(days=day, minutes=30 * slot) for day in range(21) for slot in range(8)]
+    luck = np.repeat(np.random.default_rng(5).gamma(25.0, 1 / 25.0, 21), 8)
+    offered = np.where(pd.DatetimeIndex(start).day_of_week == 5, 0.0, (100.0 * luck).round())
+    frame = pd.DataFrame({"start": [*start, *start], "type": ["often"] * 168 + ["rare"] * 168, "offered": [*np.full(168, 50.0), *offered]})
+    assert fit(read_counts(frame)).types["rare"].demand.busyness_day.value == pytest.approx(0.2, abs=0.1)
+
+
 HEADING = "agent,start,end,came,left\n"
+
+
+@pytest.mark.parametrize("end", ["07:00", "08:00"])
+def test_an_end_before_the_start_is_a_fault_and_no_shift_of_a_day(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "att.csv"
+    rows = [f"p{k},2027-03-0{day},08:00,16:00" for day in range(1, 6) for k in range(6)]
+    path.write_text("\n".join(["agent,date,start,end", *rows, f"odd,2027-03-01,08:00,{end}", "night,2027-03-01,22:00,06:00"]) + "\n")
+    log = read_people(path)
+    assert dict(log.problems.counts) == {("the end is before the start, and no night's work is that long", "row left out"): 1}
+    assert fit_people(log).shifts == 31
 
 
 def attendance(tmp_path: Path, rows: list[str]) -> PeopleLog:
