@@ -97,13 +97,15 @@ def _by_a_card_of_no_file(scenario: Scenario, pool: Pool, policy: Policy) -> Sce
 
 
 def fitting(scenario: Scenario, pool: Pool, rows: list[Policy]) -> tuple[list[Policy], list[Scenario]]:
-    """The rows that fit the scenario, and the scenario under each; those that it refuses are left out."""
+    """The rows that fit the scenario, and the scenario under each; those that it refuses are left out, but for having no pool."""
     kept: list[Policy] = []
     scenarios: list[Scenario] = []
     for row in rows:
         try:
             made = applied(scenario, pool, row)
         except ScenarioError:
+            if row.agents == 0:
+                raise  # everything is held against it
             continue
         found = made.contingent[pool.name]
         kept.append(replace(row, sentence=row.sentence or sentence_of(found)))

@@ -206,13 +206,13 @@ def _age(number: int, oldest: float | None, since_opening: float) -> float:
     """How long the longest waiting has waited [s]."""
     if oldest is None:
         if number:
-            raise InputError(f'{number} callers wait: say how long the oldest of them has waited, such as --oldest "70 s"')
+            raise InputError(f"{number} callers wait: say how long the oldest of them has waited, such as 70 s")
         return 0.0
     if oldest < 0.0 or not np.isfinite(oldest):
         raise InputError(f"oldest is {shown(oldest)}: give a wait of 0 s or more")
     if oldest > 0.0 and not number:
         raise InputError(
-            f"nobody waits, and the oldest of them has waited {format_duration(oldest)}: give --waiting, or leave --oldest out"
+            f"nobody waits, and the oldest of them has waited {format_duration(oldest)}: say how many wait, or leave the oldest's wait out"
         )
     if oldest > since_opening:
         raise InputError(

@@ -91,7 +91,7 @@ def _read(typed: Typed, scenario: Scenario | None, draws: Sequence[str]) -> tupl
             faults["precision"] = "Days to play are given too: one of them decides how long to go on. Leave the other out."
         else:
             faults |= _precision_faults(values, scenario)
-    beside = next((words for name, words in _NOT_WITH_BATCHES.items() if values.get(name) is not None), "")
+    beside = next((words for name, words in _NOT_WITH_BATCHES.items() if values.get(name)), "")
     if values["batches"] is not None and beside:
         faults.setdefault("batches", f"{beside} too, and batches cut one path that is played once. Leave one of them out.")
     return values, faults

@@ -126,7 +126,7 @@ class Shelf:
 def _line_of_run(head: dict[str, Any]) -> Kept:
     from ccsim.reporting.wording import half_width, value
 
-    how = f"{head['replications']:,} days · seed {head['seed']}"
+    how = f"played {head['replications']:,} times · seed {head['seed']}" if head["replications"] > 1 else f"one path · seed {head['seed']}"
     return Kept(
         key=f"run-{head['number']}",
         title=f"Run {head['number']}: {head['title']}",

@@ -153,7 +153,7 @@ def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
 def make(asked: Mapping[str, Any], tell: Tell) -> Answer:
     """Make the report or the workbook of a kept run, by playing the very same days again."""
     from ccsim.contingent.frontier import frontier
-    from ccsim.experiment.history import HistoryError, scenario_of
+    from ccsim.experiment.history import HistoryError, scenario_with_files
     from ccsim.reporting.report import explained, write_report
     from ccsim.reporting.workbook import write_workbook
     from ccsim.staffing.run import formula_beside
@@ -166,17 +166,17 @@ def make(asked: Mapping[str, Any], tell: Tell) -> Answer:
             record = history.run(number)
         if not record.exact:
             raise HistoryError(f"the scenario of run {number} could not be kept exactly, so it cannot be played again")
-        scenario = scenario_of(record)
-        cut = record.document.get("batches")  # of one path, in place of replications
-        told = {"batches": cut["count"]} if cut else {"replications": record.replications, "controls": "controls" in record.document}
-        result = play(scenario, seed=record.seed, engine=record.engine, progress=days(tell), **told)  # type: ignore[arg-type]
-        if what != "workbook":
-            why = explained(result, progress=days(tell, "asking why it is not Erlang's answer"))
-            found = frontier(scenario, seed=result.seed, progress=shares(tell, "playing rules")) if what == "rules" else None
-            tell("drawing", 0, 0)
-            write_report(result, path, *why, found)
-        else:
-            write_workbook(result, path, formula_beside(scenario))
+        with scenario_with_files(record) as scenario:
+            cut = record.document.get("batches")  # of one path, in place of replications
+            told = {"batches": cut["count"]} if cut else {"replications": record.replications, "controls": "controls" in record.document}
+            result = play(scenario, seed=record.seed, engine=record.engine, progress=days(tell), **told)  # type: ignore[arg-type]
+            if what != "workbook":
+                why = explained(result, progress=days(tell, "asking why it is not Erlang's answer"))
+                found = frontier(scenario, seed=result.seed, progress=shares(tell, "playing rules")) if what == "rules" else None
+                tell("drawing", 0, 0)
+                write_report(result, path, *why, found)
+            else:
+                write_workbook(result, path, formula_beside(scenario))
     return {"number": number, "what": what}
 
 

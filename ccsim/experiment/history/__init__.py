@@ -9,7 +9,7 @@ from __future__ import annotations
 from ccsim.experiment.history.again import Check, check
 from ccsim.experiment.history.keeping import keep
 from ccsim.experiment.history.place import ENVIRONMENT, HistoryError, place
-from ccsim.experiment.history.records import KeptResult, Record, changed_versions, result_of, scenario_of
+from ccsim.experiment.history.records import KeptResult, Record, changed_versions, result_of, scenario_of, scenario_with_files
 from ccsim.experiment.history.store import History
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "place",
     "result_of",
     "scenario_of",
+    "scenario_with_files",
 ]

@@ -7,7 +7,8 @@ import hashlib
 import math
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -106,12 +107,15 @@ def written_key(key: str) -> str:
 
 def _gives_again(scenario: Scenario, text: str, files: Mapping[str, bytes]) -> bool:
     try:
-        return same_days(_built(text, files), scenario)
+        with _built(text, files) as built:
+            return same_days(built, scenario)
     except CcsimError:
         return False
 
 
-def _built(text: str, files: Mapping[str, bytes]) -> Scenario:
+@contextmanager
+def _built(text: str, files: Mapping[str, bytes]) -> Iterator[Scenario]:
+    """The scenario, and the folder with its files for as long as it is wanted."""
     with tempfile.TemporaryDirectory(prefix="ccsim-") as folder:
         for name, content in files.items():
             if not inside(name):
@@ -119,20 +123,30 @@ def _built(text: str, files: Mapping[str, bytes]) -> Scenario:
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return loads(text, folder)
+        yield loads(text, folder)
+
+
+@contextmanager
+def scenario_with_files(record: Record) -> Iterator[Scenario]:
+    """The scenario that was played, with the files it names in a folder as long as the context lasts: to play changes of it, too.
+
+    Raises `HistoryError` where this version of ccsim cannot read it any more.
+    """
+    with ExitStack() as stack:
+        try:
+            scenario = stack.enter_context(_built(record.text, record.files))
+        except CcsimError as fault:
+            raise HistoryError(
+                f"run {record.number} was kept by ccsim {record.versions.get('ccsim', '?')}, and this version does not read its scenario: "
+                f"{fault}"
+            ) from None
+        yield scenario.model_copy(update={"title": record.title, "path": None if record.file is None else Path(record.file)})
 
 
 def scenario_of(record: Record) -> Scenario:
-    """The scenario that was played; raises `HistoryError` where this version of ccsim cannot read it any more."""
-    try:
-        scenario = _built(record.text, record.files)
-    except CcsimError as fault:
-        raise HistoryError(
-            f"run {record.number} was kept by ccsim {record.versions.get('ccsim', '?')}, and this version does not read its scenario: "
-            f"{fault}"
-        ) from None
-    path = None if record.file is None else Path(record.file)
-    return scenario.model_copy(update={"title": record.title, "path": path, "folder": None})
+    """The same without the files: what was read of them is in it, but no other scenario can be made out of it where there are any."""
+    with scenario_with_files(record) as scenario:
+        return scenario.model_copy(update={"folder": None})
 
 
 class KeptResult:

@@ -18,7 +18,18 @@ import pytest
 
 from ccsim.experiment import history
 from ccsim.experiment.changes import same_days
-from ccsim.experiment.history import ENVIRONMENT, History, HistoryError, Record, check, keep, place, result_of, scenario_of
+from ccsim.experiment.history import (
+    ENVIRONMENT,
+    History,
+    HistoryError,
+    Record,
+    check,
+    keep,
+    place,
+    result_of,
+    scenario_of,
+    scenario_with_files,
+)
 from ccsim.experiment.history.records import record_of
 from ccsim.experiment.history.store import SHAPE, is_sound, size_of
 from ccsim.experiment.replicate import run
@@ -116,6 +127,8 @@ def test_the_files_that_a_scenario_names_are_kept_with_it(tmp_path: Path) -> Non
     (folder / "s.yaml").write_text("nothing: of it\n", encoding="utf-8")
     record = kept()
     assert record.files == {"figures/calls.csv": b"n\n12\n9\n"}
+    with scenario_with_files(record) as again:
+        assert changed(again, {"title": "Another"}).calls.keys() == scenario.calls.keys()
     assert record.file == str(folder / "s.yaml")
     assert same_days(scenario_of(record), scenario)
     assert check(record, replay).same
