@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ccsim.engine import streams
-from ccsim.engine.draws import _durations
 from ccsim.engine.floor import Floats, Ints
+from ccsim.engine.in_bulk import durations
 from ccsim.engine.traffic import law
 from ccsim.inputs.distributions import Distribution
 
@@ -15,7 +15,7 @@ _DRAWS = 65_536
 _STEPS = 128
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 
 
 def uniforms(key: np.uint64, what: str, count: int) -> Floats:
@@ -25,7 +25,7 @@ def uniforms(key: np.uint64, what: str, count: int) -> Floats:
     z = (z ^ (z >> _S30)) * _M1
     z = (z ^ (z >> _S27)) * _M2
     z = z ^ (z >> _S31)
-    return np.asarray(((z >> _S11).astype(np.float64) + 0.5) * 2.0**-53, np.float64)
+    return np.asarray(((z >> _S12).astype(np.float64) + 0.5) * 2.0**-52, np.float64)
 
 
 class MidLaw:
@@ -43,7 +43,7 @@ class MidLaw:
             return
         self.sorted = np.empty(_DRAWS)
         start = streams.start_of(streams.seed_key(0), streams.HANDLE_TIME, streams.name_key("\0law"))
-        _durations(row, np.array(values or [0.0]), start, np.zeros(0), np.zeros(0, np.int64), self.sorted)
+        durations(row, np.array(values or [0.0]), start, np.zeros(0), np.zeros(0, np.int64), self.sorted)
         self.sorted.sort()
         self._biased = np.cumsum(self.sorted)
 

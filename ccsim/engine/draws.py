@@ -16,9 +16,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ccsim.engine import known, streams
+from ccsim.engine import in_bulk, known, streams
 from ccsim.engine.attendance import Attendance
-from ccsim.engine.compiled import entry
 from ccsim.engine.demand import Demand, Grid
 from ccsim.engine.floor import RANDOM, Day, Floats, Floor
 from ccsim.engine.streams import start_of
@@ -28,117 +27,6 @@ from ccsim.inputs.scenario import Scenario
 
 _CHUNK = 64  # replications whose day factors are drawn at a time
 _NO_VALUES = np.zeros(1)
-
-
-@entry
-def _arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
-    """Fill `arrival` [s] and `interval` in order; returns how many calls arrive, or -1 if there is no room for them.
-
-    `expected` [I + 1]: calls expected before each interval (or piece of one) begins; `begin`, `end` [I] s.
-    """
-    n = 0
-    i = 0
-    intervals = begin.size
-    passed = 0.0
-    while True:
-        passed -= np.log(streams.uniform(start, n))
-        while i < intervals and passed >= expected[i + 1]:
-            i += 1
-        if i == intervals:
-            return n
-        if n == arrival.size:
-            return -1
-        low = expected[i]
-        time = begin[i] + (passed - low) / (expected[i + 1] - low) * (end[i] - begin[i])
-        if time >= end[i]:
-            time = np.nextafter(end[i], begin[i])
-        arrival[n] = time
-        interval[n] = i
-        n += 1
-
-
-@entry
-def _durations(law, values, start, means, interval, out):  # type: ignore[no-untyped-def]
-    """Fill `out` [N] with draws of a law [s]; `means` [I] multiplies them by interval of arrival, or is empty."""
-    kind = int(law[0])
-    mean, p, q, r = law[1], law[2], law[3], law[4]
-    n = out.size
-    if kind == streams.CONSTANT:
-        out[:] = mean
-    elif kind == streams.EXPONENTIAL:
-        for k in range(n):
-            out[k] = -np.log(streams.uniform(start, k)) * mean
-    elif kind == streams.LOGNORMAL:
-        for k in range(n):
-            out[k] = np.exp(p + q * streams.normal(streams.uniform(start, k))) * mean
-    elif kind == streams.WEIBULL:
-        for k in range(n):
-            out[k] = q * (-np.log(streams.uniform(start, k))) ** p * mean
-    elif kind == streams.GAMMA:
-        for k in range(n):
-            out[k] = streams.gamma(p, streams.bits(start, k)) / p * mean
-    elif kind == streams.UNIFORM:
-        for k in range(n):
-            out[k] = p + (q - p) * streams.uniform(start, k)
-    elif kind == streams.HYPEREXPONENTIAL:
-        for k in range(n):
-            u = streams.uniform(start, k)
-            out[k] = -np.log(u / p) * q * mean if u < p else -np.log((1.0 - u) / (1.0 - p)) * r * mean
-    else:
-        for k in range(n):
-            out[k] = streams.draw(law, values, streams.bits(start, k))
-    if means.size > 0:
-        for k in range(n):
-            out[k] *= means[interval[k]]
-
-
-@entry
-def _uniforms(start, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the first draws of a stream."""
-    for k in range(out.size):
-        out[k] = streams.uniform(start, k)
-
-
-@entry
-def _balks(start, chance, patience):  # type: ignore[no-untyped-def]
-    """Those who hang up at once when told to wait have a patience of 0."""
-    for k in range(patience.size):
-        if streams.uniform(start, k) < chance:
-            patience[k] = 0.0
-
-
-@entry
-def _merge(count, first, arrival, interval, handle, patience, to_arrival, to_queue, to_interval, to_handle, to_patience):  # type: ignore[no-untyped-def]
-    """Put the calls of all types in order of arrival, then of type. `count`, `first` [T]: where each type's calls lie."""
-    types, total = count.size, 0
-    at, end = np.empty(types, np.int64), np.empty(types, np.int64)
-    for c in range(types):  # written out: with numpy's sums come its linear algebra, and those take longer to load than all else
-        at[c], end[c] = first[c], first[c] + count[c]
-        total += count[c]
-    for k in range(total):
-        best = -1
-        for c in range(types):
-            if at[c] < end[c] and (best < 0 or arrival[at[c]] < arrival[at[best]]):
-                best = c
-        j = at[best]
-        at[best] += 1
-        to_arrival[k] = arrival[j]
-        to_queue[k] = best
-        to_interval[k] = interval[j]
-        to_handle[k] = handle[j]
-        to_patience[k] = patience[j]
-
-
-@entry
-def _numbered(queue, caller):  # type: ignore[no-untyped-def]
-    """Fill `caller` [N] with each call's number among those of its type."""
-    types = 0
-    for k in range(queue.size):
-        types = max(types, queue[k] + 1)
-    count = np.zeros(types, np.int64)
-    for k in range(queue.size):
-        caller[k] = count[queue[k]]
-        count[queue[k]] += 1
 
 
 class _Callers:
@@ -198,7 +86,7 @@ class _Callings:
             bits = start_of(key, streams.ARRIVAL, callers.name)
             steps = expected[c], grid.begin, grid.end
             if counted is None:
-                n = _arrivals(bits, *steps, arrival[at:], interval[at:])
+                n = in_bulk.arrivals(bits, *steps, arrival[at:], interval[at:])
             else:
                 n = int(known.arrivals(bits, *steps, arrival[at:], interval[at:], *counted))
             if n < 0:
@@ -208,21 +96,21 @@ class _Callings:
             if grid.interval.size:
                 interval[mine] = grid.interval[interval[mine]]
             bits = start_of(key, streams.HANDLE_TIME, callers.name)
-            _durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
+            in_bulk.durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
             if callers.patience is None:
                 patience[mine] = np.inf
             else:
                 law, values, means = callers.patience
                 bits = start_of(key, streams.PATIENCE, callers.name)
-                _durations(law, values, bits, means, interval[mine], patience[mine])
+                in_bulk.durations(law, values, bits, means, interval[mine], patience[mine])
             if callers.balk > 0.0:
-                _balks(start_of(key, streams.BALK, callers.name), callers.balk, patience[mine])
+                in_bulk.balks(start_of(key, streams.BALK, callers.name), callers.balk, patience[mine])
             count[c], first[c] = n, at
             at += n
         if len(self._types) == 1:
             return arrival[:at], self._queue[:at], interval[:at], handle[:at], patience[:at]
         merged = tuple(x[:at] for x in self._merged)
-        _merge(count, first, arrival, interval, handle, patience, *merged)
+        in_bulk.merge(count, first, arrival, interval, handle, patience, *merged)
         return merged
 
 
@@ -311,7 +199,7 @@ class Drawer:
             for c, callers in enumerate(self._callers):
                 mine = np.flatnonzero(queue == c)
                 drawn = np.empty(mine.size)
-                _uniforms(start_of(key, streams.ROUTE, callers.name), drawn)
+                in_bulk.uniforms(start_of(key, streams.ROUTE, callers.name), drawn)
                 route[mine] = drawn
         return route
 
@@ -319,7 +207,7 @@ class Drawer:
         """The number of each call in its type's list; none where no call leads to another."""
         caller = np.empty(0 if self.floor.later is None else queue.size, np.int64)
         if caller.size:
-            _numbered(queue, caller)
+            in_bulk.numbered(queue, caller)
         return caller
 
     def _day_factors(self, replication: int) -> tuple[Floats, list[Floats | None], Floats]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ccsim.engine import streams
 from ccsim.engine.compiled import entry
+from ccsim.engine.elementary import minus_log
 from ccsim.engine.floor import Floats
 
 
@@ -60,14 +61,14 @@ def arrivals(
         return -1
     whole = 0.0
     for k in range(calls + 1):
-        whole -= np.log(streams.uniform(start, k))
+        whole += minus_log(streams.uniform(start, k))
     n = 0
     i = 0
     passed = 0.0
     while True:
         if n == calls:
             passed = upto
-        step = -np.log(streams.uniform(start, n if n < calls else n + 1))
+        step = minus_log(streams.uniform(start, n if n < calls else n + 1))
         passed += step / whole * upto if n < calls else step
         while i < begin.size and passed >= expected[i + 1]:
             i += 1

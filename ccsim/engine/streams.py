@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.engine.compiled import entry, typed
+from ccsim.engine.elementary import exp, minus_log, normal
 
 # What a draw is for. The numbers are part of every stored result: append, never renumber.
 (
@@ -36,7 +37,8 @@ LAW_SIZE: Final = 6
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_ONE = np.uint64(0x3FF0000000000000)  # the bits of 1.0
 
 
 def name_key(name: str) -> np.uint64:
@@ -84,8 +86,9 @@ def bits(start: np.uint64, owner: int) -> np.uint64:
 
 @typed("float64(uint64)")
 def unit(z: np.uint64) -> float:
-    """The uniform on (0, 1) that 64 bits make: 53 of them, never 0 and never 1."""
-    return (float(z >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+    """The uniform on (0, 1) that 64 bits make: (k + 1/2) / 2**52 of the first 52, k. Never 0 or 1; 1 - u is exact, and one of them, too."""
+    # k behind the bits of 1 is 1 + k / 2**52: most processors have no vector instruction that turns whole numbers of 64 bits into doubles
+    return np.uint64(_ONE | (z >> _S12)).view(np.float64) - (1.0 - 2.0**-53)
 
 
 @typed("float64(uint64, int64)")
@@ -94,46 +97,13 @@ def uniform(start: np.uint64, owner: int) -> float:
     return unit(bits(start, owner))
 
 
-@typed("float64(float64)")
-def normal(u: float) -> float:
-    """The standard normal quantile of `u`, to about 1e-16 relative (Wichura 1988, algorithm AS 241, PPND16)."""
-    q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        num = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-                  + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-               + 1.3314166789178437745e2) * r + 3.3871328727963666080e0  # fmt: skip
-        den = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
-                  + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
-               + 4.2313330701600911252e1) * r + 1.0  # fmt: skip
-        return q * num / den
-    r = np.sqrt(-np.log(u if q < 0.0 else 1.0 - u))
-    if r <= 5.0:
-        r -= 1.6
-        num = ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
-                  + 1.27045825245236838258e0) * r + 3.64784832476320460504e0) * r + 5.76949722146069140550e0) * r
-               + 4.63033784615654529590e0) * r + 1.42343711074968357734e0  # fmt: skip
-        den = ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
-                  + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0) * r
-               + 2.05319162663775882187e0) * r + 1.0  # fmt: skip
-    else:
-        r -= 5.0
-        num = ((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
-                  + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0) * r
-               + 5.46378491116411436990e0) * r + 6.65790464350110377720e0  # fmt: skip
-        den = ((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
-                  + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
-               + 5.99832206555887937690e-1) * r + 1.0  # fmt: skip
-    return -num / den if q < 0.0 else num / den
-
-
 @typed("float64(float64, uint64)")
 def gamma(shape: float, z: np.uint64) -> float:
     """A gamma variate of mean `shape` and scale 1, from a stream of its own that starts at the bits `z` (Marsaglia & Tsang 2000)."""
     boost = 1.0
     turn = 1
     if shape < 1.0:
-        boost = uniform(z, 0) ** (1.0 / shape)
+        boost = exp(-minus_log(uniform(z, 0)) / shape)
         shape += 1.0
     d = shape - 1.0 / 3.0
     c = 1.0 / np.sqrt(9.0 * d)
@@ -144,7 +114,8 @@ def gamma(shape: float, z: np.uint64) -> float:
         v = 1.0 + c * x
         if v > 0.0:
             v = v * v * v
-            if np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
+            # the first condition is stricter than the second, and spares the logarithms nearly always
+            if u < 1.0 - 0.0331 * (x * x) * (x * x) or -minus_log(u) < 0.5 * x * x + d - d * v - d * minus_log(v):
                 return boost * d * v
 
 
@@ -160,25 +131,25 @@ def draw(law: NDArray[np.float64], values: NDArray[np.float64], z: np.uint64) ->
     if kind == CONSTANT:
         return law[1]
     if kind == EXPONENTIAL:
-        return -np.log(unit(z)) * law[1]
+        return minus_log(unit(z)) * law[1]
     if kind == LOGNORMAL:
-        return np.exp(law[2] + law[3] * normal(unit(z))) * law[1]
+        return exp(law[2] + law[3] * normal(unit(z))) * law[1]
     if kind == WEIBULL:
-        return law[3] * (-np.log(unit(z))) ** law[2] * law[1]
+        return law[3] * exp(-law[2] * minus_log(minus_log(unit(z)))) * law[1]
     if kind == GAMMA:
         return gamma(law[2], z) / law[2] * law[1]
     if kind == ERLANG:
         total = 0.0
         for phase in range(int(law[2])):
-            total -= np.log(uniform(z, phase))
+            total += minus_log(uniform(z, phase))
         return total / law[2] * law[1]
     if kind == UNIFORM:
         return law[2] + (law[3] - law[2]) * unit(z)
     if kind == HYPEREXPONENTIAL:
         u = unit(z)
         if u < law[2]:
-            return -np.log(u / law[2]) * law[3] * law[1]
-        return -np.log((1.0 - u) / (1.0 - law[2])) * law[4] * law[1]
+            return minus_log(u / law[2]) * law[3] * law[1]
+        return minus_log((1.0 - u) / (1.0 - law[2])) * law[4] * law[1]
     return values[int(law[2]) + int(unit(z) * law[3])]
 
 

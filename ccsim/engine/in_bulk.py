@@ -1,0 +1,210 @@
+"""Many draws at once: the first attempts of one call type as arrays.
+
+The same numbers as `streams.draw` gives one by one. The loops have no branch and call nothing but `elementary`, so that LLVM makes vector
+instructions of them; where something rare needs a branch, a block of draws is taken through one step after another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from ccsim.engine import streams
+from ccsim.engine.compiled import entry
+from ccsim.engine.elementary import FAR_TAIL, exp, minus_log, normal_far_tail, normal_middle, normal_tail
+from ccsim.engine.floor import Floats, Ints
+
+_BLOCK = 256  # numbers that stay in the cache nearest to the processor from one step to the next
+
+
+@entry
+def arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no-untyped-def]
+    """Fill `arrival` [s] and `interval` in order; returns how many calls arrive, or -1 if there is no room for them.
+
+    `expected` [I + 1]: calls expected before each interval (or piece of one) begins; `begin`, `end` [I] s.
+    """
+    passed = np.empty(_BLOCK)
+    n, i, at = 0, 0, 0.0
+    last = expected[begin.size]
+    while True:
+        for k in range(_BLOCK):
+            passed[k] = minus_log(streams.uniform(start, n + k))
+        for k in range(_BLOCK):
+            at += passed[k]
+            passed[k] = at
+        count = _BLOCK
+        while count > 0 and passed[count - 1] >= last:
+            count -= 1
+        if n + count > arrival.size:
+            return -1
+        k = 0
+        while k < count:
+            while passed[k] >= expected[i + 1]:
+                i += 1
+            low, high = expected[i], expected[i + 1]
+            upto = k + 1
+            while upto < count and passed[upto] < high:
+                upto += 1
+            pace = (end[i] - begin[i]) / (high - low)
+            latest = np.nextafter(end[i], begin[i])
+            for j in range(k, upto):
+                time = begin[i] + (passed[j] - low) * pace
+                arrival[n + j] = time if time < latest else latest
+                interval[n + j] = i
+            k = upto
+        n += count
+        if count < _BLOCK:
+            return n
+
+
+def durations(law: Floats, values: Floats, start: np.uint64, means: Floats, interval: Ints, out: Floats) -> None:
+    """Fill `out` [N] with draws of a law [s]; `means` [I] multiplies them by interval of arrival, or is empty."""
+    kind = int(law[0])
+    if kind == streams.CONSTANT:
+        out[:] = law[1]
+    else:
+        _BY_KIND.get(kind, _any)(law, values, start, out)
+    if means.size > 0:
+        _by_interval(means, interval, out)
+
+
+# One function a law: a scenario waits for the compiler only for those that it has. They fill `out` as `durations` says.
+
+
+@entry
+def _any(law, values, start, out):  # type: ignore[no-untyped-def]
+    for k in range(out.size):
+        out[k] = streams.draw(law, values, streams.bits(start, k))
+
+
+@entry
+def _exponential(law, values, start, out):  # type: ignore[no-untyped-def]
+    mean = law[1]
+    for k in range(out.size):
+        out[k] = minus_log(streams.uniform(start, k)) * mean
+
+
+@entry
+def _weibull(law, values, start, out):  # type: ignore[no-untyped-def]
+    mean, power, scale = law[1], law[2], law[3]
+    for k in range(out.size):
+        out[k] = minus_log(streams.uniform(start, k))
+    for k in range(out.size):
+        out[k] = scale * exp(-power * minus_log(out[k])) * mean
+
+
+@entry
+def _uniform(law, values, start, out):  # type: ignore[no-untyped-def]
+    low, high = law[2], law[3]
+    for k in range(out.size):
+        out[k] = low + (high - low) * streams.uniform(start, k)
+
+
+@entry
+def _erlang(law, values, start, out):  # type: ignore[no-untyped-def]
+    mean, phases = law[1], law[2]
+    out[:] = 0.0
+    for phase in range(int(phases)):
+        for k in range(out.size):
+            out[k] += minus_log(streams.uniform(streams.bits(start, k), phase))
+    for k in range(out.size):
+        out[k] = out[k] / phases * mean
+
+
+@entry
+def _hyperexponential(law, values, start, out):  # type: ignore[no-untyped-def]
+    mean, chance, first, second = law[1], law[2], law[3], law[4]
+    for k in range(out.size):
+        u = streams.uniform(start, k)
+        mine = u < chance
+        out[k] = minus_log(u / chance if mine else (1.0 - u) / (1.0 - chance)) * (first if mine else second) * mean
+
+
+@entry
+def _lognormal(law, values, start, out):  # type: ignore[no-untyped-def]
+    """Those in the tails of the normal law, 15 %, are taken out of a block, drawn by themselves and put back."""
+    mean, mu, sigma = law[1], law[2], law[3]
+    z, tail, place = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
+    for first in range(0, out.size, _BLOCK):
+        block = out[first : first + _BLOCK]
+        n = block.size
+        for k in range(n):
+            block[k] = streams.uniform(start, first + k)
+        for k in range(n):
+            z[k] = normal_middle(block[k] - 0.5)
+        m = 0
+        for k in range(n):
+            u = block[k]
+            place[m] = k
+            tail[m] = u if u < 0.5 else 1.0 - u
+            m += abs(u - 0.5) > 0.425
+        for k in range(m):
+            tail[k] = minus_log(tail[k])
+        for k in range(m):
+            j = place[k]
+            far = normal_tail(tail[k]) if tail[k] <= FAR_TAIL else normal_far_tail(tail[k])
+            z[j] = -far if block[j] < 0.5 else far
+        for k in range(n):
+            block[k] = exp(mu + sigma * z[k]) * mean
+
+
+_BY_KIND: Final[dict[int, Any]] = {
+    streams.EXPONENTIAL: _exponential, streams.LOGNORMAL: _lognormal, streams.WEIBULL: _weibull, streams.ERLANG: _erlang,
+    streams.HYPEREXPONENTIAL: _hyperexponential, streams.UNIFORM: _uniform,
+}  # fmt: skip
+
+
+@entry
+def _by_interval(means, interval, out):  # type: ignore[no-untyped-def]
+    for k in range(out.size):
+        out[k] *= means[interval[k]]
+
+
+@entry
+def uniforms(start, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the first draws of a stream."""
+    for k in range(out.size):
+        out[k] = streams.uniform(start, k)
+
+
+@entry
+def balks(start, chance, patience):  # type: ignore[no-untyped-def]
+    """Those who hang up at once when told to wait have a patience of 0."""
+    for k in range(patience.size):
+        if streams.uniform(start, k) < chance:
+            patience[k] = 0.0
+
+
+@entry
+def merge(count, first, arrival, interval, handle, patience, to_arrival, to_queue, to_interval, to_handle, to_patience):  # type: ignore[no-untyped-def]
+    """Put the calls of all types in order of arrival, then of type. `count`, `first` [T]: where each type's calls lie."""
+    types, total = count.size, 0
+    at, end = np.empty(types, np.int64), np.empty(types, np.int64)
+    for c in range(types):  # written out: with numpy's sums come its linear algebra, and those take longer to load than all else
+        at[c], end[c] = first[c], first[c] + count[c]
+        total += count[c]
+    for k in range(total):
+        best = -1
+        for c in range(types):
+            if at[c] < end[c] and (best < 0 or arrival[at[c]] < arrival[at[best]]):
+                best = c
+        j = at[best]
+        at[best] += 1
+        to_arrival[k] = arrival[j]
+        to_queue[k] = best
+        to_interval[k] = interval[j]
+        to_handle[k] = handle[j]
+        to_patience[k] = patience[j]
+
+
+@entry
+def numbered(queue, caller):  # type: ignore[no-untyped-def]
+    """Fill `caller` [N] with each call's number among those of its type."""
+    types = 0
+    for k in range(queue.size):
+        types = max(types, queue[k] + 1)
+    count = np.zeros(types, np.int64)
+    for k in range(queue.size):
+        caller[k] = count[queue[k]]
+        count[queue[k]] += 1
