@@ -1,11 +1,10 @@
 """How functions of the engine are compiled: four decorators, of which every compiled function wears one.
 
 numba writes, besides the function itself, a wrapper by which Python calls it and one by which C does. Most functions are only called by
-others that are compiled; to leave out what nobody calls spares a third of the time that a first run compiles.
+others that are compiled; to leave out what nobody calls spares a third of the time that a first run compiles. `passes` says which of
+numba's steps a function goes through.
 
-What was compiled before is loaded from numba's files. Whenever numba looks into one of them it also gets ready to compile: it imports all
-that it knows of numpy, and with it SciPy's linear algebra, which takes longer than numba itself. No function needs any of it to be loaded,
-so ours are loaded without; numba gets ready by itself once there is something to compile.
+What was compiled before is loaded from numba's files by `files`, without getting ready to compile.
 """
 
 from __future__ import annotations
@@ -15,40 +14,21 @@ from types import FunctionType
 from typing import Any
 
 from numba import njit
-from numba.core.caching import FunctionCache
 from numba.core.compiler_lock import global_compiler_lock
-from numba.core.runtime.nrt import rtsys
 
-_how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+from ccsim.engine.files import Files
+from ccsim.engine.passes import FewPasses
+
+_how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "pipeline_class": FewPasses}
 _inside: dict[str, Any] = {**_how, "no_cpython_wrapper": True}
 _in_place: dict[str, Any] = {**_inside, "inline": "always"}
-
-
-class _Files(FunctionCache):
-    """numba's files of one function, looked for when it is first asked for."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-
-    def __getattr__(self, name: str) -> Any:
-        """Whatever numba sets up in the beginning: most functions are called by compiled ones only and never looked for."""
-        if name.startswith("__") or "_impl" in self.__dict__:
-            raise AttributeError(name)
-        super().__init__(self._function)  # type: ignore[no-untyped-call]
-        return getattr(self, name)
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The function for these types, or None; unlike numba's own this does not get ready to compile."""
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
 def _decorator(options: dict[str, Any]) -> Any:
     def decorate(function: Callable[..., Any]) -> Any:
         made = njit(**options)(function)
         if made is not function:  # which it is where numba is told to leave functions as they are
-            made._cache = _Files(function)
+            made._cache = Files(function, "no_cpython_wrapper" not in options)
             made._compilation_chain_init_hook = _nothing
         return made
 

@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ccsim.reporting.grid import Grid
+
 PLAIN_WIDTH = 140  # where no terminal tells its width
 
 
@@ -32,7 +34,7 @@ def section(out: Console, title: str, body: Table | Text) -> None:
 
 def table(first: str, *heads: str, heads_right: bool = True, first_whole: bool = False) -> Table:
     """An empty table; the columns behind the first hold numbers, unless told. `first_whole` breaks no line of the first column."""
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    made = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for number, head in enumerate((first, *heads)):
         words = Text("\n").join(plain_text(line) for line in head.split("\n"))
         made.add_column(words, justify="right" if heads_right and number else "left", no_wrap=first_whole and number == 0)

@@ -1,0 +1,117 @@
+"""What numba has compiled before, loaded from its files without what only compiling needs.
+
+Whenever numba looks into one of its files it also gets ready to compile: it imports all that it knows of numpy, and with it SciPy's linear
+algebra, which takes longer than numba itself; it compiles the functions by which it counts references; it imports the modules that every
+compiled function was written in, its own among them; and it reads the function in LLVM's language beside the machine code. No function
+needs any of it to be loaded. numba gets ready by itself once there is something to compile, and then reads of a loaded function what it
+needs to compile another that calls it.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from llvmlite import binding as llvm
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
+from numba.core.codegen import JITCodeLibrary
+from numba.core.environment import Environment, _rebuild_env, lookup_environment
+from numba.core.runtime import _nrt_python as references
+
+_named: list[str] = []  # what LLVM was told of the counting of references
+
+
+class Files(FunctionCache):
+    """numba's files of one function, looked for when it is first asked for."""
+
+    def __init__(self, function: Callable[..., Any], from_python: bool) -> None:
+        self._function = function
+        self._from_python = from_python
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever numba sets up in the beginning: most functions are called by compiled ones only and never looked for."""
+        if name.startswith("__") or "_impl" in self.__dict__:
+            raise AttributeError(name)
+        super().__init__(self._function)  # type: ignore[no-untyped-call]
+        kept, self._impl = self._cache_file, _Loading(self._function, self._from_python)
+        self._cache_file = _DataFile(kept._cache_path, self._impl.filename_base, kept._source_stamp)  # type: ignore[no-untyped-call]
+        return getattr(self, name)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The function for these types, or None; unlike numba's own this does not get ready to compile."""
+        _name_references()
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+
+
+def _name_references() -> None:
+    """Tell LLVM where the functions lie by which arrays are counted; those that numba compiles itself come with whatever calls them."""
+    if not _named:
+        for name, address in references.c_helpers.items():
+            _named.append(name if name.startswith("_") else f"NRT_{name}")
+            llvm.add_symbol(_named[-1], address)
+
+
+class _DataFile(IndexDataCacheFile):
+    def _load_data(self, name: str) -> Any:
+        with open(self._data_path(name), "rb") as file:  # type: ignore[no-untyped-call]
+            return _Unpickler(io.BytesIO(file.read())).load()
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        return _environment if name == "_rebuild_env" else super().find_class(module, name)
+
+
+def _environment(module: str, constants: Any, name: str) -> Any:
+    """The constants of a compiled function; the rest of its module is only looked at where Python's objects are worked with."""
+    if not module.startswith("numba."):
+        return _rebuild_env(module, constants, name)  # type: ignore[no-untyped-call]
+    found = lookup_environment(name)  # type: ignore[no-untyped-call]
+    if found is None:
+        found = Environment({"__name__": module})
+        found.consts[:] = constants
+        found.env_name = name
+        Environment._memo[name] = found
+    return found
+
+
+class _Loading(CompileResultCacheImpl):
+    """Puts together what was read from the files; `from_python` says whether Python may call the function."""
+
+    def __init__(self, function: Callable[..., Any], from_python: bool) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        self._from_python = from_python
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        """The function ready to be called."""
+        (name, kind, (machine_code, bitcode)), description, *rest = payload
+        known = {description.llvm_func_name, description.env_name}
+        target_context.codegen()._engine._defined_symbols |= known | ({description.llvm_cpython_wrapper_name} if self._from_python else set())
+        code = name, kind, (machine_code, _nothing())
+        made = super().rebuild(target_context, (code, description, *rest))  # type: ignore[no-untyped-call]
+        made.library.__class__ = _Loaded
+        made.library._bitcode, made.library._shared_module = bitcode, None
+        return made
+
+
+@cache
+def _nothing() -> bytes:
+    written: bytes = llvm.parse_assembly("").as_bitcode()
+    return written
+
+
+class _Loaded(JITCodeLibrary):
+    """Machine code, and unread what it was made of."""
+
+    _bitcode: bytes
+
+    def _get_module_for_linking(self) -> Any:
+        """What another function is compiled with that calls this one."""
+        if self._shared_module is None:
+            self._shared_module = llvm.parse_bitcode(self._bitcode)
+            self._codegen._engine._load_defined_symbols(self._shared_module)
+        return self._shared_module

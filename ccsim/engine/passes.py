@@ -1,0 +1,126 @@
+"""The steps by which numba compiles a function of the engine: those that our functions need, of the many that it has.
+
+A third of the time that a first run compiles was spent in steps that look for what no function of ours has (parts to be run by Python,
+loops over mixed tuples, overloads written in place), and in working out again and again which variables are still needed where, which
+`_live_map` does by whole numbers in place of sets. The machine code is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any
+
+from numba.core import analysis, types, typed_passes, untyped_passes
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import PassManager, register_pass
+
+_BEFORE_TYPES = (
+    untyped_passes.RewriteSemanticConstants,
+    untyped_passes.DeadBranchPrune,
+    untyped_passes.GenericRewrites,
+    untyped_passes.RewriteDynamicRaises,
+    untyped_passes.InlineInlinables,
+    untyped_passes.DeadBranchPrune,
+    untyped_passes.ReconstructSSA,
+    untyped_passes.DeadBranchPrune,
+)
+_OF_CLOSURES = untyped_passes.InlineClosureLikes, untyped_passes.MakeFunctionToJitFunction
+_ARITHMETIC = "unary", "binop", "call"  # where whole arrays may be worked with
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _WholeArrays(typed_passes.NopythonRewrites):
+    """numba's step that makes one loop of an expression of whole arrays, for functions that have one."""
+
+    def run_pass(self, state: Any) -> bool:
+        """Whether anything was rewritten."""
+        made = (call.return_type for at, call in state.calltypes.items() if call is not None and getattr(at, "op", None) in _ARITHMETIC)
+        if any(isinstance(kind, types.Array) for kind in made):
+            return bool(super().run_pass(state))  # type: ignore[no-untyped-call]
+        return False
+
+
+class FewPasses(CompilerBase):
+    """numba's compiler with few steps."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The steps, in the order of numba's own."""
+        closures = any(isinstance(constant, CodeType) for constant in self.state.func_id.code.co_consts)
+        steps = [
+            *(() if self.state.func_ir is not None else (untyped_passes.TranslateByteCode, untyped_passes.FixupArgs)),
+            untyped_passes.IRProcessing,
+            *(_OF_CLOSURES if closures else ()),
+            *_BEFORE_TYPES,
+            typed_passes.NopythonTypeInference,
+            typed_passes.PreLowerStripPhis,
+            _WholeArrays,
+            typed_passes.IRLegalization,
+            typed_passes.AnnotateTypes,
+            typed_passes.NativeLowering,
+            typed_passes.NoPythonBackend,
+        ]
+        manager = PassManager("few passes")  # type: ignore[no-untyped-call]
+        for step in steps:
+            manager.add_pass(step, step.__name__)  # type: ignore[no-untyped-call]
+        manager.finalize()  # type: ignore[no-untyped-call]
+        return [manager]
+
+    def _compile_core(self) -> Any:
+        with _quick_live_maps():
+            return super()._compile_core()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _quick_live_maps() -> Iterator[None]:
+    """Within this, numba asks `_live_map`; it compiles under a lock, so nobody else does."""
+    before = analysis.compute_live_map
+    analysis.compute_live_map = _live_map
+    try:
+        yield
+    finally:
+        analysis.compute_live_map = before
+
+
+def _live_map(graph: Any, blocks: Any, used: dict[int, set[str]], defined: dict[int, set[str]]) -> dict[int, set[str]]:
+    """Return for each block the variables that must be there when it begins: used in it, or later and not defined in between.
+
+    What `numba.core.analysis.compute_live_map` gives; a set of variables is a whole number with a bit for each.
+    """
+    place: dict[str, int] = {}
+
+    def bits(names: Iterable[str]) -> int:
+        return sum(1 << place.setdefault(name, len(place)) for name in names)
+
+    order = list(graph.topo_order())
+    before = {block: [other for other, _ in graph.predecessors(block)] for block in order}
+    uses, defines = ({block: bits(names[block]) for block in blocks} for names in (used, defined))
+    reach = dict.fromkeys(order, 0)  # what is defined or used in a block or on a way to it
+    settled = False
+    while not settled:
+        settled = True
+        for block in order:
+            met = uses[block] | defines[block]
+            for other in before[block]:
+                met |= reach[other]
+            if met != reach[block]:
+                reach[block], settled = met, False
+    alive = dict(uses)
+    settled = False
+    while not settled:
+        settled = True
+        for block in reversed(order):
+            for other in before[block]:
+                needed = alive[other] | alive[block] & reach[other] & ~defines[other]
+                if needed != alive[other]:
+                    alive[other], settled = needed, False
+    names = list(place)
+    return {block: {names[at] for at in _ones(alive[block])} for block in blocks}
+
+
+def _ones(number: int) -> Iterator[int]:
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
