@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccsim.engine import streams
 from ccsim.engine.compiled import entry
 from ccsim.engine.elementary import FAR_TAIL, exp, minus_log, normal_far_tail, normal_middle, normal_tail
-from ccsim.engine.floor import Floats, Ints
+from ccsim.engine.floor import Floats
 
 _BLOCK = 256  # numbers that stay in the cache nearest to the processor from one step to the next
 
@@ -58,7 +59,7 @@ def arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no
             return n
 
 
-def durations(law: Floats, values: Floats, start: np.uint64, means: Floats, interval: Ints, out: Floats) -> None:
+def durations(law: Floats, values: Floats, start: np.uint64, means: Floats, interval: NDArray[Any], out: NDArray[Any]) -> None:
     """Fill `out` [N] with draws of a law [s]; `means` [I] multiplies them by interval of arrival, or is empty."""
     kind = int(law[0])
     if kind == streams.CONSTANT:
