@@ -6,6 +6,7 @@ import numpy as np
 
 from ccsim.engine import streams
 from ccsim.engine.compiled import entry, helper
+from ccsim.engine.elementary import exp, normal
 
 # How a taking takes people: planned leave as whole people; absence each day by itself; absence in spells of days
 PLANNED, ABSENCE, SPELLS = range(3)
@@ -301,4 +302,4 @@ def paces(start, spread, factor):  # type: ignore[no-untyped-def]
     """Multiply `factor` [people of a group] by everybody's own, lognormal of mean 1 and coefficient of variation `spread`."""
     variance = np.log1p(spread * spread)
     for p in range(factor.size):
-        factor[p] *= np.exp(-0.5 * variance + np.sqrt(variance) * streams.normal(streams.uniform(start, p)))
+        factor[p] *= exp(-0.5 * variance + np.sqrt(variance) * normal(streams.uniform(start, p)))

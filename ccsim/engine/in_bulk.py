@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccsim.engine import streams
 from ccsim.engine.compiled import entry
 from ccsim.engine.elementary import FAR_TAIL, exp, minus_log, normal_far_tail, normal_middle, normal_tail
-from ccsim.engine.floor import Floats, Ints
+from ccsim.engine.floor import Floats
 
 _BLOCK = 256  # numbers that stay in the cache nearest to the processor from one step to the next
 
@@ -30,9 +31,12 @@ def arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no
     while True:
         for k in range(_BLOCK):
             passed[k] = minus_log(streams.uniform(start, n + k))
-        for k in range(_BLOCK):
-            at += passed[k]
-            passed[k] = at
+        for k in range(0, _BLOCK, 4):  # four to a sum: one by one, each would wait for the sum before it
+            one, three = passed[k], passed[k + 2]
+            two, four = one + passed[k + 1], three + passed[k + 3]
+            passed[k], passed[k + 1], passed[k + 2] = at + one, at + two, at + (two + three)
+            at += two + four
+            passed[k + 3] = at
         count = _BLOCK
         while count > 0 and passed[count - 1] >= last:
             count -= 1
@@ -43,7 +47,7 @@ def arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no
             while passed[k] >= expected[i + 1]:
                 i += 1
             low, high = expected[i], expected[i + 1]
-            upto = k + 1
+            upto = count if passed[count - 1] < high else k + 1
             while upto < count and passed[upto] < high:
                 upto += 1
             pace = (end[i] - begin[i]) / (high - low)
@@ -58,7 +62,7 @@ def arrivals(start, expected, begin, end, arrival, interval):  # type: ignore[no
             return n
 
 
-def durations(law: Floats, values: Floats, start: np.uint64, means: Floats, interval: Ints, out: Floats) -> None:
+def durations(law: Floats, values: Floats, start: np.uint64, means: Floats, interval: NDArray[Any], out: NDArray[Any]) -> None:
     """Fill `out` [N] with draws of a law [s]; `means` [I] multiplies them by interval of arrival, or is empty."""
     kind = int(law[0])
     if kind == streams.CONSTANT:

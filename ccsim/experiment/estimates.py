@@ -29,7 +29,7 @@ keeps its plain estimate.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -176,33 +176,42 @@ def _taken_over(mean: Floats, half: Floats, adjusted: tuple[Floats, Floats], sha
 
 
 def percentile(waits: Ints, share: float, replications: int) -> Estimate:
-    """The wait that `share` of the calls stay within, all replications together, for one call type or the run; one unit.
+    """One of `percentiles`."""
+    return percentiles(waits, (share,), replications)[0]
+
+
+def percentiles(waits: Ints, shares: Iterable[float], replications: int) -> list[Estimate]:
+    """The waits that these shares of the calls stay within, all replications together, for one call type or the run; one unit each.
 
     `waits` [BATCHES, bins] counts the calls of each batch. The percentile is the smallest wait that at least `share` of the calls do not
     exceed, to 0.1 s (1 s beyond three hours). Its interval is by sectioning: the percentiles of the batches of replications spread
     around that of all, t(batches - 1) standard errors either way (Asmussen & Glynn 2007, section III.5a; Nakayama 2014,
     "Confidence intervals for quantiles using sectioning", ACM TOMACS 24(4)). Batches are the replications themselves up to 32 of them.
     """
-    pooled = waits.sum(axis=0)
-    mean = _quantile(pooled[None], share)
-    batches = min(BATCHES, replications)
-    each = _quantile(waits[:batches], share)
-    each = each[~np.isnan(each)]
-    if len(each) < 2:
-        return Estimate(mean, np.full(1, np.nan), np.full(1, np.nan))
-    half = t_quantile(len(each) - 1) * np.sqrt(((each - mean) ** 2).sum() / (len(each) - 1) / len(each))
-    return Estimate(mean, np.maximum(mean - half, 0.0), mean + half)
+    of_all = np.cumsum(waits.sum(axis=0))[None]
+    of_batches = np.cumsum(waits[: min(BATCHES, replications)], axis=1)
+    found = []
+    for share in shares:
+        mean, each = _quantile(of_all, share), _quantile(of_batches, share)
+        each = each[~np.isnan(each)]
+        half = np.full(1, np.nan)
+        if len(each) >= 2:
+            half = t_quantile(len(each) - 1) * np.sqrt(((each - mean) ** 2).sum() / (len(each) - 1) / len(each))
+        found.append(Estimate(mean, np.maximum(mean - half, 0.0), mean + half))
+    return found
 
 
-def _quantile(counts: Ints, share: float) -> Floats:
-    """The wait at the smallest bin up to which at least `share` of each row's calls lie, [rows]; nan for rows without calls."""
-    if counts.shape[1] == 0:
-        return np.full(len(counts), np.nan)
-    upto = np.cumsum(counts, axis=1)
+def _quantile(upto: Ints, share: float) -> Floats:
+    """The wait at the smallest bin up to which at least `share` of each row's calls lie, [rows]; nan for rows without calls.
+
+    `upto` [rows, bins] counts the calls of each bin and those before it.
+    """
+    if upto.shape[1] == 0:
+        return np.full(len(upto), np.nan)
     total = upto[:, -1]
-    needed = np.ceil(share * total - 1e-9)
-    place = (upto < np.maximum(needed, 1)[:, None]).sum(axis=1)
-    return np.where(total > 0, wait_of(np.minimum(place, counts.shape[1] - 1)), np.nan)
+    needed = np.maximum(np.ceil(share * total - 1e-9), 1).astype(np.int64)
+    place = np.array([np.searchsorted(row, calls) for row, calls in zip(upto, needed, strict=True)], np.int64)
+    return np.where(total > 0, wait_of(np.minimum(place, upto.shape[1] - 1)), np.nan)
 
 
 def staffing_band(staffing: Ints) -> tuple[Floats, Floats]:

@@ -16,7 +16,7 @@ from ccsim.engine.tally import wait_of
 from ccsim.errors import InputError
 from ccsim.experiment.cells import Cell, Row, cells, plain
 from ccsim.experiment.controls import Controls
-from ccsim.experiment.estimates import Estimate, controlled, percentile, ratio, staffing_band
+from ccsim.experiment.estimates import Estimate, controlled, percentiles, ratio, staffing_band
 from ccsim.experiment.first_calls import FirstCalls
 from ccsim.experiment.moments import Chunk, Totals
 from ccsim.experiment.notebook import html_of
@@ -292,15 +292,15 @@ class Result:
             estimate = ratio(measure, scope, moments, measure.name in self._yardstick.never, self._least(scope))
             found[measure.name] = cells(estimate, self._unit(measure.unit))
         if scope in ("run", "call_types"):
-            for name, share in PERCENTILES.items():
-                found[name] = [self._percentile(scope, number, share) for number in range(count)]
+            by_unit = [self._percentiles(scope, number) for number in range(count)]
+            found.update({name: [unit[place] for unit in by_unit] for place, name in enumerate(PERCENTILES)})
         return [{name: found[name][unit] for name in listed if name in found} for unit in range(count)]
 
-    def _percentile(self, scope: Scope, number: int, share: float) -> Cell:
+    def _percentiles(self, scope: Scope, number: int) -> list[Cell]:
         waits = self._totals.waits
         which = list(self._yardstick.callers) if scope == "run" else [number]
-        estimate = percentile(waits[:, which].sum(axis=1), share, self._totals.count)
-        return cells(estimate, SECONDS)[0]
+        seen = waits[:, which[0]] if len(which) == 1 else waits[:, which].sum(axis=1)
+        return [cells(estimate, SECONDS)[0] for estimate in percentiles(seen, PERCENTILES.values(), self._totals.count)]
 
     @cached_property
     def _run(self) -> Row:

@@ -13,8 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccsim.engine import streams
-from ccsim.engine.draws import _uniforms
+from ccsim.engine import in_bulk, streams
 from ccsim.fitting.estimate import Floats
 
 FEWEST: Final = 3  # days
@@ -48,5 +47,5 @@ def uniforms(seed: int, number: int, purpose: int, name: str, count: int) -> Flo
     """[count] uniforms of draw `number`: those of one purpose and name, the first for the first owner."""
     key = streams.replication_key(streams.seed_key(seed), number)
     found = np.empty(count)
-    _uniforms(streams.start_of(np.uint64(key), purpose, streams.name_key(name)), found)
+    in_bulk.uniforms(streams.start_of(np.uint64(key), purpose, streams.name_key(name)), found)
     return found
