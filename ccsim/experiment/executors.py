@@ -8,21 +8,21 @@ the chunks may stop at any time. Within `played_by(elsewhere)` all of it is play
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
-from multiprocessing.synchronize import Event as ProcessEvent
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ccsim.errors import ResultError, ScenarioError
 from ccsim.experiment.moments import Chunk
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Event as ProcessEvent
 
 
 class Benches(Protocol):
@@ -126,6 +126,11 @@ def _with_threads(workshop: Benches, work: Iterator[Span], workers: int, stopped
 
 
 def _with_processes(workshop: Benches, work: Iterator[Span], workers: int, stopped: threading.Event) -> Generator[Chunk, None, None]:
+    # imported here: runs of the compiled engine need no processes, and nearly all runs are
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     context = multiprocessing.get_context("spawn")
     enough = context.Event()
     executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_process, initargs=(workshop, enough))
