@@ -96,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if own_process:
         gc.set_threshold(_OBJECTS, 10, 10)
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it looks through all packages that are installed for some
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # or numpy starts threads that wait, busily, for larger matrices than ours
     _print_anywhere()
     try:
         status = group.main(args=arguments, prog_name="ccsim", standalone_mode=False) or 0

@@ -19,7 +19,7 @@ from llvmlite import binding as llvm
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary
 from numba.core.environment import Environment, _rebuild_env, lookup_environment
-from numba.core.runtime import _nrt_python as references
+from numba.core.runtime import _nrt_python as references  # type: ignore[attr-defined]
 
 _named: list[str] = []  # what LLVM was told of the counting of references
 
@@ -89,8 +89,10 @@ class _Loading(CompileResultCacheImpl):
     def rebuild(self, target_context: Any, payload: Any) -> Any:
         """The function ready to be called."""
         (name, kind, (machine_code, bitcode)), description, *rest = payload
-        known = {description.llvm_func_name, description.env_name}
-        target_context.codegen()._engine._defined_symbols |= known | ({description.llvm_cpython_wrapper_name} if self._from_python else set())
+        known = target_context.codegen()._engine._defined_symbols
+        known |= {description.llvm_func_name, description.env_name}
+        if self._from_python:
+            known.add(description.llvm_cpython_wrapper_name)
         code = name, kind, (machine_code, _nothing())
         made = super().rebuild(target_context, (code, description, *rest))  # type: ignore[no-untyped-call]
         made.library.__class__ = _Loaded
@@ -113,5 +115,5 @@ class _Loaded(JITCodeLibrary):
         """What another function is compiled with that calls this one."""
         if self._shared_module is None:
             self._shared_module = llvm.parse_bitcode(self._bitcode)
-            self._codegen._engine._load_defined_symbols(self._shared_module)
+            self._codegen._engine._load_defined_symbols(self._shared_module)  # type: ignore[no-untyped-call]
         return self._shared_module

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
-from numba.core import analysis, types, typed_passes, untyped_passes
+from numba.core import analysis, typed_passes, types, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
 
@@ -30,7 +30,7 @@ _OF_CLOSURES = untyped_passes.InlineClosureLikes, untyped_passes.MakeFunctionToJ
 _ARITHMETIC = "unary", "binop", "call"  # where whole arrays may be worked with
 
 
-@register_pass(mutates_CFG=True, analysis_only=False)
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
 class _WholeArrays(typed_passes.NopythonRewrites):
     """numba's step that makes one loop of an expression of whole arrays, for functions that have one."""
 

@@ -8,21 +8,22 @@ the chunks may stop at any time. Within `played_by(elsewhere)` all of it is play
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
-from multiprocessing.synchronize import Event as ProcessEvent
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ccsim.errors import ResultError, ScenarioError
 from ccsim.experiment.moments import Chunk
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Event as ProcessEvent
 
 
 class Benches(Protocol):
@@ -118,14 +119,49 @@ def _with_threads(workshop: Benches, work: Iterator[Span], workers: int, stopped
         return chunk
 
     executor = ThreadPoolExecutor(workers, thread_name_prefix="ccsim")
-    try:
-        yield from _queue(executor, play, work, 2 * workers, stopped)
-    finally:
-        enough.set()
-        executor.shutdown(wait=True, cancel_futures=True)
+    with _quick_turns:
+        try:
+            yield from _queue(executor, play, work, 2 * workers, stopped)
+        finally:
+            enough.set()
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+class _QuickTurns:
+    """While any run plays with threads, Python's lock changes hands sooner: a thread that needs it for a moment, between a draw and a play,
+    would else stand still until another has read off a whole chunk.
+    """
+
+    _TURN = 2e-4  # s, of which Python's own are 25
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs = 0
+        self._before = 0.0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._runs == 0:
+                self._before = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._TURN, self._before))
+            self._runs += 1
+
+    def __exit__(self, *fault: object) -> None:
+        with self._lock:
+            self._runs -= 1
+            if self._runs == 0:
+                sys.setswitchinterval(self._before)
+
+
+_quick_turns = _QuickTurns()
 
 
 def _with_processes(workshop: Benches, work: Iterator[Span], workers: int, stopped: threading.Event) -> Generator[Chunk, None, None]:
+    # imported here: runs of the compiled engine need no processes, and nearly all runs are
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     context = multiprocessing.get_context("spawn")
     enough = context.Event()
     executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_process, initargs=(workshop, enough))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from ccsim.errors import InputError, ResultError, ScenarioError
+from ccsim.experiment.cluster.certificates import check_certificates
 from ccsim.experiment.cluster.handing_out import HandingOut, threads_of
 from ccsim.experiment.cluster.likeness import described, unlike, unlike_workers, unread_by
 from ccsim.experiment.cluster.parcel import pack
@@ -52,6 +53,7 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         _check_dask()
+        check_certificates(self.address)
         with ExitStack() as leave:
             leave.enter_context(_quiet())
             self._client = _connected(self.address, self.patience)

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,14 +45,16 @@ def until(happened: Callable[[], Any], what: str) -> Any:
 
 
 class Machines:
-    """A scheduler and its workers, each a process."""
+    """A scheduler and its workers, each a process; `certificates` are dask's options for those of both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificates: Sequence[str] = ()) -> None:
         self.folder = folder
+        self.certificates = certificates
         self.processes: list[subprocess.Popen[bytes]] = []
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         told = folder / "scheduler.json"
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told))
+        options = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told), *(("--protocol", "tls") if certificates else ()))
+        self.scheduler = self._start("dask_scheduler", *options)
         self.address: str = until(lambda: _told(told), "the scheduler")["address"]
 
     def add_worker(self, name: str, **environment: str) -> None:
@@ -63,7 +65,7 @@ class Machines:
     def _start(self, module: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         known = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", *options],
+            [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", *self.certificates, *options],
             env={**known, "PYTHONPATH": str(ROOT), **environment},
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
@@ -88,9 +90,9 @@ def _told(file: Path) -> Any:
 
 
 @contextmanager
-def machines(folder: Path, workers: int) -> Iterator[Machines]:
+def machines(folder: Path, workers: int, certificates: Sequence[str] = ()) -> Iterator[Machines]:
     """A cluster with so many workers."""
-    started = Machines(folder)
+    started = Machines(folder, certificates)
     try:
         for number in range(workers):
             started.add_worker(f"worker-{number}")

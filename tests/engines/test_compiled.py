@@ -1,0 +1,100 @@
+"""Functions are compiled by few steps and loaded with little, and are what numba would make of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numba.core import analysis
+
+from ccsim.engine import passes
+from ccsim.engine.compiled import entry
+from tests.house.sources import ROOT
+
+CALLED = """
+import numpy as np
+from ccsim.engine.compiled import entry, helper
+
+@helper
+def largest(values):
+    best = np.zeros(1)
+    for value in values:
+        if value < 0.0:
+            raise ValueError("no time is negative")
+        if value > best[0]:
+            best[0] = value
+    return best[0]
+
+@entry
+def doubled(values):
+    return 2.0 * largest(values)
+"""
+CALLING = """
+import numpy as np
+import called
+from called import doubled, largest
+from ccsim.engine.compiled import entry
+
+@entry
+def tripled(values):
+    return 3.0 * largest(values)
+
+print(doubled(np.array([1.0, 7.0, 3.0])), sum(doubled.stats.cache_hits.values()))
+try:
+    doubled(np.array([-1.0]))
+except ValueError as fault:
+    print(fault)
+if len(__import__("sys").argv) > 1:
+    print(tripled(np.array([1.0, 7.0, 3.0])), sum(largest.stats.cache_hits.values()))
+"""
+
+
+def _winding(values: Any, most: int) -> float:
+    found, last = 0.0, -1
+    for i in range(values.shape[0]):
+        k = i
+        while k < most:
+            if values[k] > found:
+                found, last = values[k], k
+            elif k == last + 2:
+                break
+            k += 1
+        if last > most // 2 and found > 3.0:
+            continue
+        found += 0.5
+    return found + last
+
+
+def test_variables_needed_later_are_those_that_numba_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, numbas, compared = passes._live_map, analysis.compute_live_map, []
+
+    def both(*asked: Any) -> dict[int, set[str]]:
+        compared.append(ours(*asked) == numbas(*asked) and sum(map(len, ours(*asked).values())))
+        return ours(*asked)
+
+    monkeypatch.setattr(passes, "_live_map", both)
+    values = np.array([1.0, 4.0, 2.0, 8.0])
+    assert entry(_winding)(values, 4) == _winding(values, 4)
+    assert len(compared) > 3
+    assert all(compared)
+    assert analysis.compute_live_map is numbas  # again, for whoever else compiles
+
+
+def test_what_is_loaded_raises_and_is_compiled_into_others_as_when_it_was_made(tmp_path: Path) -> None:
+    (tmp_path / "called.py").write_text(CALLED)
+    (tmp_path / "calling.py").write_text(CALLING)
+    folders = os.pathsep.join([str(tmp_path), str(ROOT)])
+
+    def said(*more: str) -> list[str]:
+        command = [sys.executable, str(tmp_path / "calling.py"), *more]
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": folders, "NUMBA_CACHE_DIR": ""})
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    assert said() == ["14.0 0", "no time is negative"]
+    assert said("and another") == ["14.0 1", "no time is negative", "21.0 1"]
