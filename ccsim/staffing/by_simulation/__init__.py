@@ -1,8 +1,8 @@
 """The fewest agents on duty by interval so that the target holds when days are played: found, checked on fresh days, and shown to be few.
 
 `positions` says what varies, `playing` plays plans side by side, `sums` is the target in a form that can be added up, `luck` takes what is
-known of the days' luck out of an estimate, `start`, `estimate`, `slopes`, `program` and `search` find the plan, `measures` and `answer`
-say it.
+known of the days' luck out of an estimate; `start`, `near`, `steps`, `estimate`, `slopes`, `program` and `search` find the plan, `refusal`
+says where there can be none, `measures` and `answer` say what was found.
 """
 
 from __future__ import annotations
@@ -56,8 +56,10 @@ def requirement_by_simulation(
     """
     if confidence is not None and not 0.0 < confidence < 1.0:
         raise InputError(f"a confidence of {confidence:g} cannot be had; give a share of days above 0 and below 1, such as 0.95")
-    if days is not None and not FEWEST_DAYS <= days <= MOST_DAYS:
-        raise InputError(f"{days:,} days are no check of an answer; give {FEWEST_DAYS} to {MOST_DAYS:,}")
+    if days is not None and days < FEWEST_DAYS:
+        raise InputError(f"{days:,} days are too few to check an answer on; give {FEWEST_DAYS} to {MOST_DAYS:,}")
+    if days is not None and days > MOST_DAYS:
+        raise InputError(f"{days:,} days are more than can be played for one answer; give {FEWEST_DAYS} to {MOST_DAYS:,}")
     size = scenario.horizon.intervals * len(scenario.calls)
     if days is not None and days * size > MOST_NUMBERS:
         raise InputError(f"{days:,} days of so many intervals and call types do not fit here; give up to {MOST_NUMBERS // size:,} days")

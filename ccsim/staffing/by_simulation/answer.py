@@ -313,7 +313,7 @@ def _one_fewer(found: Found, aims: Aims, s: int, i: int) -> Miss | None:
     change[s, i] = -1
     if found.cheaper is not None and np.array_equal(found.cheaper.plan, found.plan + change):  # the one such plan that was played
         return _miss_of(aims, found.cheaper.row, found.cheaper.margin, found.cheaper.error)
-    shift = moved(found.losses, change)
+    shift = moved(found.losses, found.plan, found.plan + change).sum(axis=(1, 2))
     error = np.hypot(found.known.error, _SLOPE_DOUBT * shift)
     return _worst(aims, found.known.margin + shift, error, np.arange(len(aims.rows)))
 

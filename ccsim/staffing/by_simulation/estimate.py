@@ -67,10 +67,31 @@ class Judge:
         return rows, found[:, 0], found[:, 1]
 
 
-def moved(losses: Floats, change: Plan) -> Floats:
-    """What a change of plan [S, I] does to each row [K], by the losses [K, S, I] that one agent fewer makes."""
-    less, more = np.maximum(-change, 0), np.maximum(change, 0)
-    return np.asarray(_MORE * np.tensordot(losses, more, axes=2) - np.tensordot(losses, less, axes=2))
+def fading(plan: Plan) -> Floats:
+    """What one agent more is worth of the one before, [S, I].
+
+    By the normal law of how many agents a busy centre of so many has in hand: a standard deviation is the root of them, and a standard
+    deviation above the mean that law falls by 1/e with each further one.
+    """
+    return np.asarray(np.exp(-1.0 / np.sqrt(np.maximum(plan, 1.0))))
+
+
+def faded(losses: Floats, seen: Plan, plan: Plan) -> Floats:
+    """Losses [K, S, I] that were seen at a plan, at another one."""
+    return np.asarray(losses * fading(seen) ** np.maximum(plan - seen, -2.0 * np.sqrt(seen)))
+
+
+def moved(losses: Floats, before: Plan, after: Plan, seen: Plan | None = None) -> Floats:
+    """What going from a plan [S, I] to another adds to each row and takes off it [K, S, I], by the losses that one agent fewer makes.
+
+    seen: the plan at which those were seen, where an agent is to be worth the less the more there are (`fading`).
+    """
+    change = after - before
+    if seen is None:
+        return np.asarray(losses * np.where(change > 0, _MORE * change, change))
+    part = fading(seen)
+    low, high = (np.maximum(plan - seen, -2.0 * np.sqrt(seen)) for plan in (before, after))
+    return np.asarray(losses * (part ** (low + 1.0) - part ** (high + 1.0)) / (1.0 - part))
 
 
 class Memory:
@@ -83,7 +104,7 @@ class Memory:
         """Takes in what was found of a plan."""
         self.found.append(margins)
 
-    def at(self, plan: Plan, losses: Floats) -> Margins:
+    def at(self, plan: Plan, losses: Floats, seen: Plan | None = None) -> Margins:
         """What all of it together says of a plan.
 
         Days weigh alike wherever they were played: by its own standard error a play would weigh the more the better luck it had.
@@ -92,7 +113,9 @@ class Memory:
         days = np.array([one.days for one in self.found])
         of_a_day = (days**2) @ np.array([one.error**2 for one in self.found]) / days.sum()
         for one in self.found:
-            shift = moved(losses, plan - one.plan)
-            doubt = of_a_day / one.days + (0.25 * shift) ** 2 + 1e-18
+            each = moved(losses, one.plan, plan, seen)
+            shift = each.sum(axis=(1, 2))
+            off = np.maximum(np.abs(shift), np.sqrt((each**2).sum(axis=(1, 2))))  # what is gained here and lost there is in doubt both
+            doubt = of_a_day / one.days + (0.25 * off) ** 2 + 1e-18
             mass, total = mass + 1.0 / doubt, total + (one.margin + shift) / doubt
         return Margins(plan, sum(one.days for one in self.found), total / mass, np.sqrt(1.0 / mass))

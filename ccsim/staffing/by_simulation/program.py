@@ -17,18 +17,19 @@ from ccsim.staffing.hush import hushed
 
 Floats = NDArray[np.float64]
 _NODES = 100  # that the solver looks into at most: a number, not a time, so that the same seed gives the same plan
-_NEAR = 0.2  # agents within which the cheapest change is found
+_NEAR, _NEAR_PART = 0.2, 5e-4  # agents within which the cheapest change is found, or such a part of them all where that is more
+_NODES_CHEAPER = 20  # the same where a plan is looked for that comes near to doing
 # Agents are worth less the more there are: in segments of so large a part of them, each worth so much of the one before
 _WIDTH, _LESS_EACH, _SEGMENTS = 0.04, 0.65, 4
 _STIR = 0.1  # what a change costs by itself: none is made for nothing
 _DEAR = 1e3  # agents that one agent's worth of a row left unmet is held to cost
 
 
-def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: NDArray[np.int64], down: NDArray[np.int64]) -> Plan:
+def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: Plan, down: Plan, fades: Floats | None = None) -> Plan:
     """Return the changed plan [S, I] of least weight whose rows are all met, if need be with as little left unmet as can be.
 
     margin [K] of the plan as it is; losses [K, S, I] of one agent fewer; weight [S, I] of one agent; `up` and `down` [S, I] are the
-    most that may be added and taken off.
+    most that may be added and taken off; `fades` [S, I] what each agent more is worth of the one before, where that is told.
     """
     rows, size = len(margin), plan.size
     slopes = losses.reshape(rows, size)
@@ -36,11 +37,13 @@ def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: NDA
     # In agents, so that rows of any unit weigh alike
     slopes = slopes / worth[:, None]
     parts, costs, room, signs = [], [], [], []
+    width = np.maximum(1, np.rint(_WIDTH * plan)).astype(np.int64) if fades is None else np.ones_like(plan)
+    first, each = (_MORE, _LESS_EACH) if fades is None else (fades.ravel(), fades.ravel())
     for k in range(_SEGMENTS):
-        for sign, most, factor in ((1, up, _MORE * _LESS_EACH**k), (-1, np.minimum(down, plan), _LESS_EACH**-k)):
+        for sign, most, factor in ((1, up, first * each**k), (-1, np.minimum(down, plan), 1.0 / each**k)):
             parts.append(sign * factor * slopes)
             costs.append(sign * weight.ravel() * (1.0 + sign * _STIR))
-            room.append(_segment(most, plan, k).ravel())
+            room.append(_segment(most, width, k).ravel())
             signs.append(np.full(size, sign))
     cost = np.concatenate([*costs, np.full(rows, _DEAR)])
     base = max(1.0, float((weight * plan).sum()))
@@ -48,9 +51,8 @@ def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: NDA
     return plan if found is None else plan + (found * np.concatenate(signs)).reshape(-1, *plan.shape).sum(axis=0)
 
 
-def _segment(most: NDArray[np.int64], plan: Plan, k: int) -> NDArray[np.int64]:
+def _segment(most: Plan, width: Plan, k: int) -> Plan:
     """How many of at most so many agents lie in segment k of their worth; the last segment has no end."""
-    width = np.maximum(1, np.rint(_WIDTH * plan)).astype(np.int64)
     left = np.maximum(most - k * width, 0)
     return left if k == _SEGMENTS - 1 else np.minimum(left, width)
 
@@ -76,7 +78,7 @@ def best_cheaper(margin: Floats, losses: Floats, weight: Floats, plan: Plan) -> 
     cost = np.append(np.full(2 * size, 1e-4), -1.0)
     rule = LinearConstraint(matrix, low, high)
     with hushed():
-        answer = milp(cost, constraints=rule, bounds=bounds, integrality=whole, options={"node_limit": _NODES})
+        answer = milp(cost, constraints=rule, bounds=bounds, integrality=whole, options={"node_limit": _NODES_CHEAPER})
     if answer.x is None:
         return None
     found = np.rint(answer.x[:-1]).astype(np.int64)
@@ -88,15 +90,22 @@ def _solve(matrix: Floats, need: Floats, cost: Floats, most: Floats, base: float
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack
 
-    rows, size = matrix.shape
+    rows = len(matrix)
+    open_to = np.flatnonzero(most > 0.0)
+    size = open_to.size
+    matrix, cost = matrix[:, open_to], np.concatenate([cost[open_to], cost[most.size :]])
     sparse: Any = hstack([csr_array(matrix), eye_array(rows)])
     # A number that is always 1 has the cost of a plan, so that a gap relative to the cost is one in agents
     sparse = hstack([sparse, csr_array((rows, 1))])
-    bounds = Bounds(np.append(np.zeros(size + rows), 1.0), np.concatenate([most, np.full(rows, np.inf), [1.0]]))
+    bounds = Bounds(np.append(np.zeros(size + rows), 1.0), np.concatenate([most[open_to], np.full(rows, np.inf), [1.0]]))
     whole = np.concatenate([np.ones(size), np.zeros(rows + 1)])
     # without presolving it takes less than half the time here
-    options = {"node_limit": _NODES, "mip_rel_gap": _NEAR / base, "presolve": False}
+    options = {"node_limit": _NODES, "mip_rel_gap": max(_NEAR / base, _NEAR_PART), "presolve": False}
     rule = LinearConstraint(sparse, need, np.full(rows, np.inf))
     with hushed():
         answer = milp(np.append(cost, base), constraints=rule, bounds=bounds, integrality=whole, options=options)
-    return None if answer.x is None else np.rint(answer.x[:size]).astype(np.int64)
+    if answer.x is None:
+        return None
+    found = np.zeros(most.size, np.int64)
+    found[open_to] = np.rint(answer.x[:size])
+    return found

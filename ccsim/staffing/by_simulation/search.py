@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, SURE, Judge, Margins, Memory
+from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, SURE, Judge, Margins, Memory, faded, fading
+from ccsim.staffing.by_simulation.near import near
 from ccsim.staffing.by_simulation.program import best_cheaper, cheapest
+from ccsim.staffing.by_simulation.refusal import check_reach, check_size
 from ccsim.staffing.by_simulation.slopes import smoothed
 from ccsim.staffing.by_simulation.start import first_plan
+from ccsim.staffing.by_simulation.steps import CHECK, DAY_DOWN, DAY_UP, DOWN, FINE, UP, days_for, reach_of
 from ccsim.staffing.by_simulation.sums import Aims, Paths
-from ccsim.staffing.limits import LimitError, moment
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
@@ -28,28 +30,21 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
-# Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
-_ROUGH, _FINE, _CHECK = (1.2e6, 32, 80), (1.2e6, 64, 320), (8e6, 360, 6000)
-_ROUNDS = 8  # of probes
-_STRIDES = (0.15, 0.1, 0.06)  # share of the agents by which a round of probes may move them: the first, the second, those after
-# Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
-_UP, _DOWN = (0.03, 3), (0.02, 2)
-_NEAR = 0.03  # of all agents: probes that move no more than this end the probing
 _FAR = 0.06  # share of the agents from which on a change makes it worth while to look at one agent fewer once more
 _TURNS = 2  # of looking at one agent fewer
+_FIRST_LOOK = 0.5  # part of the days of the second that the first has, from which the plan goes on some way
 _OF_LATER = 0.67  # what the second of them, which is nearer, counts for
 # Days that move the plan: in the last stage a part of those of the check, in each before it a part of those of the next, and the fewest
 _LAST_STAGE, _STAGE, _FIRST_STAGE = 0.6, 1.0 / 3.0, 70
 _PROOFS = 4  # plays on days that moved nothing, each of them on days of its own
 _WORTH = 0.003  # part of the agents that a plan must be lighter than a proven one to be worth a proof
 _STRICTER = 0.25  # standard errors more that are asked for with each of them that found the plan short
-_NOISE = 2.0  # standard errors of a row that probes do not go after: the beginning is better known than that
-_LEAST = 0.7  # of the beginning, which the probes do not go below: a queue left behind would hide what the agents after it do
 _NODES = 9
 # Part of the days of the check, and how many at most, on which one agent fewer and the cheaper plan are looked at in the end
 _AGAIN, _AGAIN_MOST = 0.125, 4000
 _FEWEST = 40  # days for telling plans apart
-_STAGES, _PROOF, _ONCE_MORE = 40, 41, 42  # the parts of the search that the stages, the check, and a last look at one agent fewer are
+# The parts of the search that agents in plenty, the stages, the check, and a last look at one agent fewer are
+_PLENTY, _STAGES, _PROOF, _ONCE_MORE, _LATER = 8, 40, 41, 42, 43
 # Seeds of the parts are apart from each other, and from those next to the one asked for
 _APART = 1_000_003
 
@@ -104,39 +99,6 @@ def unverified(plan: Plan) -> Found:
     return Found(plan, None, None, None, None, None, None, None, True)
 
 
-def reach_of(plan: Plan, told: tuple[float, int]) -> Plan:
-    """How many agents may be added or taken off in each interval: a share of them, and so many at least."""
-    share, least = told
-    return np.maximum(least, np.ceil(share * plan)).astype(np.int64)
-
-
-def days_for(scenario: Scenario, part: tuple[float, int, int], plans: int = 1) -> int:
-    """How many days a part of the search plays of each of its plans."""
-    calls = sum(float(np.sum(call.volume)) for call in scenario.calls.values())
-    told, least, most = part
-    return int(np.clip(told / max(calls, 1.0) * min(1.0, 5.0 / plans), least, most))
-
-
-def refuse(scenario: Scenario, aims: Aims, number: int, margin: Floats) -> None:
-    """Raise `LimitError` for a row that no number of agents meets: where, what it comes to at best, and what stands in the way."""
-    row = aims.rows[number]
-    target, name = aims.targets[row.call_type], aims.names[row.call_type]
-    best = float(margin[number])
-    reason = " Callers who find all lines taken are never answered: add `lines`." if scenario.lines is not None else ""
-    where = f"{name} at {moment(scenario, int(row.intervals[0]))}" if target.per == "interval" else f"{name} over the day"
-    if row.aim == "held":
-        assert aims.confidence is not None
-        came = f"holds on {max(0.0, 100 * (aims.confidence + best)):.1f} % of days at most; ask for less confidence"
-    elif row.aim == "share":
-        share = max(0.0, 100 * ((target.share or 0.0) + best))
-        came = f"comes to {share:.1f} % within {target.wait:g} s at most; ask for no more"
-    elif row.aim == "average_speed_of_answer":
-        came = f"comes to a speed of answer of {(target.average_speed_of_answer or 0.0) - best:.1f} s at best; ask for no less"
-    else:
-        came = f"comes to {row.aim} {100 * getattr(target, row.aim) - 100 * best:.1f} % at best; ask for no less"
-    raise LimitError(f"no number of agents meets the target: with three times as many as the formula asks for, {where} {came}.{reason}")
-
-
 class Search:
     """Looks for the lightest plan whose rows are all met."""
 
@@ -155,68 +117,33 @@ class Search:
         seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
         self.weight = np.array([sort.weight for sort in sorts])[:, None] * (seconds / seconds.max())[None, :]
         self.asked = days is not None  # who asks for so many days asks for the last agent
-        self.check_days = days_for(scenario, _CHECK) if days is None else days
+        self.check_days = days_for(scenario, CHECK) if days is None else days
         self.memory = Memory()
+        self.seen: Plan = np.zeros((len(sorts), 0), np.int64)  # where one agent fewer was looked at last
         self.by_day = any(row.intervals.size > 1 for row in aims.rows)
+        self.least: Plan | int = 0  # agents below which no interval goes
         self.done = 0.0
 
     def look(self, confidence: float | None) -> Found:
         """Look for it. Ctrl-C leaves the best plan so far, unverified."""
-        plan = first_plan(self.scenario, self.sorts, self.player.expectation.quantiles(_NODES), confidence)
-        found = unverified(plan)
+        busy = self.player.expectation.quantiles(_NODES)
+        first = first_plan(self.scenario, self.sorts, busy, confidence, whole=not self.by_day)
+        check_size(self.scenario, first)
+        found = unverified(np.ceil(first).astype(np.int64))
         try:
             if not self.aims.rows:
-                return replace(unverified(np.zeros_like(plan)), interrupted=False)
-            plan = self.rough(plan)
+                return replace(unverified(np.zeros_like(found.plan)), interrupted=False)
+            plan = near(self, first)
             found = unverified(plan)
             plan, losses = self.fine(plan)
-            found = replace(unverified(plan), known=self.memory.at(plan, losses), losses=losses)
+            found = replace(unverified(plan), known=self.known(plan, losses), losses=losses)
             for step in self.proven(plan, losses):
                 found = step
         except KeyboardInterrupt:
             return found
         return found
 
-    # Near the answer ---------------------------------------------------------------------------------------------------------------
-    def rough(self, plan: Plan) -> Plan:
-        """Probe with a few more agents everywhere, sort by sort, and go where the slopes point."""
-        days = days_for(self.scenario, _ROUGH, 2 * len(self.sorts))
-        least = np.floor(_LEAST * plan).astype(np.int64) - 1
-        for turn in range(_ROUNDS):
-            step = np.maximum(1, np.rint(0.04 * plan)).astype(np.int64)
-            probes = [plan + step * (np.arange(len(plan)) == s)[:, None] for s in range(len(plan))]
-            (base, *others), luck = self.play("going near the answer", [plan, *probes], days, turn, 0.04)
-            if turn == 0:
-                self.aims.scaled_by(base)
-            judge = Judge(self.aims, luck)
-            margins = judge.margins(plan, base)
-            losses = np.zeros((len(self.aims.rows), *plan.shape))
-            for s, other in enumerate(others):
-                for i in range(plan.shape[1]):
-                    rows, change, _ = judge.loss(base, other, i, i + 1)
-                    losses[rows, s, i] = np.maximum(-change, 0.0) / step[s, i]
-            most = np.maximum(3, np.ceil(_STRIDES[min(turn, 2)] * plan)).astype(np.int64)
-            losses = self.at_least_some(losses, margins.margin, most)
-            noise = _NOISE * margins.error
-            told = np.sign(margins.margin) * np.maximum(np.abs(margins.margin) - noise, 0.0)
-            after = cheapest(told, losses, self.weight, plan, most, np.maximum(np.minimum((most + 1) // 2, plan - least), 0))
-            near = bool((np.abs(after - plan) <= reach_of(plan, _UP)).all()) and np.abs(after - plan).sum() <= _NEAR * plan.sum()
-            plan = after
-            if near:
-                break
-        return plan
-
-    def check_reach(self, found: Margins) -> None:
-        """Refuse a target that a plan misses, and agents in plenty miss too; raises `LimitError` with the nearest that can be met."""
-        if (found.margin + 3.0 * found.error >= 0.0).all():
-            return
-        plenty = 3 * found.plan + 20
-        (base,), luck = self.play("trying agents in plenty", [plenty], found.days, _ROUNDS, 0.02)
-        found = Judge(self.aims, luck).margins(plenty, base)
-        missed = np.flatnonzero(found.margin + 3.0 * found.error < 0.0)
-        if missed.size:
-            refuse(self.scenario, self.aims, int(missed[np.argmin(found.margin[missed])]), found.margin)
-
+    # One agent fewer ---------------------------------------------------------------------------------------------------------------
     def at_least_some(self, losses: Floats, margin: Floats, most: Plan) -> Floats:
         """Rows that are missed so far that a few agents more do not show are held to be mended by the most that may be added."""
         out = losses.copy()
@@ -229,24 +156,32 @@ class Search:
                     out[number, s, row.intervals] = np.maximum(out[number, s, row.intervals], least)
         return out
 
-    # One agent fewer ---------------------------------------------------------------------------------------------------------------
     def fine(self, plan: Plan) -> tuple[Plan, Floats]:
         """Look at one agent fewer in each interval, and take off and add until nothing cheaper is in sight."""
         losses = np.zeros(0)
         for turn in range(_TURNS):
-            seen = self.losses(plan, 20 + turn, self.few_days(1 + len(self.sorts) * SPACING), 0.15)
+            days = self.few_days(1 + len(self.sorts) * SPACING)
+            seen = self.losses(plan, 20 + turn, max(int(_FIRST_LOOK * days), _FEWEST) if turn == 0 else days, 0.15)
             losses = seen if turn == 0 else _OF_LATER * seen + (1.0 - _OF_LATER) * losses
-            after = self.better(self.memory.at(plan, losses), losses)
+            after = self.better(self.known(plan, losses), losses)
             far = np.abs(after - plan) >= np.maximum(2.0, _FAR * plan)
             plan = after
             if float(far.mean()) <= 0.05 and not (self.by_day and far.any()):
                 break
-        self.check_reach(self.memory.at(plan, losses))
+        check_reach(self, self.known(plan, losses), _PLENTY)
         return plan, losses
+
+    def known(self, plan: Plan, losses: Floats) -> Margins:
+        """What all that was played says of a plan."""
+        return self.memory.at(plan, losses, self.seen if self.by_day else None)
+
+    def losses_at(self, plan: Plan, losses: Floats) -> Floats:
+        """What one agent fewer takes off each row at a plan near that where it was looked at."""
+        return faded(losses, self.seen, plan) if self.by_day else losses
 
     def few_days(self, plans: int) -> int:
         """Days on which so many plans are told apart: a part of those of the check."""
-        return min(days_for(self.scenario, _FINE, plans), max(self.check_days // 3, _FEWEST))
+        return min(days_for(self.scenario, FINE, plans), max(self.check_days // 3, _FEWEST))
 
     def many_days(self) -> int:
         """Days on which plans are told apart in the end: more of them the more the check has."""
@@ -265,6 +200,7 @@ class Search:
         (base, *others), luck = self.play("trying one agent fewer", [plan, *plans], days, part, share)
         judge = Judge(self.aims, luck)
         self.memory.add(judge.margins(plan, base))
+        self.seen = plan
         losses, errors = np.zeros((2, len(self.aims.rows), sorts, intervals))
         for (s, phase), other in zip(groups, others, strict=True):
             for i in range(phase, intervals, SPACING):
@@ -281,9 +217,11 @@ class Search:
         """
         # On m days the standard error is that on n days times the root of n / m
         margin = known.margin - sure * min(1.0, np.sqrt(known.days / self.check_days)) * known.error
-        up = reach_of(known.plan, _UP)
-        down = reach_of(known.plan, _DOWN) if lighter else np.zeros_like(known.plan)
-        return cheapest(margin, self.at_least_some(losses, margin, up), self.weight, known.plan, up, down)
+        up = reach_of(known.plan, DAY_UP if self.by_day else UP)
+        down = reach_of(known.plan, DAY_DOWN if self.by_day else DOWN) if lighter else np.zeros_like(known.plan)
+        down = np.minimum(down, np.maximum(known.plan - self.least, 0))
+        here = self.at_least_some(self.losses_at(known.plan, losses), margin, up)
+        return cheapest(margin, here, self.weight, known.plan, up, down, fading(known.plan) if self.by_day else None)
 
     # On fresh days -----------------------------------------------------------------------------------------------------------------
     def proven(self, plan: Plan, losses: Floats) -> Iterator[Found]:
@@ -293,7 +231,13 @@ class Search:
         other days prove it; where all days together say that a good part can be taken off a proven plan, other days prove the lighter one.
         """
         begun = 0
-        for days in self.stages():
+        stages = self.stages()
+        for stage, days in enumerate(stages):
+            if self.by_day and stage == len(stages) - 1:
+                # small steps have come far from where one agent fewer was looked at
+                before = self.losses_at(plan, losses)
+                losses = self.losses(plan, _LATER, self.few_days(1 + len(self.sorts) * SPACING), 0.15)
+                losses = _OF_LATER * losses + (1.0 - _OF_LATER) * before
             found = self.played("going where more days point", plan, losses, days, _STAGES, begun, 0.15)
             yield found
             begun += days
@@ -301,7 +245,7 @@ class Search:
         if self.asked:
             # one agent fewer is looked at once more where the plan came to, on many days
             losses = self.losses(plan, _ONCE_MORE, self.many_days(), 0.2)
-            plan = self.better(self.memory.at(plan, losses), losses)
+            plan = self.better(self.known(plan, losses), losses)
         first = plan
         short: list[int] = []
         best: Found | None = None
@@ -333,7 +277,8 @@ class Search:
         judge = Judge(self.aims, luck)
         fresh = judge.margins(plan, paths)
         self.memory.add(fresh)
-        return Found(plan, fresh, paths, judge.by_interval, luck, self.memory.at(plan, losses), losses, None, True, first)
+        known, here = self.known(plan, losses), self.losses_at(plan, losses)
+        return Found(plan, fresh, paths, judge.by_interval, luck, known, here, None, True, first)
 
     def heavy(self, plan: Plan) -> float:
         """What a plan is held to cost: agents times hours, more for the flexible."""

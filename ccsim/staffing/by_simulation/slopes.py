@@ -37,6 +37,7 @@ def smoothed(aims: Aims, plan: Plan, losses: Floats, errors: Floats) -> Floats:
             found = _drawn_in(seen, error, at, np.maximum(plan[s, at], 1).astype(float))
         out[rows, s, at] = np.maximum(found, 0.0)
     most = out.reshape(len(out), -1).max(axis=1, initial=0.0)
+    most[[row.intervals.size > 1 for row in aims.rows]] = 0.0
     return np.where(out >= _LITTLE * most[:, None, None], out, 0.0)
 
 

@@ -14,12 +14,13 @@ from ccsim.errors import InputError
 from ccsim.inputs import Scenario, loads
 from ccsim.reporting.requirements import sentences
 from ccsim.staffing.by_simulation import Simulated, requirement_by_simulation
-from ccsim.staffing.by_simulation.estimate import Judge, Margins
+from ccsim.staffing.by_simulation.estimate import Judge, Margins, faded, moved
 from ccsim.staffing.by_simulation.luck import Expectation
 from ccsim.staffing.by_simulation.playing import Player
 from ccsim.staffing.by_simulation.positions import Stage, sorts_of, with_positions
 from ccsim.staffing.by_simulation.search import Search
 from ccsim.staffing.by_simulation.slopes import smoothed
+from ccsim.staffing.by_simulation.start import first_plan, own_types
 from ccsim.staffing.by_simulation.sums import Aims
 from ccsim.staffing.hush import hushed
 from ccsim.staffing.limits import LimitError
@@ -184,6 +185,30 @@ def test_a_target_for_the_day_takes_fewer_than_one_for_every_interval(need: Simu
     by_day = found(CENTRE.replace("share: 80 %", "share: 80 %, per: day"))
     assert by_day.verified
     assert by_day.required_agents.sum() < need.required_agents.sum()
+    # nobody is heaped on one interval and taken from another
+    assert (np.abs(by_day.required_agents - need.required_agents) <= 2).all()
+    assert all(miss is not None and miss.misses for miss in by_day.sorts[0].one_fewer)
+    assert by_day.cheaper is not None
+    assert by_day.cheaper.misses
+    sure = found(CENTRE.replace("share: 80 %", "share: 80 %, per: day"), confidence=0.9)
+    assert sure.verified
+    assert sure.required_agents.sum() > by_day.required_agents.sum()
+
+
+def test_the_work_that_a_sort_prefers_is_its_own() -> None:
+    sorts = sorts_of(loads(BILINGUAL))
+    assert own_types(loads(BILINGUAL), sorts) == [{"english"}, {"spanish"}]
+    either = loads(BILINGUAL.replace("[spanish, english]", "[[spanish, english]]"))
+    assert own_types(either, sorts_of(either)) == [{"english"}, {"english", "spanish"}]
+
+
+def test_an_agent_more_is_worth_less_and_what_two_moves_add_up_to_is_what_one_does() -> None:
+    losses, seen = np.full((1, 1, 2), 0.02), np.array([[9, 25]])
+    one, two = (moved(losses, seen, seen + more, seen).sum() for more in (1, 2))
+    assert moved(losses, seen, seen - 1, seen).sum() == pytest.approx(-0.04)
+    assert one == pytest.approx(0.02 * (np.exp(-1 / 3) + np.exp(-1 / 5)))
+    assert two == pytest.approx(one + moved(losses, seen + 1, seen + 2, seen).sum())
+    assert moved(faded(losses, seen, seen + 1), seen, seen + 1, seen + 1).sum() < one
 
 
 @pytest.mark.parametrize("aim", ["{average_speed_of_answer: 10 s}", "{abandoned_fraction: 3 %}", "{occupancy: 70 %}"])
@@ -198,14 +223,33 @@ def test_other_aims_are_staffed_for_too(aim: str) -> None:
     assert sum(miss is not None and miss.misses for miss in need.sorts[0].one_fewer) >= 3
 
 
-def test_a_target_that_no_number_of_agents_meets_is_refused_with_the_nearest() -> None:
-    with pytest.raises(LimitError, match=r"no number of agents meets the target: .* within 20 s at most; ask for no more.*add `lines`"):
-        found(CENTRE.replace("interval:", "lines: 4\ninterval:"))
+@pytest.mark.parametrize(
+    "line, aim, said",
+    [
+        ("lines: 4", "", r"comes to 5\d\.\d % within 20 s at most; ask for no more\. .* find all lines taken .*: add `lines`"),
+        ("lines: 90", "    announcement: 30 s\n", r"0\.0 % within 20 s at most; .* Its announcement takes 30 s, .* allows 20 s: shorten"),
+    ],
+)
+def test_a_target_that_no_number_of_agents_meets_is_refused_with_the_nearest(line: str, aim: str, said: str) -> None:
+    with pytest.raises(LimitError, match=f"no number of agents meets the target: .*{said}") as refused:
+        found(CENTRE.replace("interval:", f"{line}\ninterval:").replace("    handle_time", f"{aim}    handle_time"))
+    assert ("add `lines`" in str(refused.value)) == (line == "lines: 4")
+
+
+def test_however_low_an_occupancy_is_the_search_begins_with_agents_enough_for_it() -> None:
+    scenario = loads(CENTRE.replace("{wait: 20 s, share: 80 %}", "{occupancy: 1 %}"))
+    begin = first_plan(scenario, sorts_of(scenario), np.ones(1), None)
+    assert begin[0, 2] == pytest.approx(63 * 180 / 1800 / 0.01, rel=0.05)
+    with pytest.raises(LimitError, match="asks for some 630,000 agents at once at 09:00, and up to 10,000 can be played"):
+        found(CENTRE.replace("{wait: 20 s, share: 80 %}", "{occupancy: 0.001 %}"))
 
 
 @pytest.mark.parametrize("asked", [{"confidence": 1.0}, {"confidence": 0.0}, {"days": 3}, {"days": 10**9}])
 def test_what_makes_no_sense_is_refused(asked: dict[str, float]) -> None:
-    with pytest.raises(InputError):
+    said = {3: "3 days are too few to check", 10**9: "1,000,000,000 days are more than can be played"}.get(
+        asked.get("days", 0), "cannot be had"
+    )
+    with pytest.raises(InputError, match=said):
         requirement_by_simulation(loads(CENTRE), **asked)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,32 @@
+"""How long the steps of the search are: days that a part of it plays, and agents that it may add or take off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ccsim.inputs import Scenario
+    from ccsim.staffing.by_simulation.positions import Plan
+
+# Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
+ROUGH, FINE, CHECK = (1.2e6, 32, 80), (1.2e6, 64, 320), (8e6, 360, 6000)
+# Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
+UP, DOWN = (0.03, 3), (0.02, 2)
+# The same where the intervals of a day share a target. Any of them may have the agent that is to be added, the slopes of all are the worse
+# known the farther one goes, and a program that may go far takes all from one and heaps it on another
+DAY_UP, DAY_DOWN = (0.03, 1), (0.03, 1)
+
+
+def reach_of(plan: Plan, told: tuple[float, int]) -> Plan:
+    """How many agents may be added or taken off in each interval: a share of them, and so many at least."""
+    share, least = told
+    return np.maximum(least, np.ceil(share * plan - 1e-9)).astype(np.int64)
+
+
+def days_for(scenario: Scenario, part: tuple[float, int, int], plans: int = 1) -> int:
+    """How many days a part of the search plays of each of its plans."""
+    calls = sum(float(np.sum(call.volume)) for call in scenario.calls.values())
+    told, least, most = part
+    return int(np.clip(told / max(calls, 1.0) * min(1.0, 5.0 / plans), least, most))
