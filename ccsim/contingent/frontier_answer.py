@@ -13,6 +13,7 @@ from ccsim.contingent.readiness import Readiness
 from ccsim.contingent.worth import Worth
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
+from ccsim.notebook import shown_in_html, with_unit
 
 EASIER: Final = 0.25  # part of the cost that a rule may cost more which is easier to follow
 
@@ -66,7 +67,7 @@ class Frontier:
     lines: tuple[Line, ...]
     dropped: tuple[Line, ...]
     recommended: int  # place in `lines`
-    why: str  # "target", "knee", "nobody" or "nothing helps"
+    why: str  # "target", "knee", "straight", "nobody" or "nothing helps"
     checked: Line | None  # the recommended rule on fresh days
     made: Scenario  # the scenario with the recommended rule
     bound: Bound
@@ -101,6 +102,19 @@ class Frontier:
         if not self.priced:
             return "paid hours"
         return self.scenario.cost.currency if self.scenario.cost is not None and self.scenario.cost.currency else "money"
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: the rules of the frontier and those near it, from the cheapest on."""
+        name = self.best.policy.name
+        checked = "" if self.checked is None else f"On fresh days {with_unit(self.checked.over.mean, 'share')} of callers wait too long."
+        lines = [line for line in self.lines if line.standing != "beaten" or line is self.best]
+        spent = f"{self.unit} a day"
+        rows = [
+            (line.policy.name, with_unit(line.over.mean, "share"), with_unit(line.missed.mean, "share"), with_unit(line.spent.mean, spent))
+            for line in lines
+        ]
+        heads = ["rule", "over the target wait", "a day misses the target", "contingents"]
+        return shown_in_html(self.scenario.title, [f"Recommended: {name}.", checked], heads, rows)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain numbers: what `ccsim contingent --json` prints."""

@@ -16,6 +16,7 @@ from ccsim.contingent.frontier_sums import (
     Ratios,
     column,
     dominated,
+    heights,
     hull,
     knee,
     missed_days,
@@ -29,6 +30,7 @@ from ccsim.inputs.targets import Target
 from ccsim.units import HOUR
 
 RISK: Final = 0.01  # chance that a rule which belongs on the frontier is said to be beaten, on the days of one comparison
+NEAR_THE_KNEE: Final = 0.05  # of the cost, or of the share over, between the ends of the frontier
 FIRST_RISK: Final = 0.005  # chance that a rule is taken, by its days among all others', which misses the target too often
 
 
@@ -103,7 +105,9 @@ def choice(lines: list[Line]) -> tuple[int, str]:
     """The place of the recommended rule, and why it is that.
 
     Of the rules of like standing the easiest to follow, of the equally easy ones that with the smallest pool, and of these that with the
-    fewest days missed, which is the farthest from the limit and so comes and goes least with the seed. Else the knee of the frontier.
+    fewest days missed, which is the farthest from the limit and so comes and goes least with the seed. Else, of the rules at the knee of
+    the frontier or nearly, the easiest to follow, of these one with as many people as the pool has, and of these that nearest to the
+    knee; where the frontier is straight ("straight") there is no knee, and all of it is near.
     """
     alike = like_standing(lines)
     if alike:
@@ -115,7 +119,14 @@ def choice(lines: list[Line]) -> tuple[int, str]:
     on = hull(cost, over)
     if len(on) == 1:
         return plain[on[0]], "nothing helps"
-    return plain[knee(cost, over, on)], "knee"
+    below = heights(cost, over, on)
+    least = below[knee(cost, over, on)] - NEAR_THE_KNEE
+    people = next((line.policy.agents for line in lines if line.policy.own), 0)
+    near = [
+        k for k, place in enumerate(plain) if below[k] >= least and lines[place].standing != "beaten" and not lines[place].policy.nobody
+    ] or [knee(cost, over, on)]  # fmt: skip
+    best_of = min(near, key=lambda k: (lines[plain[k]].policy.effort, abs(lines[plain[k]].policy.agents - people), -below[k]))
+    return plain[best_of], "knee" if least > 0.0 else "straight"
 
 
 def _aims(scenario: Scenario) -> bool:

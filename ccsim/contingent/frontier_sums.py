@@ -185,14 +185,17 @@ def staircase(cost: Floats, over: Floats) -> list[int]:
     return found
 
 
+def heights(cost: Floats, over: Floats, on_hull: Sequence[int]) -> Floats:
+    """How far each rule is below the straight line between the ends of a hull, where both axes go from 0 to 1 between them. [R]"""
+    first, last = on_hull[0], on_hull[-1]
+    return np.asarray((over[first] - over) / (over[first] - over[last]) - (cost - cost[first]) / (cost[last] - cost[first]))
+
+
 def knee(cost: Floats, over: Floats, on_hull: Sequence[int]) -> int:
     """The point of a hull that is farthest from the straight line between its ends: from there on money buys less.
 
-    Both axes go from 0 to 1 between the ends (Satopaa and others 2011, "Finding a kneedle in a haystack", ICDCS Workshops, 166-171).
+    Satopaa and others 2011, "Finding a kneedle in a haystack", ICDCS Workshops, 166-171.
     """
-    first, last = on_hull[0], on_hull[-1]
     if len(on_hull) < 3:
-        return last
-    x = [(cost[rule] - cost[first]) / (cost[last] - cost[first]) for rule in on_hull]
-    y = [(over[first] - over[rule]) / (over[first] - over[last]) for rule in on_hull]
-    return on_hull[int(np.argmax(np.array(y) - np.array(x)))]
+        return on_hull[-1]
+    return on_hull[int(np.argmax(heights(cost, over, on_hull)[list(on_hull)]))]

@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.contingent import past
+from ccsim.contingent.at_home import AtHome
 from ccsim.contingent.bare import OF_POOLS, bare
 from ccsim.contingent.beginning import Beginnings, Begun, Crew, Held, Seats, Waiting, cells_of, few
 from ccsim.contingent.laws import uniforms
-from ccsim.contingent.state import State, accept_of, available_until, until_of
+from ccsim.contingent.state import State
 from ccsim.engine import duty, streams
 from ccsim.engine import floor as fl
 from ccsim.engine.draws import Drawer
 from ccsim.engine.floor import RANDOM, Day, Floats, Floor, Ints, Log, Roster
-from ccsim.engine.traffic import law
 from ccsim.inputs.scenario import Scenario
 from ccsim.units import format_clock
 
@@ -96,6 +96,24 @@ class Opening(NamedTuple):
     crew: Crew
 
 
+class _Days(Drawer):
+    """Draws days, on request with the busyness of others."""
+
+    _busy: Floats | None = None
+
+    def day_as_busy(self, replication: int, busyness: Floats) -> Day:
+        """As `day`, on a path whose days are as busy as told, [T, D]."""
+        self._busy = busyness
+        try:
+            return self.day(replication)
+        finally:
+            self._busy = None
+
+    def _day_factors(self, replication: int) -> tuple[Floats, list[Floats | None], Floats]:
+        by_day, by_interval, rates = super()._day_factors(replication)
+        return by_day if self._busy is None else self._busy, by_interval, rates
+
+
 class Lookahead:
     """What all futures of a state share, read only: several threads may use it, each with a `drawer` of its own."""
 
@@ -117,32 +135,10 @@ class Lookahead:
         }
         self.floor = bare(self._built, make.spare, state.pool.agents, state.at, (make if before is None else before).first)
         pool = state.pool
-        values: list[float] = []
-        self._notice = law(pool.notice, values)
-        self._notice_values = np.array(values or [0.0])
-        self._name = streams.name_key(pool.name)
+        self.home = AtHome(self.scenario, state, self._built, self.end)
         self._team = len(self.scenario.staff) + list(self.scenario.contingent).index(pool.name)
-        self.available_until = available_until(self.scenario, state)
-        # the latest that contingents stay: the end of `available`, or just before closing, for they do not stay for callers [s]
-        self.stay_until = min(self.available_until, float(np.nextafter(state.until, -np.inf)))
-        self._people, self._until = self._at_home()
         self._first_agent = int(make.first_agent[self._team])
         self._first_shift = make.shifts + make.spare.size
-        self.callable = self._people.size
-        self.accept = min(1.0, accept_of(pool, state.asked) * self._in_force())
-
-    def _at_home(self) -> tuple[Ints, Floats]:
-        """Who of the pool can be called, and until when each of them may be asked [s]: those who are on are the first of those in hours."""
-        pool, state = self.state.pool, self.state
-        spans = [pool.hours[k % len(pool.hours)] if pool.hours else pool.available for k in range(pool.agents)]
-        until = np.array([until_of(self.scenario, state.at, span) for span in spans])
-        who = np.flatnonzero((until > state.at) & (not state.spent))[state.on.get(pool.name, 0) :]
-        return who.astype(np.int64), until[who]
-
-    @property
-    def load(self) -> Floats:
-        """Erlangs of each call type that are expected at the moment. [T]"""
-        return self._beginnings.load
 
     @property
     def rostered(self) -> int:
@@ -158,25 +154,13 @@ class Lookahead:
         """The end of the span, as clocks show it."""
         return format_clock(self.scenario.horizon.clock(self.end))
 
-    def notices(self, count: int) -> Floats:
-        """Notices of so many people, to know their law by [s]."""
-        key = np.uint64(streams.replication_key(streams.seed_key(0), 0))
-        return np.array([streams.notice(key, self._name, k, 0, self._notice, self._notice_values) for k in range(count)])
-
-    @property
-    def helps_until(self) -> float:
-        """The last moment at which anybody called now can help: the end of the hours of those at home, or closing [s]."""
-        return min(self.stay_until, float(self._until.max()) if self._until.size else -np.inf)
-
-    def drawer(self) -> Drawer:
+    def drawer(self) -> _Days:
         """Draws the days that futures are cut from; one for each thread."""
-        return Drawer(self.scenario, self._built, self._seed)
+        return _Days(self.scenario, self._built, self._seed)
 
-    def _in_force(self) -> float:
-        """The factor that events in force put on the acceptance."""
-        f, p = self._built, list(self.scenario.contingent).index(self.state.pool.name)
-        factors = f.event_value[(f.event_kind == fl.ACCEPT) & (f.event_number == p) & (f.event_time <= self.state.at)]
-        return float(factors[-1]) if factors.size else 1.0
+    def choice(self, replication: int) -> float:
+        """The number on (0, 1) that decides with the end of which past a future begins."""
+        return float(uniforms(np.uint64(streams.replication_key(streams.seed_key(self._seed), replication)), "past", 1)[0])
 
     def start(self, drawn: Day) -> Start:
         """What is needed of a day drawn. Nothing of it is a view of the drawer's buffers."""
@@ -202,6 +186,15 @@ class Lookahead:
             before=before,
             after=after,
         )
+
+    def as_busy(self, seen: list[past.Moments], drawn: list[Floats], futures: int) -> tuple[list[Floats], past.Busyness]:
+        """How busy the days are that so many futures go on with, [T, D] each; `drawn`: those of the pasts seen."""
+        day = self.scenario.horizon.spans[0][0]
+        known = past.busyness(self.state, seen, np.array(drawn)[:, :, day], self._beginnings.load, futures)
+        found = [drawn[r].copy() for r in known.past.tolist()]
+        for one, by_type in zip(found, known.first_day, strict=True):
+            one[:, day] = by_type
+        return found, known
 
     def lead_up(self, start: Start) -> Day | None:
         """The day up to the moment, with those on duty who are on duty at the moment; None where it has no past."""
@@ -237,8 +230,8 @@ class Lookahead:
         if levers.let_off:
             roster, spared = self._let_off(roster, opening, levers.let_off)
         changed = roster is not day.roster
-        yes, log_in, log_out = self._contingents(day.key, opening.able, levers.delay)
-        persons = slice(self._first_shift, self._first_shift + self.callable)
+        yes, log_in, log_out = self.home.coming(day.key, opening.able[self._first_agent :], levers.delay)
+        persons = slice(self._first_shift, self._first_shift + self.home.callable)
         whole = self._with_called(roster, log_in, log_out)
         return Future(day._replace(roster=whole), opening.begun, yes, log_in, log_out, persons, overtime, spared, changed)
 
@@ -273,7 +266,7 @@ class Lookahead:
             seats[mine] = np.arange(1, mine.sum() + 1)
         extra = np.flatnonzero(begun.shift >= make.shifts)
         of_pools = np.flatnonzero(people & (begun.shift < 0))
-        over = self.stay_until if np.isfinite(self.stay_until) else self.end
+        over = self.home.stay_until if np.isfinite(self.home.stay_until) else self.end
         who, teams = np.where(people, begun.agent, begun.team), np.where(people, begun.team, seats)
         return [
             tuple(events),
@@ -298,7 +291,7 @@ class Lookahead:
         came = np.flatnonzero(np.isfinite(log_in))
         if not came.size:
             return roster
-        who, shift, n = self._first_agent + self._people[came], self._first_shift + came, came.size
+        who, shift, n = self._first_agent + self.home.people[came], self._first_shift + came, came.size
         # log-ins come before what else happens at an instant, and log-outs after it
         order = np.argsort(np.concatenate([log_in[came], roster.time, log_out[came]]), kind="stable")
         kinds = np.full(n, fl.LOG_IN), np.full(n, fl.LOG_OUT)
@@ -341,29 +334,6 @@ class Lookahead:
         keep = ~(np.isin(events.number, gone) & (events.time > at) & (events.shift >= 0))
         kept = tuple(column[keep] for column in events)
         return self._sorted([kept, (np.full(gone.size, at), fl.LOG_OUT, gone, 0.0, crew.shift[gone])]), saved
-
-    def _contingents(self, key: np.uint64, able: NDArray[np.uint8], delay: float) -> tuple[NDArray[np.bool_], Floats, Floats]:
-        """Who of those at home would come, when, and until when. [n] each"""
-        pool, asked = self.state.pool, self.state.at + delay
-        n = self.callable
-        yes, log_in, log_out = np.zeros(n, np.bool_), np.full(n, np.nan), np.full(n, np.nan)
-        most = np.inf if pool.at_most is None or pool.at_most.seconds is None else pool.at_most.seconds
-        if self.state.logged_in + delay * self.state.on.get(pool.name, 0) >= most:
-            return yes, log_in, log_out  # those who are on will have used up the pool's hours by then
-        for k, person in enumerate(self._people.tolist()):
-            if asked >= self._until[k] or (able.size and not able[self._first_agent + person]):
-                continue
-            if not streams.accepts(key, self._name, person, 0, self.accept):
-                continue
-            # who says yes and is never there is paid nothing
-            if pool.log_in_fails and streams.fails_to_come(key, self._name, person, 0, pool.log_in_fails):
-                continue
-            yes[k] = True
-            due = asked + streams.notice(key, self._name, person, 0, self._notice, self._notice_values)
-            until = min(self._until[k], self.stay_until)
-            if due < until:
-                log_in[k], log_out[k] = due, min(max(due + pool.block, self.end), until)
-        return yes, log_in, log_out
 
     # the calls
 

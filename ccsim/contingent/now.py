@@ -10,7 +10,7 @@ import numpy as np
 from ccsim.contingent import outlook
 from ccsim.contingent.lookahead import Levers, Lookahead, Opening
 from ccsim.contingent.now_answer import NO_BETTER, Line, Now
-from ccsim.contingent.outlook import QUARTER, Plan, Seen, Yardstick, openings_of, play_plans
+from ccsim.contingent.outlook import QUARTER, Beginning, Plan, Seen, Yardstick, openings_of, play_plans
 from ccsim.contingent.state import Counts, State, state_of
 from ccsim.errors import InputError
 from ccsim.inputs.scenario import Scenario
@@ -24,10 +24,9 @@ SPAN = 7200.0  # s
 LEVEL = 0.2
 _ALL_OF = 8  # pools up to this size are looked at one number at a time
 _DELAYS = (300.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0, 3600.0)  # s
-_AT_A_TIME = 40  # futures
+_AT_A_TIME = 60  # futures
 _OVERTIME = 3600.0  # s
 _LET_OFF = (0.04, 0.08, 0.15)  # shares of those on duty
-_NOTICES = 401  # drawn, to know their law by
 _Z = 1.959963984540054
 
 
@@ -70,18 +69,19 @@ def now(
     state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked, activations, logged_in)
     judge = judge or ("anyone" if scenario.target.share is None else "target")
     look = Lookahead(seen_in, state, span, seed)
-    in_time = _in_time(look, min(look.end, look.helps_until)) > 0.0
+    in_time = look.home.in_time(min(look.end, look.home.helps_until)) > 0.0
     later = _later(look) if in_time else 1
     yardstick = Yardstick(look, later)
     _check_cost(yardstick, by)
     told = numbers is not None
-    numbers = _asked(numbers, look.callable if told or in_time else 0)
+    numbers = _asked(numbers, look.home.callable if told or in_time else 0)
     futures = futures or _futures(look)
-    openings = openings_of(look, futures, engine, workers)
+    beginning = openings_of(look, futures, engine, workers)
+    openings = beginning.openings
 
     def played(plans: list[tuple[str, Plan]]) -> list[Line]:
         seen = play_plans(look, yardstick, [plan for _, plan in plans], openings, engine, workers)
-        return [_line(seen, k, name, plan.number, judge, yardstick.priced) for k, (name, plan) in enumerate(plans)]
+        return [_line(seen, k, name, plan.number, judge, yardstick.priced, beginning) for k, (name, plan) in enumerate(plans)]
 
     plans = [(f"call {number}" if number else "call nobody", Plan(number)) for number in numbers]
     help_ = [] if told and numbers == [0] else [(name, Plan(0, levers)) for name, levers in _HELP]
@@ -161,23 +161,18 @@ def _futures(look: Lookahead) -> int:
     return int(min(MOST_FUTURES, max(FEWEST_FUTURES, _CALLS // max(1.0, calls))))
 
 
-def _in_time(look: Lookahead, moment: float) -> float:
-    """The share of those called now, and who say yes, who are on before a moment."""
-    return float(np.mean(look.state.at + look.notices(_NOTICES) < moment)) if look.callable else 0.0
-
-
 def _too_late(look: Lookahead) -> float | None:
     """Before when nobody called now can be on: the end of the day or of their hours, else that of the span; None for nobody to call."""
-    if not look.callable:
+    if not look.home.callable:
         return None
-    return look.end if _in_time(look, look.helps_until) > 0.0 else look.helps_until
+    return look.end if look.home.in_time(look.home.helps_until) > 0.0 else look.home.helps_until
 
 
 def _later(look: Lookahead) -> int:
     """The first quarter hour that a call-up can change: that which begins when half of those who say yes are on, or soon after."""
-    draws = np.sort(look.notices(_NOTICES))
+    median = float(np.median(look.home.notices))
     last = math.ceil((look.end - look.state.at) / QUARTER - 1e-9)
-    return min(1 + math.ceil(float(draws[_NOTICES // 2]) / QUARTER - 1e-9), last)
+    return min(1 + math.ceil(median / QUARTER - 1e-9), last)
 
 
 def _asked(numbers: Sequence[int] | None, most: int) -> list[int]:
@@ -209,10 +204,11 @@ def _sparing(state: State) -> list[tuple[str, Levers]]:
     return [(f"let {number} go home now", Levers(let_off=number)) for number in numbers]
 
 
-def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool) -> Line:
+def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool, beginning: Beginning) -> Line:
     figures, quarters = seen.figures[k], seen.quarters[k]
     mean = figures.mean(axis=0)
-    later = mean[outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER]
+    by = outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER
+    later = mean[by]
     soon = mean[outlook.MISSED_SOON if judge == "target" else outlook.EXCEEDS_SOON]
     calls = quarters[:, 0]
     return Line(
@@ -222,7 +218,8 @@ def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool) 
         chance_missed=float(mean[outlook.MISSED]),
         chance_soon=float(soon),
         chance_later=float(later),
-        half_width=float(_wilson(float(later), figures.shape[0])),
+        half_width=float(_wilson(float(later), beginning.worth(figures[:, by]))),
+        over_later=float(mean[outlook.OVER_LATER] / max(1e-9, mean[outlook.CALLS_LATER])),
         over=float(quarters[:, 2].sum() / max(1.0, calls.sum())),
         mean_wait=float(quarters[:, 1].sum() / max(1.0, calls.sum())),
         abandoned=float(mean[outlook.ABANDONED]),
@@ -234,7 +231,7 @@ def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool) 
     )
 
 
-def _wilson(share: float, n: int) -> float:
+def _wilson(share: float, n: float) -> float:
     """Half the width of the 95 % interval of a share (Wilson 1927)."""
     return _Z / (1.0 + _Z**2 / n) * math.sqrt(share * (1.0 - share) / n + _Z**2 / (4.0 * n * n))
 
@@ -259,17 +256,19 @@ def _latest(
     workers: int | None,
 ) -> tuple[float, bool]:
     """The latest moment at which the call-up still keeps to the level, of those looked at, and whether that is the last of them."""
-    delays = [delay for delay in _DELAYS if look.state.at + delay < min(look.end, look.available_until)]
+    delays = [delay for delay in _DELAYS if look.state.at + delay < min(look.end, look.home.available_until)]
     column = outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER
 
     def keeps(delay: float) -> bool:
-        """Whether it keeps to the level when called so late; no more futures are played than it takes to say no."""
-        gone_wrong, plans = 0.0, [Plan(number, Levers(delay=delay))]
-        for first in range(0, len(openings), _AT_A_TIME):
+        """Whether it keeps to the level when called so late; no more futures are played than it takes to say so."""
+        gone_wrong, plans, number_of = 0.0, [Plan(number, Levers(delay=delay))], len(openings)
+        for first in range(0, number_of, _AT_A_TIME):
             some = openings[first : first + _AT_A_TIME]
             gone_wrong += float(play_plans(look, yardstick, plans, some, engine, workers).figures[0, :, column].sum())
-            if gone_wrong / len(openings) > level:
+            if gone_wrong / number_of > level:
                 return False
+            if (gone_wrong + number_of - first - len(some)) / number_of <= level:
+                return True
         return True
 
     best, low, high = 0.0, 0, len(delays)
@@ -298,9 +297,9 @@ def _remarks(state: State, look: Lookahead) -> list[str]:
     if extra > 0:
         who = "1 more agent is" if extra == 1 else f"{extra:,} more agents are"
         remarks.append(f"{who} on duty than the roster has there at this time; they are taken to stay to {look.end_clock}")
-    in_time = _in_time(look, look.helps_until)
+    in_time = look.home.in_time(look.home.helps_until)
     if 0.0 < in_time < 0.5:
-        when = format_clock(look.scenario.horizon.clock(round(look.helps_until)) or DAY)
+        when = format_clock(look.scenario.horizon.clock(round(look.home.helps_until)) or DAY)
         share = format_share(max(0.01, round(in_time, 2)))
         remarks.append(f"Of those called now who say yes, only about {share} are on before {when}, when it is too late to help")
     return remarks

@@ -31,7 +31,8 @@ class Line:
     chance_soon: float  # the chance by which one judges, in the part of the span before a call-up can change anything
     chance_later: float  # the chance by which one judges, in the part of the span that a call-up can change
     half_width: float  # of `chance_later`
-    over: float  # share of callers who wait longer than the target wait
+    over_later: float  # share of callers who wait longer than the target wait, in the part of the span that a call-up can change
+    over: float  # the same in all of the span
     mean_wait: float
     abandoned: float  # calls
     heads: float  # contingents who come
@@ -96,6 +97,16 @@ class Now:
             if line.hours_saved == 0.0 and (reaches or as_good):
                 found.append(line)
         return min(found, key=lambda line: (line.chance_later > self.level, line.cost or 0.0, line.chance_later), default=None)
+
+    @property
+    def by_share(self) -> Line | None:
+        """What the measure of an activation card asks for: the fewest with whom the share of all calls over the target is what it leaves.
+
+        Not that of the worst quarter hour, as `judge` has it. None where no number does, or there is nothing to choose.
+        """
+        if self.scenario.target.share is None or self.judge != "target" or len(self.lines) == 1:
+            return None
+        return next((line for line in self.lines if line.over_later <= 1.0 - self.scenario.target.share + 1e-9), None)
 
     @property
     def lost(self) -> float | None:
@@ -179,6 +190,7 @@ class Now:
             "call": self.number,
             "call_between": None if self.alike is None else list(self.alike),
             "instead": None if self.instead is None else self.instead.name,
+            "call_by_share_of_calls": None if self.by_share is None else self.by_share.number,
             "too_late_by": None if self.too_late is None else self.clock(self.too_late),
             "level_reached": self.reached,
             "cheapest": self.cheapest,
@@ -207,6 +219,7 @@ def _entry(line: Line, numbered: bool) -> dict[str, Any]:
         "chance_later": line.chance_later,
         "half_width": line.half_width,
         "over_threshold": line.over,
+        "over_threshold_later": line.over_later,
         "mean_wait": line.mean_wait,
         "abandoned": line.abandoned,
         "come": line.heads,

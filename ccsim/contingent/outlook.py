@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,8 +11,8 @@ from numpy.typing import NDArray
 
 from ccsim.contingent import past
 from ccsim.contingent.beginning import Held
-from ccsim.contingent.laws import uniforms
 from ccsim.contingent.lookahead import AS_IT_IS, Future, Levers, Lookahead, Opening, Start, called
+from ccsim.contingent.side_by_side import side_by_side
 from ccsim.engine.floor import BLOCKED, HUNG_UP, UNSETTLED, Day, Floats, Ints, Log, Roster
 from ccsim.engine.kernel import Kernel
 from ccsim.engine.kernel.records import Roster as RosterTable
@@ -23,11 +21,11 @@ from ccsim.inputs.scenario import Scenario
 
 QUARTER = 900.0  # s
 _HOUR = 3600.0
-_CHOICE = 16  # days to choose from for each future, where the queue alone says how busy the day is
 # What is read off a future, one number each
 EXCEEDS, EXCEEDS_LATER, MISSED, MISSED_LATER, CALLS, OVER, ABANDONED, COST, HEADS, OVERTIME, SPARED = range(11)
 EXCEEDS_SOON, MISSED_SOON = 11, 12  # before the part of the span that a call-up can change
-_FIGURES = 13
+CALLS_LATER, OVER_LATER = 13, 14  # in that part
+_FIGURES = 15
 
 
 class Plan(NamedTuple):
@@ -41,7 +39,7 @@ class Plan(NamedTuple):
 class Seen:
     """What was read off `futures` futures under each of some plans."""
 
-    figures: Floats  # [plans, futures, 13]
+    figures: Floats  # [plans, futures, 15]
     quarters: Floats  # [plans, 1 + quarters, 3] calls, seconds waited, calls over the target wait; row 0 is of those waiting now
     worst: Floats  # [plans, 1 + quarters] share of futures in which somebody of the row waits longer than the target wait
 
@@ -70,49 +68,58 @@ class Yardstick:
         self.priced = self._pay is not None or self._cost is not None
 
     def read(self, begun: int, day: Day, logs: Sequence[Log], figures: Floats, quarters: Floats, worst: Floats) -> None:
-        """Read off the logs of one day under several plans: fill `figures` [P, 13], add to `quarters` [P, rows, 3] and `worst` [P, rows].
+        """Read off the logs of one day under several plans: fill `figures` [P, 15], `quarters` [P, rows, 3] and `worst` [P, rows].
 
-        Costs and hours are left to `price`.
+        Costs and hours are left to `price`. The same log twice is read once.
         """
-        alike = not any(log.later_arrival.size for log in logs)
-        for some in [list(range(len(logs)))] if alike else [[p] for p in range(len(logs))]:
-            first = logs[some[0]]
-            arrival = np.concatenate([day.arrival[begun:], first.later_arrival])
-            queue = np.concatenate([day.queue[begun:], first.later_queue])
-            outcome, moved = (np.array([getattr(logs[p], name)[begun:] for p in some]) for name in ("outcome", "moved_on"))
-            self._read(arrival, queue, outcome, moved, figures[some[0] : some[-1] + 1], quarters[some[0] :], worst[some[0] :])
+        once = list({id(log): log for log in logs}.values())
+        place = {id(log): k for k, log in enumerate(once)}
+        alike = not any(log.later_arrival.size for log in once)
+        read = []
+        for some in [once] if alike else [[log] for log in once]:
+            arrival = np.concatenate([day.arrival[begun:], some[0].later_arrival])
+            queue = np.concatenate([day.queue[begun:], some[0].later_queue])
+            mine = np.flatnonzero((arrival < self.end) & self._counts[queue])
+            first, last = (begun + int(mine[0]), begun + int(mine[-1]) + 1) if mine.size else (begun, begun)
+            outcome, moved = (np.array([getattr(log, name)[first:last] for log in some]) for name in ("outcome", "moved_on"))
+            if mine.size < last - first:
+                outcome, moved = outcome[:, mine - mine[0]], moved[:, mine - mine[0]]
+            read.append(self._read(arrival[mine], queue[mine], outcome, moved))
+        of_each = [place[id(log)] for log in logs]
+        for target, columns in zip((figures, quarters, worst), zip(*read, strict=True), strict=True):
+            target[:] = np.concatenate(columns)[of_each]
 
-    def _read(
-        self, arrival: Floats, queue: Ints, outcome: NDArray[np.int8], moved: Floats, figures: Floats, quarters: Floats, worst: Floats
-    ) -> None:
-        """As `read`, of calls [N] that are the same under each plan; `outcome`, `moved` [P, N]."""
-        mine = np.flatnonzero((arrival < self.end) & self._counts[queue])
-        arrival, threshold, outcome, moved = arrival[mine], self._threshold[queue[mine]], outcome[:, mine], moved[:, mine]
-        plans, rows = outcome.shape[0], self.rows
+    def _read(self, arrival: Floats, queue: Ints, outcome: NDArray[np.int8], moved: Floats) -> tuple[Floats, Floats, Floats]:
+        """As `read`, of calls [N] that are the same under each plan and all count; `outcome`, `moved` [P, N]."""
+        threshold, plans, rows = self._threshold[queue], outcome.shape[0], self.rows
         row = np.where(arrival < self.start, 0, 1 + ((arrival - self.start) / QUARTER).astype(np.int64))
         # callers who have waited longer already are nobody's choice any more
         hopeless = (row == 0) & (self.start - arrival > threshold)
-        place = np.minimum(row, rows - 1) + rows * np.arange(plans)[:, None]
-        counted, lost = outcome != BLOCKED, outcome == UNSETTLED
-        wait = moved - arrival
-        over = counted & (lost | (wait > threshold))
-        calls, overs = (np.bincount(place[which], minlength=plans * rows).reshape(plans, rows) for which in (counted, over))
-        settled = counted & ~lost
-        waited = np.bincount(place[settled], wait[settled], plans * rows).reshape(plans, rows)
-        for column, found in enumerate((calls, waited, overs)):
-            quarters[:plans, :, column] += found
+        row = np.minimum(row, rows - 1)
+        blocked, lost = outcome == BLOCKED, outcome == UNSETTLED
+        wait = np.where(blocked | lost, 0.0, moved - arrival)
+        over = lost | (wait > threshold)
+
+        def by_row(which: NDArray[np.bool_]) -> Ints:
+            plan, call = np.nonzero(which)
+            return np.bincount(rows * plan + row[call], minlength=plans * rows).reshape(plans, rows)
+
+        calls, overs = np.bincount(row, minlength=rows) - by_row(blocked), by_row(over)
+        waited = np.array([np.bincount(row, one, rows) for one in wait])
         missed = overs > (1.0 - self._share) * calls + 1e-9
+        figures = np.zeros((plans, _FIGURES))
         figures[:, EXCEEDS] = (over & ~hopeless).any(axis=1)
         figures[:, EXCEEDS_LATER] = overs[:, self.later :].any(axis=1)
         figures[:, MISSED], figures[:, MISSED_LATER] = missed[:, 1:].any(axis=1), missed[:, self.later :].any(axis=1)
         figures[:, EXCEEDS_SOON] = overs[:, 1 : self.later].any(axis=1)
         figures[:, MISSED_SOON] = missed[:, 1 : self.later].any(axis=1)
         figures[:, CALLS], figures[:, OVER] = calls.sum(axis=1), overs.sum(axis=1)
+        figures[:, CALLS_LATER], figures[:, OVER_LATER] = (n[:, self.later :].sum(axis=1) for n in (calls, overs))
         figures[:, ABANDONED] = (outcome == HUNG_UP).sum(axis=1)
-        worst[:plans] += overs > 0
+        return figures, np.stack([calls, waited, overs], axis=2), (overs > 0).astype(np.float64)
 
     def price(self, future: Future, number: int, figures: Floats) -> None:
-        """Fill in `figures` [13] what the plan costs, who comes, and hours of overtime and of people let off."""
+        """Fill in `figures` [15] what the plan costs, who comes, and hours of overtime and of people let off."""
         figures[COST], figures[HEADS] = self.cost(future, number, float(figures[ABANDONED]))
         figures[OVERTIME], figures[SPARED] = future.overtime / _HOUR, future.spared / _HOUR
 
@@ -128,7 +135,7 @@ class Yardstick:
             login = future.log_in[:number][came]
             until = np.maximum(future.log_out[:number][came], login + pool.block)
             paid = (until - from_).sum()
-            inside = np.maximum(0.0, np.minimum(until, self.look.available_until) - from_).sum()
+            inside = np.maximum(0.0, np.minimum(until, self.look.home.available_until) - from_).sum()
             lapsed = int((yes & ~came).sum())
             total += self._premiums(from_, until)
             total += float(yes.sum()) * self._pay.activation + (paid + lapsed * self._pay.called_off) / _HOUR * self._pay.hour
@@ -156,6 +163,33 @@ def _premiums(scenario: Scenario, pool: Pool) -> list[tuple[float, float, float]
         (float(first), float(last), float(hour))
         for (first, last), hour in zip(limits.premium_window[0], limits.premium_hour[0], strict=True)
     ]
+
+
+class Beginning(NamedTuple):
+    """How futures begin, and how busy their days are where that is known from the queue."""
+
+    openings: list[Opening]
+    busyness: past.Busyness | None
+
+    def worth(self, figure: Floats) -> float:
+        """So many independent futures would say as much of the mean of a figure [F]: fewer, the more it goes with the busyness.
+
+        The variance of the mean is (1 / F + r^2 / pasts) times that of the figure, r its correlation with the busyness, which is known from
+        so many pasts alone.
+        """
+        futures, r = figure.size, 0.0
+        if self.busyness is not None and figure.std() > 0.0 and self.busyness.level.std() > 0.0:
+            r = float(np.corrcoef(figure, self.busyness.level)[0, 1])
+        return 1.0 / (1.0 / futures + r * r / (np.inf if self.busyness is None else self.busyness.worth))
+
+
+class _Past(NamedTuple):
+    """A day drawn, if a future is to go on from it, and what the moments of its past were like, if it has one."""
+
+    start: Start | None
+    on_duty: int
+    busyness: Floats  # [T, D]
+    seen: past.Moments | None
 
 
 class _Player:
@@ -186,52 +220,43 @@ class _Coded(Kernel):
         return self._coded[1]._replace(present=day.present, factor=day.factor)
 
 
-def openings_of(look: Lookahead, futures: int, engine: str = "kernel", workers: int | None = None) -> list[Opening]:
+def openings_of(look: Lookahead, futures: int, engine: str = "kernel", workers: int | None = None) -> Beginning:
     """How so many futures begin: the days are drawn, their pasts are played, and each begins like the end of a past like what was seen.
 
-    Where the calls so far are not told, the day goes on as busy as that past was; told, they say it better.
+    Where the calls so far are not told, it goes on with a day of its own that is as busy as the queue says; told, they say it better.
     """
-    starts, seen = _pasts(look, futures, engine, workers)
-    held: list[Held | None] = [None] * futures
-    if seen:
-        state = look.state
-        u = np.array([float(uniforms(start.key, "past", 1)[0]) for start in starts])
-        like = past.likely(state, seen, starts[0].seats.team.size, u)
-        held = [past.held(seen[j], k) for j, k in zip(like.past.tolist(), like.moment.tolist(), strict=True)]
-        if state.calls is None:
-            drawer = look.drawer()
-            starts = [starts[day] if day < futures else look.start(drawer.day(day)) for day in _days_like(look, like.past, futures)]
-    return [look.opening(start, one) for start, one in zip(starts, held, strict=True)]
+    told = look.state.calls is not None
 
-
-def _days_like(look: Lookahead, pasts: Ints, futures: int) -> list[int]:
-    """For each future a day of its own, of many, that is about as busy as its past."""
-    drawer, day = look.drawer(), look.scenario.horizon.spans[0][0]
-    busy = np.log(np.maximum([drawer.busyness(r)[:, day] for r in range(_CHOICE * futures)], 1e-9))
-    weights = look.load / max(look.load.sum(), 1e-300)
-    free, found = np.zeros(busy.shape[0]), list[int]()
-    for one in pasts.tolist():
-        best = int(np.argmin(np.abs(busy - busy[one]) @ weights + free))
-        free[best] = np.inf
-        found.append(best)
-    return found
-
-
-def _pasts(look: Lookahead, days: int, engine: str, workers: int | None) -> tuple[list[Start], list[past.Moments]]:
-    """So many days as far as they are needed, and what the ends of their pasts look like; no pasts soon after opening."""
-    starts: list[Start | None] = [None] * days
-    seen: list[past.Moments | None] = [None] * days
-
-    def work(first: int, last: int) -> None:
-        drawer, play = look.drawer(), _Player(look, engine)
+    def pasts(first: int, last: int) -> list[_Past]:
+        drawer, play, found = look.drawer(), _Player(look, engine), list[_Past]()
         for r in range(first, last):
-            start = starts[r] = look.start(drawer.day(r))
+            start = look.start(drawer.day(r))
             day = look.lead_up(start)
-            if day is not None:
-                seen[r] = look.seen(day, play(day))
+            seen = None if day is None else look.seen(day, play(day))
+            found.append(_Past(start if told or seen is None else None, start.seats.team.size, drawer.busyness(r), seen))
+        return found
 
-    _side_by_side(work, days, workers)
-    return [start for start in starts if start is not None], [one for one in seen if one is not None]
+    drawn = side_by_side(pasts, futures, workers)
+    seen = [one.seen for one in drawn if one.seen is not None]
+    held: list[Held | None] = [None] * futures
+    busy: list[Floats] | None = None
+    known: past.Busyness | None = None
+    if seen:
+        u = np.array([look.choice(r) for r in range(futures)])
+        likely = past.likely(look.state, seen, drawn[0].on_duty, u)
+        held = [past.held(seen[j], k) for j, k in zip(likely.past.tolist(), likely.moment.tolist(), strict=True)]
+        if not told:
+            busy, known = look.as_busy(seen, [one.busyness for one in drawn], futures)
+
+    def begin(first: int, last: int) -> list[Opening]:
+        drawer, found = look.drawer(), list[Opening]()
+        for r in range(first, last):
+            start = drawn[r].start if busy is None else look.start(drawer.day_as_busy(futures + r, busy[r]))
+            assert start is not None
+            found.append(look.opening(start, held[r]))
+        return found
+
+    return Beginning(side_by_side(begin, futures, workers), known)
 
 
 def play_plans(
@@ -243,18 +268,17 @@ def play_plans(
     workers: int | None = None,
 ) -> Seen:
     """What is read off the futures that begin so under each plan: the same luck for all of them, whatever the workers."""
-    futures, kept = len(openings), len(plans)
-    figures, quarters = np.zeros((futures, kept, _FIGURES)), np.zeros((futures, kept, yardstick.rows, 3))
-    worst = np.zeros((futures, kept, yardstick.rows))
+    kept, rows = len(plans), yardstick.rows
 
-    def work(first: int, last: int) -> None:
-        play = _Player(look, engine)
-        for r in range(first, last):
-            _play_one(look, yardstick, plans, openings[r], play, figures[r], quarters[r], worst[r])
+    def work(first: int, last: int) -> list[tuple[Floats, Floats, Floats]]:
+        play, found = _Player(look, engine), list[tuple[Floats, Floats, Floats]]()
+        for opening in openings[first:last]:
+            found.append((np.zeros((kept, _FIGURES)), np.zeros((kept, rows, 3)), np.zeros((kept, rows))))
+            _play_one(look, yardstick, plans, opening, play, *found[-1])
+        return found
 
-    if plans:
-        _side_by_side(work, futures, workers)
-    return Seen(figures.swapaxes(0, 1), quarters.sum(axis=0), worst.mean(axis=0))
+    figures, quarters, worst = zip(*side_by_side(work, len(openings), workers), strict=True)
+    return Seen(np.array(figures).swapaxes(0, 1), np.sum(quarters, axis=0), np.mean(worst, axis=0))
 
 
 def _play_one(
@@ -290,14 +314,3 @@ def _play_one(
     yardstick.read(opening.begun, opening.day, played, figures, quarters, worst)
     for row, (number, levers) in zip(figures, plans, strict=True):
         yardstick.price(made[levers], number, row)
-
-
-def _side_by_side(work: Callable[[int, int], None], number: int, workers: int | None) -> None:
-    """Do the work of `number` things in threads, each a stretch of them."""
-    workers = max(1, min(workers or os.cpu_count() or 1, 8, number))
-    edges = np.linspace(0, number, workers + 1).astype(int).tolist()
-    if workers == 1:
-        work(0, number)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(work, edges[:-1], edges[1:]))

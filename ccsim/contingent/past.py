@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ccsim.contingent.beginning import Beginnings, Held
+from ccsim.contingent.laws import uniforms
 from ccsim.contingent.state import State
 from ccsim.engine.floor import ANSWERED, BLOCKED, Day, Floats, Ints, Log
 
@@ -23,6 +24,8 @@ _SHORTEST = 300.0  # s; a past shorter than this says nothing
 _MOMENTS, _EVERY = 6, 240.0  # moments looked at, the last one the moment asked about; s between them
 _LIKE = 0.04  # share of the moments that are taken to be like what was seen ...
 _FEWEST = 20  # ... and at least so many
+_TOLERATED = 0.5  # share of the moments that say something of how busy the day is
+_KEY = np.uint64(1)
 _WAITED = 10.0  # s; waits that differ by less are alike
 _BEHIND = 0.25  # what a difference in the number waiting counts for, beside one in how long the oldest has waited
 _ALL = 1_000_000_000  # free agents of a centre that opens
@@ -49,6 +52,15 @@ class Likely:
 
     past: Ints
     moment: Ints
+
+
+class Busyness(NamedTuple):
+    """How busy futures are: what they share with the days that the busyness is known from."""
+
+    past: Ints  # [F] whose busyness it is, but for the first day
+    first_day: Floats  # [F, T]
+    level: Floats  # [F] its logarithm, by the load of the types
+    worth: float  # so many independent pasts would say as much
 
 
 def early(state: State) -> State | None:
@@ -98,6 +110,37 @@ def likely(state: State, seen: Sequence[Moments], seats: int, u: Floats) -> Like
     drawn = chosen[np.minimum((u * chosen.size).astype(np.int64), chosen.size - 1)]
     past = np.repeat(np.arange(len(seen)), [one.time.size for one in seen])
     return Likely(past[drawn], place[drawn])
+
+
+def busyness(state: State, seen: Sequence[Moments], drawn: Floats, load: Floats, futures: int) -> Busyness:
+    """How busy a day the queue points to, for so many futures. `drawn`: the busyness of the first day of each past, [R, T].
+
+    Moments are weighted by how like the state they are, and what of their busyness goes with the queue and the oldest wait is taken out by
+    regression, so that far more of them can be used than are quite like it (Beaumont, Zhang & Balding 2002, Genetics 162, 2025-2035).
+    Futures have the quantiles of that law by `load` [T], the erlangs of the types, in no order.
+    """
+    past = np.repeat(np.arange(len(seen)), [one.time.size for one in seen])
+    oldest, waiting = (np.concatenate([getattr(one, name) for one in seen]) for name in ("oldest", "waiting"))
+    apart = np.column_stack([np.log((oldest + _WAITED) / (state.oldest + _WAITED)), np.log((waiting + 1.0) / (state.queue + 1.0))])
+    spread = apart.std(axis=0)
+    apart = np.where(spread > 1e-9, apart / np.maximum(spread, 1e-9), 0.0)  # what is the same at all moments says nothing
+    distance = np.hypot(*apart.T)
+    number = min(distance.size, max(_FEWEST, round(_TOLERATED * distance.size)))
+    reach = max(1.001 * float(np.partition(distance, number - 1)[number - 1]), 1e-9)  # all may be equally unlike it
+    weight = np.maximum(1.0 - (distance / reach) ** 2, 0.0)
+    log = np.log(np.maximum(drawn, 1e-9))
+    columns, root = np.column_stack([np.ones(distance.size), apart]), np.sqrt(weight)[:, None]
+    inverse = np.linalg.pinv(columns * root, rcond=1e-6)
+    slope = (inverse @ (log[past] * root))[1:]
+    found = np.clip(log[past] - apart @ slope, log.min(axis=0), log.max(axis=0))
+    level = found @ (load / max(float(load.sum()), 1e-300))
+    order = np.argsort(level, kind="stable")
+    upto = np.cumsum(weight[order])
+    quantiles = (np.argsort(uniforms(_KEY, "order", futures)) + 0.5) / futures
+    chosen = order[np.minimum(np.searchsorted(upto, quantiles * upto[-1]), order.size - 1)]
+    # what each past has to do with the mean: more where the state is at the edge of what pasts come to
+    share = np.bincount(past, inverse[0] * root[:, 0])
+    return Busyness(past[chosen], np.exp(found[chosen]), level[chosen], float(1.0 / (share**2).sum()))
 
 
 def held(seen: Moments, moment: int) -> Held:

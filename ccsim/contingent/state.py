@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ccsim.contingent.limits import spent_by
+from ccsim.contingent.notice import notices
 from ccsim.engine.traffic import takers_of, waited_for
 from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
@@ -157,6 +158,11 @@ def check_pool(scenario: Scenario, name: str | None) -> Pool:
         raise InputError(
             f"{key}.notice` is {format_duration(least)}, longer than the {format_duration(hours)} in which the pool is available: "
             "nobody is ever on in time"
+        )
+    if float(pool.notice.mean) >= hours and (notices(pool) >= hours).all():
+        raise InputError(
+            f"{key}.notice` is {format_duration(float(pool.notice.mean))} on average and hardly ever below the {format_duration(hours)} in "
+            "which the pool is available: hardly anybody is ever on in time"
         )
     if pool.ready is not None and pool.ready.from_ > scenario.date:
         raise InputError(f"{key}.ready`: the training ends on {pool.ready.from_}, after {scenario.date}: nobody can be called yet")

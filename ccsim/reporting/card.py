@@ -83,11 +83,10 @@ def _says_little(row: Row, column: int) -> int:
 
 def _notes(card: Card, ages: bool) -> list[str]:
     dots, crosses = (any(row.too_late == crossed for row in card.rows) for crossed in (False, True))
-    whole = "not needed for the target of the hours to come, however many wait (`ccsim now` looks at single quarter hours)"
-    signs = f"A dot ({_NEVER}) says: {whole}. " if dots else ""
+    signs = f"A dot ({_NEVER}) says: not needed, however many wait. " if dots else ""
     signs += f"A cross ({_NO_USE}) says: of no use any more, however many wait. " if crosses else ""
     first = 2 if card.by_calls else 1
-    said = [*card.explanation[:first], *_example(card, ages), *card.explanation[first:], f"{signs}{_LATER}"]
+    said = [*card.explanation[:first], *_example(card, ages), *card.explanation[first:], f"{signs}{_LATER} {_OTHER}"]
     if not ages:
         said.append("The page to print says for each cell how long the oldest has then waited, too.")
     return said
@@ -97,7 +96,7 @@ def show_card(out: Console, card: Card) -> None:
     """Print the card: a row each half-hour, a column each number of agents, in a cell the queues at which to call."""
     out.print(plain_text(card.scenario.title, style="bold"))
     first = [_CALLS_HEAD] if card.by_calls else []
-    made = table("from", *first, "agents\nexpected", *[""] * len(card.rows[0].agents))
+    made = table("from", *first, "agents\nexpected", *["on duty\n▸ waiting"] * len(card.rows[0].agents))
     for row in card.rows:
         cells = [f"{agents} ▸ {_queues(row, c)}" for c, agents in enumerate(row.agents)]
         clock = format_clock(card.scenario.horizon.clock(row.start))
@@ -110,6 +109,10 @@ def show_card(out: Console, card: Card) -> None:
 
 
 _LATER = "Calling again is right when a later look asks for more than have been called."
+_OTHER = (
+    "The card is content when the calls of these hours together keep the target; `ccsim now` asks it of each quarter hour, and knows who "
+    "has been called and who leaves: it may call more. Where you have asked it, go by it."
+)
 _STYLE = """
 @page { size: landscape; margin: 9mm; }
 * { box-sizing: border-box; }

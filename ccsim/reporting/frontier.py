@@ -112,7 +112,12 @@ def _why(found: Frontier) -> str:
         return f"None {looked} lowers the share of callers who wait too long."
     known = not math.isnan(found.best.missed.mean)
     first = f"With none {looked} can one be 95 % certain that no more than {level} of days miss the target; this" if known else "This"
-    return f"{first} is the knee of the frontier: from here on money buys less."
+    if found.why == "straight":
+        return (
+            f"{first} is the easiest to follow of those that no other beats, with as many people as the pool has, or nearly. The frontier "
+            "is straight: each further person buys about as much as the one before, so how many is a question of what a long wait costs."
+        )
+    return f"{first} is the easiest to follow of those at the knee of the frontier or near it: from there on money buys less."
 
 
 def _own(found: Frontier) -> str:

@@ -44,6 +44,8 @@ def answer(found: Now) -> list[str]:
         said.append(f"Calling would hardly help: {chance} is {_chance(nobody)} whoever is called.")
     else:
         said += _called(found, chance, nobody, best)
+    if found.by == "chance" and found.by_share is not None and found.by_share.number != found.number:
+        said.append(_by_share(found, found.by_share))
     if found.instead is not None:
         said.append(_instead(found, found.instead, best))
     if found.decide_by is not None:
@@ -90,6 +92,21 @@ def _instead(found: Now, lever: Line, best: Line) -> str:
     if lever.cost is not None and best.cost is not None and found.number:
         price = f", at {_money(found, lever.cost)} instead of {_money(found, best.cost)}"
     return f"{'Or ' if found.number else 'But '}{lever.name}, nobody called: the same chance is {_chance(lever)}{price}."
+
+
+def _by_share(found: Now, line: Line) -> str:
+    """What a card asks for in such a moment, and why that is another number."""
+    span = f"from {found.clock(found.later_from)} to {found.clock(found.until)}"
+    most = format_share(1.0 - (found.scenario.target.share or 0.0), 0)
+    call = f"calling {line.number}" if line.number else "calling nobody"
+    if line.number < found.number:
+        fits = f"is enough for that ({percent(line.over_later)}), and not for every quarter hour to hold"
+    else:
+        fits = f"is what that takes ({percent(line.over_later)}), for on the days that go wrong very many wait"
+    return (
+        f"An activation card goes by all calls {span} together, of which {most} may wait too long: {call} {fits}. Where a card says "
+        "otherwise, go by this."
+    )
 
 
 def _too_late(found: Now, moment: float) -> str:

@@ -76,6 +76,7 @@ def test_a_state_that_cannot_be_is_one_sentence_and_exit_status_2(
 BAD_POOLS = [
     ("agents: 4", "agents: 0", "the pool is nobody"),
     ("notice: 10 min", "notice: 30 h", "nobody is ever on in time"),
+    ("notice: 10 min", "notice: {mean: 30 h, cv: 0.1}", "ever on in time"),
     ("accept: 75 %", "accept: 0 %", "nobody ever says yes"),
     ("accept: 75 %", "accept: [0 %, 0 %]", "nobody ever says yes"),
     ("accept: 75 %", "accept: 75 %\n    log_in_fails: 100 %", "nobody who says yes is ever there"),

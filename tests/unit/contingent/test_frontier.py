@@ -142,6 +142,9 @@ def test_the_frontier_goes_down_from_the_cheapest_rule_on() -> None:
     assert len(on) > 2
     assert [line.spent.mean for line in on] == sorted(line.spent.mean for line in on)
     assert all(after.over.mean < before.over.mean for before, after in itertools.pairwise(on))
+    shown = found()._repr_html_()
+    assert all(line.policy.name in shown for line in on)
+    assert "nan" not in shown.lower().replace("planned", "")
 
 
 def test_at_least_sixty_rules_are_looked_at_and_each_is_told_of_once() -> None:

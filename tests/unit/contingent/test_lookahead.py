@@ -8,7 +8,7 @@ import pytest
 from ccsim.contingent.laws import MidLaw, truncated_poisson, uniforms
 from ccsim.contingent.lookahead import Levers, Lookahead, called
 from ccsim.contingent.outlook import openings_of
-from ccsim.contingent.past import LEAD, held, likely
+from ccsim.contingent.past import LEAD, Moments, busyness, held, likely
 from ccsim.contingent.state import state_of
 from ccsim.engine import streams
 from ccsim.engine.kernel import Kernel
@@ -72,7 +72,7 @@ def test_both_engines_play_the_same_future(extra: str, state: dict[str, object])
     levers = [Levers(), Levers(delay=600.0), Levers(postpone=True), Levers(overtime=3600.0), Levers(let_off=3)]
     for replication, lever in enumerate(levers):
         future = look.future(look.opening(look.start(drawer.day(replication))), lever)
-        day = called(future, replication % (look.callable + 1))
+        day = called(future, replication % (look.home.callable + 1))
         ours, theirs = kernel.play(day), play_reference(look.floor, day)
         for name in ("outcome", "moved_on", "ended", "agent", "spell_agent", "spell_start", "spell_end"):
             assert np.array_equal(getattr(ours, name), getattr(theirs, name), equal_nan=True), (name, replication)
@@ -84,7 +84,7 @@ def test_a_future_begins_with_just_what_was_seen(agents: int, with_past: bool) -
     look = _look(agents=agents, calls_so_far=450)
     drawer, kernel = look.drawer(), Kernel(look.floor)
     at = look.state.at
-    begin = openings_of(look, 12, workers=1) if with_past else [look.opening(look.start(drawer.day(r))) for r in range(12)]
+    begin = openings_of(look, 12, workers=1).openings if with_past else [look.opening(look.start(drawer.day(r))) for r in range(12)]
     for opening in begin:
         future = look.future(opening)
         log = kernel.play(called(future, 0))
@@ -144,6 +144,34 @@ def test_futures_begin_like_the_pasts_that_are_most_like_what_was_seen() -> None
     apart = np.sort(np.abs(np.log((ages + 10.0) / 50.0)))
     assert np.abs(np.log((taken + 10.0) / 50.0)).max() <= apart[25]
     assert np.unique(found.past).size > 5
+
+
+def test_a_future_goes_on_with_a_day_of_its_own_as_busy_as_was_told() -> None:
+    drawer = _look().drawer()
+    busy = drawer.busyness(1)
+    plain, quiet = drawer.day(7).arrival.size, drawer.day_as_busy(7, 0.5 * busy).arrival.size
+    calm = drawer.day_as_busy(7, drawer.busyness(7))
+    assert calm.arrival.size == plain == drawer.day(7).arrival.size
+    assert quiet == pytest.approx(0.5 * drawer.day_as_busy(7, busy).arrival.size, rel=0.2)
+
+
+def test_a_queue_says_how_busy_the_day_is_as_far_as_queues_go_with_busyness() -> None:
+    """Normal log busyness of spread 0.1, and a log queue that follows it with noise: the law given the queue is known (regression)."""
+    luck = np.random.default_rng(8)
+    theta = 0.1 * luck.standard_normal((2000, 1))
+    queue = np.exp(2.0 + 10.0 * theta[:, 0] + 0.5 * luck.standard_normal(2000))
+    none = np.zeros(0)
+    seen = [Moments(np.array([40.0]), np.array([q]), none, np.array([AT]), none, none, none, none, none) for q in queue]  # type: ignore[arg-type]
+    state = _look(waiting=19, oldest=40.0).state
+    found = busyness(state, seen, np.exp(theta), np.ones(1), 500)
+    # given log(queue + 1) = log 20, near 2 + 10 theta + noise: mean 10 (log 20 - 2) / (10^2 + 0.5^2 / 0.1^2), spread 0.1 sqrt(1 - 0.8)
+    assert found.level.mean() == pytest.approx(10.0 * (np.log(20.0) - 2.0) / 125.0, abs=0.012)
+    assert found.level.std() == pytest.approx(0.1 * 0.2**0.5, rel=0.15)
+    assert np.allclose(np.log(found.first_day[:, 0]), found.level)
+    assert 200 < found.worth < 1000
+    # told nothing, a queue that is the same in all pasts leaves them as they were
+    alike = [one._replace(waiting=np.array([3])) for one in seen]
+    assert busyness(state, alike, np.exp(theta), np.ones(1), 500).level.mean() == pytest.approx(theta.mean(), abs=0.002)
 
 
 def test_soon_after_the_opening_there_is_no_past() -> None:

@@ -221,6 +221,21 @@ def test_numbers_are_alike_as_far_as_luck_cannot_tell_them_from_the_fewest() -> 
     assert _now(level=0.4, by="cost").alike is None
 
 
+def test_what_the_measure_of_a_card_asks_for_is_told_where_it_is_another_number() -> None:
+    found = _now(level=0.4)
+    line = found.by_share
+    assert line is not None
+    assert line.over_later <= 0.2 < min([one.over_later for one in found.lines if one.number < line.number], default=1.0)
+    assert line.number < found.number  # all calls together keep a target sooner than each quarter hour does
+    said = [
+        sentence for sentence in answer(found) if sentence.startswith("An activation card goes by all calls from 10:45 to 12:30 together")
+    ]
+    assert len(said) == 1
+    assert "of which 20 % may wait too long" in said[0]
+    assert found.to_dict()["call_by_share_of_calls"] == line.number
+    assert not any("activation card" in sentence for sentence in answer(_now(agents=14, waiting=0, oldest=None)))
+
+
 def test_what_is_cheapest_by_itself_stands_below_the_verdict() -> None:
     found = _now(level=0.4)
     dear = replace(found, cheapest=0 if found.number else 1)
