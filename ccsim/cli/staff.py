@@ -42,7 +42,9 @@ def staff(ctx: click.Context, file: str, by: str, confidence: str | None, days: 
 
 def _calculate(scenario: Scenario, as_json: bool) -> None:
     from ccsim.staffing import requirement
+    from ccsim.staffing.limits import check_target
 
+    check_target(scenario)
     need = requirement(scenario)
     if as_json:
         from ccsim.reporting.export import requirement_json

@@ -150,6 +150,8 @@ def _text_of(told: Mapping[str, Any], maker: Any) -> str:
 
 
 def _read(text: str, name: str, types: tuple[str, ...]) -> ShiftRules:
+    if all(line.lstrip().startswith("#") or not line.strip() for line in text.splitlines()):
+        raise ScenarioError(f"{name}: there are no rules in it; give keys of `schedule` such as `lengths: [8 h]`, or leave the file out")
     document = read_document(text, name)
     try:
         try:

@@ -158,6 +158,18 @@ def demand_words(scenario: Scenario, among: Collection[str] | None = None) -> st
     return "; ".join(said)
 
 
+def heading_words(scenario: Scenario, among: Collection[str] | None = None) -> str:
+    """What is demanded, for a heading: `demand_words`, and whether it is by day.
+
+    >>> from ccsim.inputs import loads
+    >>> calls = "calls: {a: {volume: 100, handle_time: 180 s, patience: {mean: 5 min}}}"
+    >>> heading_words(loads("date: 2027-04-12\\nopen: 08:00-12:00\\ntarget: {wait: 30 s, share: 80 %, per: day}\\n" + calls))
+    '80 % within 30 s, by day'
+    """
+    several = len({target.model_dump_json() for target, _, _ in in_force(scenario)}) > 1
+    return demand_words(scenario, among) + (f",{' all' if several else ''} by day" if per_words(scenario) == "day" else "")
+
+
 def common_words(scenario: Scenario) -> str:
     """The common target as all callers together are held against it: each type at the wait of its own target."""
     target = scenario.target

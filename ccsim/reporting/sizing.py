@@ -14,9 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ccsim import __version__
+from ccsim.reporting.answer import heading_words, per_words
 from ccsim.reporting.files import replacing
+from ccsim.reporting.schedules import met_where
 from ccsim.reporting.terminal import plain_text, section, table
-from ccsim.reporting.wording import MONTHS, NOTHING, agents, clock, count, duration, percent, plain_percent, signed, target_words, wait
+from ccsim.reporting.wording import MONTHS, NOTHING, agents, agents_words, clock, count, duration, percent, plain_percent, signed, wait
 from ccsim.units import WEEKDAYS, format_duration
 
 if TYPE_CHECKING:
@@ -32,9 +34,9 @@ def show_sizing(out: Console, found: Sizing) -> None:
     """Print what a centre takes: the answer first, then low, middle and high, shifts, intervals, months, and what it hangs on."""
     scenario = found.scenario
     out.print(plain_text(scenario.title, style="bold"))
-    variant = scenario.target.variant.replace("_", " ")
-    heading = f"Sized for {scenario.date.year} · target {target_words(scenario.target)} (service level: {variant})"
-    out.print(plain_text(heading, style="dim"))
+    variant = scenario.target.variant
+    of = "" if scenario.target.share is None or variant == "offered" else f" (service level: {variant.replace('_', ' ')})"
+    out.print(plain_text(f"Sized for {scenario.date.year} · target {heading_words(scenario)}{of}", style="dim"))
     out.print()
     for sentence in sentences(found):
         out.print(plain_text(sentence))
@@ -69,10 +71,9 @@ def sentences(found: Sizing) -> list[str]:
     said += f"{found.lines:,} lines. They work {count(year.paid_hours)} paid hours a year"
     if year.cost is not None and year.cost_per_call is not None:
         said += f", which cost {money(found, year.cost)}: {year.cost_per_call:,.2f} a call"
-    need, roster = (agents(float(numbers.max())) for numbers in (middle.required, middle.scheduled))
-    when = (
-        f"It is busiest on a {_LONG[found.busiest_name]} in {found.peak.name}: {need} agents have to be on duty, {roster} scheduled at a "
-    )
+    need, roster = agents_words(float(middle.required.max())), agents(float(middle.scheduled.max()))
+    have = "has" if need == "1 agent" else "have"
+    when = f"It is busiest on a {_LONG[found.busiest_name]} in {found.peak.name}: {need} {have} to be on duty, {roster} scheduled at a "
     when += f"shrinkage of {percent(middle.question.shrinkage)}."
     surely = f"That brings enough people on average. For enough to turn up on {plain_percent(found.certainty)} of days it takes "
     surely += f"about {math.ceil(middle.heads_surely - 1e-9):,} people." if math.isfinite(middle.heads_surely) else "more than can be had."
@@ -85,15 +86,19 @@ def held_words(found: Sizing) -> list[str]:
     held = found.held
     if held is None:
         return []
-    played = held.played
-    judged, missed, sure = int(played.judged.sum()), int(played.missed.sum()), int(played.surely_missed.sum())
+    by_day = per_words(found.scenario) == "day"
+    played, what, on = held.played, *(("days", "on") if by_day else ("intervals", "in"))
+    judged, missed, sure, _ = met_where(held.people.week, played)
     if not missed:
-        words = f"Verified: on {played.replications:,} fresh weeks the target holds in all {judged:,} intervals of the busiest one"
+        words = f"Verified: on {played.replications:,} fresh weeks the target holds {on} all {judged:,} {what} of the busiest one"
     else:
-        words = f"Not verified: on {played.replications:,} fresh weeks the target is missed in {missed:,} of {judged:,} intervals of the "
+        words = f"Not verified: on {played.replications:,} fresh weeks the target is missed {on} {missed:,} of {judged:,} {what} of the "
         words += f"busiest one, in {sure:,} by more than chance"
     by_formula, heads = held.by_formula.heads, held.people.heads
-    words += f". The formula's {by_formula:,} people missed it in {held.missed_by_formula:,}"
+    found_so = f"missed it in {held.missed_by_formula:,}"
+    if by_day:
+        found_so = "missed it" if held.missed_by_formula else "held it too"
+    words += f". The formula's {by_formula:,} people {found_so}"
     if heads != by_formula:
         words += f"; shifts were corrected, which took {abs(heads - by_formula):,} {'more' if heads > by_formula else 'fewer'}"
     return [f"{words}."]
@@ -106,13 +111,16 @@ def check_words(found: Sizing) -> str:
         return ""
     day = f"{_LONG[found.busiest_name]} {played.scenario.date.day} {MONTHS[played.scenario.date.month - 1]}"
     words = f"Played {played.replications:,} times, {day} "
-    if played.held:
+    if per_words(found.scenario) == "day":
+        words += "misses the target over the day" if played.missed else "holds the target over the day"
+    elif played.held:
         words += f"holds the target in {played.judged - played.missed if played.missed else 'all'} of its {played.judged} intervals"
         words += ", and misses it in the others by no more than chance" if played.missed else ""
     else:
         words += f"misses the target in {played.missed} of {played.judged} intervals, in {played.surely_missed} by more than chance"
         words += _worst_words(found)
-    words += f": {percent(played.service_level)} answered within {duration(found.scenario.target.wait)} over the day, "
+    over = "" if per_words(found.scenario) == "day" else " over the day"
+    words += f": {percent(played.service_level)} answered within {duration(found.scenario.target.wait)}{over}, "
     words += f"{percent(played.abandoned_fraction)} hung up, occupancy {percent(played.occupancy)}, "
     words += f"busy signals {percent(played.blocked_fraction, 2)} with {played.lines:,} lines"
     words += "." if played.lines == found.middle.lines else f" (the formula said {found.middle.lines:,})."

@@ -32,7 +32,7 @@ def staircase_figure(found: Schedule) -> Figure:
     with mpl.rc_context(style.SETTINGS):
         figure = Figure(figsize=(_WIDTH, _HEIGHT))
         axes = figure.subplots()
-        figure.subplots_adjust(left=0.07, right=0.985, top=0.80, bottom=0.29)
+        figure.subplots_adjust(left=0.07, right=0.97, top=0.80, bottom=0.29)
         staircase_panel(axes, found, day)
         title = textwrap.shorten(found.source.title, 84, placeholder=" ...")
         figure.text(0.01, 0.965, title, va="top", fontsize=14, fontweight="bold", parse_math=False)

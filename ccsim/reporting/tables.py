@@ -16,6 +16,7 @@ from ccsim.reporting.answer import (
     common_words,
     demand_words,
     every_day_words,
+    heading_words,
     history_words,
     in_force,
     left_out_of_required,
@@ -73,11 +74,11 @@ def show_run(out: Console, result: Result, formula: Beside | None) -> None:
         out.print(plain_text(f"Interrupted: these are the {result.replications:,} days that were finished.", style="bold"))
     for words in precision_words(result):
         out.print(plain_text(words, style="bold"))
-    for words in batch_words(document):
-        out.print(plain_text(words))
     out.print()
     for sentence in answer(result):
         out.print(plain_text(sentence))
+    for words in batch_words(document):
+        out.print(plain_text(words, style="yellow" if words.startswith("Note: ") else ""))
     for warning in scenario.warnings:
         out.print(plain_text(f"Note: {warning}", style="yellow"))
     for words in history_words(document):
@@ -155,7 +156,7 @@ def _target_footer(scenario: Scenario) -> str:
 def show_requirement(out: Console, need: Requirement) -> None:
     """Print a requirement: what it rests on, the shrinkage both ways, and a row an interval."""
     out.print(plain_text(need.scenario.title, style="bold"))
-    demanded = demand_words(need.scenario, [name for part in need.crews for name in part.crew.types])
+    demanded = heading_words(need.scenario, [name for part in need.crews for name in part.crew.types])
     out.print(plain_text(f"Target {demanded} · by formula: {need.model}", style="dim"))
     for note in need.notes:
         out.print(plain_text(f"Note: {note}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from ccsim.engine.tally.columns import (
 from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.executors import cores
 from ccsim.experiment.workshop import Workshop
+from ccsim.staffing.crews import callers_of
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario, Target
@@ -39,13 +40,18 @@ _Z = 1.96
 
 @dataclass(frozen=True)
 class Measured:
-    """One aim as played, for one call type, by interval (I): nan where there were no calls, or no need to judge."""
+    """One aim as played, for one call type, by interval (I): nan where there were no calls, or no need to judge.
+
+    Where the target is `per: day`, `mean` and `error` are what the interval's day came to, and `own` is the interval's.
+    """
 
     call_type: str
     aim: str  # a field of the target: share, average_speed_of_answer, abandoned_fraction, occupancy
     goal: float
     mean: Floats  # [I], all paths together
     error: Floats  # [I] standard error of the mean
+    own: Floats  # [I] what came of the interval by itself
+    part: Floats  # [I] how much of what is judged with the interval lies in it: 1, or with `per: day` its part of the day
 
     @property
     def better(self) -> Floats:
@@ -59,6 +65,7 @@ class Played:
 
     replications: int
     measured: tuple[Measured, ...]
+    served: Mapping[str, Floats]  # [I] of each call type: the share served within its target's wait, whatever the aims; nan without
     on_duty: Floats  # [R, I] agents on duty in each path, contingents included
     complete: bool
 
@@ -114,8 +121,16 @@ def play(
     calls = np.concatenate([found[first][0] for first in firsts])
     time = np.concatenate([found[first][1] for first in firsts])
     seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
-    measured = tuple(part for number, name in enumerate(scenario.calls) for part in _aims(scenario, name, calls[:, :, number], time))
-    return Played(len(calls), measured, time[..., ON_DUTY] / seconds, True)
+    names = list(scenario.calls)
+    measured = tuple(part for name in judged_of(scenario) for part in _aims(scenario, name, calls[:, :, names.index(name)], time))
+    served = {name: _served(scenario.target_of(name), calls[:, :, number]) for number, name in enumerate(names)}
+    return Played(len(calls), measured, served, time[..., ON_DUTY] / seconds, True)
+
+
+def judged_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the call types that are held against a target: all callers, and work that has a target of its own."""
+    callers = callers_of(scenario)
+    return tuple(name for name, call in scenario.calls.items() if name in callers or call.target is not None)
 
 
 def _benches(workshop: Workshop) -> Callable[[], tuple[object, Tally]]:
@@ -148,33 +163,51 @@ def _aims(scenario: Scenario, name: str, calls: Floats, time: Floats) -> Iterato
     called = np.asarray(scenario.calls[name].volume) > 0.0
     called = called & scenario.horizon.measured
     for aim, over, under in _ratios(target, calls, time):
+        alone, own = under.sum(axis=0), np.where(called, _ratio(over, under), np.nan)
         if target.per == "day":
             over, under = _by_day(scenario, over), _by_day(scenario, under)
         total = under.sum(axis=0)
+        mean = _ratio(over, under)
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(total > 0.0, over.sum(axis=0) / total, np.nan)
             spread = np.sqrt(((over - mean * under) ** 2).sum(axis=0)) / np.where(total > 0.0, total, np.nan)
-        mean = np.where(called, mean, np.nan)
-        yield Measured(name, aim, float(getattr(target, aim)), mean, np.where(called, spread, np.nan))
+            part = np.where(called & (total > 0.0), alone / total, np.nan)
+        mean, spread = np.where(called, mean, np.nan), np.where(called, spread, np.nan)
+        yield Measured(name, aim, float(getattr(target, aim)), mean, spread, own, part)
+
+
+def _ratio(over: Floats, under: Floats) -> Floats:
+    """All paths' `over` by all their `under` [I]; nan where there is nothing."""
+    total = under.sum(axis=0)
+    return np.divide(over.sum(axis=0), total, out=np.full(total.shape, np.nan), where=total > 0.0)
+
+
+def _served(target: Target, calls: Floats) -> Floats:
+    """The share served within the target's wait, by the target's variant, of one call type's `calls` [R, I, columns]."""
+    return _ratio(*_share(target, calls))
 
 
 def _ratios(target: Target, calls: Floats, time: Floats) -> Iterator[tuple[str, Floats, Floats]]:
     """Each aim as a ratio of sums (the definitions of `ccsim.measures.targets.held`)."""
-    offered, answered, within, short = (calls[..., column] for column in (OFFERED, CALLS_ANSWERED, WITHIN, SHORT))
+    offered, answered = calls[..., OFFERED], calls[..., CALLS_ANSWERED]
     if target.share is not None:
-        over, under = {
-            "offered": (within, offered),
-            "answered": (within, answered),
-            "excluding_short_abandons": (within, offered - short),
-            "counting_short_abandons": (within + short, offered),
-        }[target.variant]
-        yield "share", over, under
+        yield "share", *_share(target, calls)
     if target.average_speed_of_answer is not None:
         yield "average_speed_of_answer", calls[..., WAIT_ANSWERED], answered
     if target.abandoned_fraction is not None:
         yield "abandoned_fraction", calls[..., ABANDONED], offered
     if target.occupancy is not None:
         yield "occupancy", time[..., HANDLING], time[..., ON_DUTY]
+
+
+def _share(target: Target, calls: Floats) -> tuple[Floats, Floats]:
+    """Calls served in time and those that count, as the target's variant has it."""
+    offered, answered, within, short = (calls[..., column] for column in (OFFERED, CALLS_ANSWERED, WITHIN, SHORT))
+    return {
+        "offered": (within, offered),
+        "answered": (within, answered),
+        "excluding_short_abandons": (within, offered - short),
+        "counting_short_abandons": (within + short, offered),
+    }[target.variant]
 
 
 def _by_day(scenario: Scenario, values: Floats) -> Floats:

@@ -90,11 +90,22 @@ def check_people(need: Requirement, most: float, what: str = "people on duty") -
     when = moment(scenario, worst)
     others = int((short > 1e-9).sum()) - 1
     more = f" ({others} more interval{'s are' if others > 1 else ' is'} short too)" if others else ""
-    sentence = f"{when} needs {required:g} on duty to meet the target, and {most:g} {what} are allowed{more}. "
+    sentence = f"{when} needs {required:g} on duty to meet the target, and {_allowed(most, what)} allowed{more}. "
     if load >= most:
         much = "" if most < 1.0 else f", {format_share(load / most, 0)} of what {most:g} can handle"
         sentence += f"Its calls are {load:.1f} erlangs of work{much}. "
     raise LimitError(sentence + _nearest(need, worst, most))
+
+
+def _allowed(most: float, what: str) -> str:
+    """So many people or seats are, or one is.
+
+    >>> _allowed(1.0, "seats"), _allowed(2.0, "people on duty")
+    ('1 seat is', '2 people on duty are')
+    """
+    if most != 1.0:
+        return f"{most:g} {what} are"
+    return f"1 {what.replace('people', 'person', 1).removesuffix('s')} is"
 
 
 def check_target(scenario: Scenario) -> None:

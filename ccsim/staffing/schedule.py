@@ -18,7 +18,7 @@ import numpy as np
 
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules, read_rules
-from ccsim.staffing.aims import Played, play, replications_for
+from ccsim.staffing.aims import Played, judged_of, play, replications_for
 from ccsim.staffing.correction import CHECKS, SURE, SURER, Correction, Floats
 from ccsim.staffing.crews import shrinkage_of
 from ccsim.staffing.limits import check_people, check_productivity, check_target
@@ -247,6 +247,9 @@ class _Maker:
             said.append("The clock ended the search on this machine: another run may find another schedule. More --seconds let it finish.")
         if self.scenario.contingent:
             said.append("Contingents are left out: the target is to be met by those on the roster.")
+        idle = [name for name in self.scenario.calls if name not in judged_of(self.scenario)]
+        if idle:
+            said.append(f"Work without a target of its own ({', '.join(idle)}) is done when nobody waits; no time is set aside for it.")
         if len(self.skills) > 1 or len(self.scenario.calls) > 1:
             said.append("Each call type is judged by itself, at its own target or the common one.")
         return tuple(said)

@@ -102,6 +102,12 @@ def catalogue(scenario: Scenario, rules: ShiftRules) -> Catalogue:
     patterns = [_patterns(scenario, rules, kind, days) for kind in kinds]
     kept = [(kind, found) for kind, found in zip(kinds, patterns, strict=True) if found]
     if not kept:
+        longest, shortest = max(closes - opens for opens, closes in horizon.hours), min((*rules.lengths, *rules.part_lengths))
+        if longest < min(shortest, _SHORTEST):
+            raise InputError(
+                f"no shift fits: the centre is open for {format_duration(longest)} at most, and the shortest shift is "
+                f"{format_duration(shortest)}; allow a shorter one, as `lengths: [{format_duration(longest)}]` in the rules for shifts"
+            )
         raise InputError(
             "the rules leave no shift at all: none of these lengths and starts lies in the opening hours on enough days, with the rest "
             "between shifts and the weekends asked for; allow others"

@@ -1,12 +1,16 @@
 """Slots: how many can be let off in each interval without breaking the target, and when an hour's team meeting costs least.
 
 The roster is played as it stands. In each interval the formula's slope says how many agents lie between what was reached and the goal; as
-many can be spared. A meeting takes its people off for as long as it lasts; what that does to callers is first foretold by the same
-slope, and the best times are then played with the people really taken off, under the same luck.
+many can be spared. Where hardly anybody waits that slope says nothing: there the roster is played with ever fewer people, until somebody
+does. A target by day leaves an interval as much as the others do not use up.
+
+A meeting takes its people off for as long as it lasts; what that does to callers is first foretold by the same slope, and the best times
+are then played with the people really taken off, under the same luck.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,9 +21,9 @@ from numpy.typing import NDArray
 from ccsim.errors import InputError
 from ccsim.inputs.scenario import changed
 from ccsim.notebook import shown_in_html, with_unit
-from ccsim.staffing.aims import MOMENTS, Measured, Played, play, replications_for
-from ccsim.staffing.crews import load
-from ccsim.staffing.curve import Curve
+from ccsim.staffing.aims import MOMENTS, Measured, Played, judged_of, play, replications_for
+from ccsim.staffing.crews import callers_of, load
+from ccsim.staffing.curve import RANGE, Curve
 from ccsim.staffing.requirement import planned_on_duty, starts
 from ccsim.units import format_clock, format_duration
 
@@ -31,7 +35,11 @@ Floats = NDArray[np.float64]
 HOUR = 3600.0
 _STEP = 900.0  # s between the starts that are weighed
 _PLAYED = 3  # of the best times
+_FEWEST = 64  # paths
 _NEXT = 20 * HOUR  # s after a meeting in which it counts, where the next day has one too
+# With what part of the people the roster is played again where nobody waits, and on what part of the paths
+_THINNED, _FEWER_PATHS = (0.8, 0.64, 0.5, 0.35, 0.2, 0.1), 4
+_NEAR = 0.15  # of the agents on duty: from a goal further off than that the slope is taken anew
 
 
 @dataclass(frozen=True)
@@ -103,10 +111,9 @@ def slots(
     goers = _goers(plain, group, people, length)
     count = 2 * replications_for(scenario)
     before = play(plain, count, seed, progress)
-    curve = Curve(load(plain, tuple(plain.calls)))
-    off = _short(plain, curve, before)
+    curve = Curve(load(plain, callers_of(plain)))
     on_duty = np.asarray(before.on_duty.mean(axis=0))
-    required = np.where(curve.work.calls > 0.0, np.maximum(on_duty + off, 0.0), 0.0)
+    required = _required(plain, curve, before, seed, progress)
     spare = np.maximum(np.floor(on_duty - required + 1e-9), 0.0).astype(np.int64)
     spare[before.missed] = 0
     spare = np.minimum(spare, np.floor(planned_on_duty(plain).sum(axis=0) + 1e-9).astype(np.int64))
@@ -118,10 +125,69 @@ def slots(
     return replace(found, meetings=_played(plain, before, ranked, count, seed, progress))
 
 
-def _short(scenario: Scenario, curve: Curve, played: Played) -> Floats:
-    """Agents by which each interval is short of its target [I]; below 0 they are too many."""
-    known = np.array([curve.between(scenario.target_of(one.call_type), one.aim, one.goal, one.mean) for one in played.measured])
-    return np.max(np.where(np.isfinite(known), known, -np.inf), axis=0).clip(-1e6, 1e6)
+def _required(scenario: Scenario, curve: Curve, before: Played, seed: int, progress: Callable[[int, int], None] | None) -> Floats:
+    """Agents on duty who just meet the target in each interval, the others left as they are [I]; 0 without calls.
+
+    By the formula's slope from what was played. Where that is far, or waits are too rare for it, from rosters with ever fewer people too.
+    Where too few callers wait even with the fewest, that many are required.
+    """
+    on_duty = np.asarray(before.on_duty.mean(axis=0))
+    off, tells = _short(scenario, curve, before, before)
+    found = np.where(tells, np.maximum(on_duty + off, 0.0), on_duty)
+    far = (curve.work.calls > 0.0) & (~tells | (off < -_NEAR * on_duty))
+    for part in _THINNED:
+        thin = _thinned(scenario, part) if far.any() else None
+        if thin is None:
+            break
+        after = play(thin, max(_FEWEST, before.replications // _FEWER_PATHS), seed, progress)
+        less = np.asarray(after.on_duty.mean(axis=0))
+        off, tells = _short(scenario, curve, before, after)
+        found[far] = np.minimum(found, np.where(tells, np.maximum(less + off, 0.0), less))[far]
+        far &= ~tells | (off < -_NEAR * less)
+    if any(scenario.target_of(one.call_type).per == "day" for one in before.measured):
+        # an interval that may cost a day's target much still needs so many that calls do not pile up into the next
+        found = np.maximum(found, np.minimum(on_duty, curve.work.offered_load))
+    return np.where(curve.work.calls > 0.0, found, 0.0)
+
+
+def _goal(one: Measured) -> Floats:
+    """What an interval's own value may come to so that what is judged with it is just met, the others being as they are [I]."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(one.own + (one.goal - one.mean) / one.part)
+
+
+def _short(scenario: Scenario, curve: Curve, before: Played, after: Played) -> tuple[Floats, NDArray[np.bool_]]:
+    """Agents by which each interval is short of what `before` leaves it to do, as `after` was played [I]; below 0 they are too many.
+
+    And whether that says much: whether some aim is missed, or comes to a value at which the curve still has a slope [I].
+    """
+    known, tells = [], np.zeros(after.judged.shape, dtype=np.bool_)
+    for one, now in zip(before.measured, after.measured, strict=True):
+        # where a day misses its aim, each of its intervals is as short as the day
+        missed = ~(one.better >= 0.0)
+        goal, reached = np.where(missed, one.goal, _goal(one)), np.where(missed, now.mean, now.own)
+        known.append(curve.between(scenario.target_of(one.call_type), one.aim, goal, reached))
+        low, high = RANGE[one.aim]
+        tells |= (reached < np.maximum(high, goal)) if one.aim == "share" else (reached > np.minimum(low, goal))
+    return np.max(np.where(np.isfinite(known), known, -np.inf), axis=0).clip(-1e6, 1e6), tells
+
+
+def _thinned(scenario: Scenario, part: float) -> Scenario | None:
+    """The scenario with this part of each group's people, rounded up; None where nobody can be taken off, as of a published roster."""
+    changes: dict[str, Any] = {}
+    for name, group in scenario.staff.items():
+        if group.roster is not None:
+            continue
+        now: int | list[int]
+        if group.people is not None:
+            now = math.ceil(part * group.people)
+            same = now == group.people
+        else:
+            now = [math.ceil(part * number) for number in np.asarray(group.positions).tolist()]
+            same = now == np.asarray(group.positions).tolist()
+        if not same:
+            changes[f"staff.{name}.agents"] = now
+    return changed(scenario, changes) if changes else None
 
 
 def _goers(scenario: Scenario, group: str | None, people: int | None, length: float) -> tuple[Group, int] | None:
@@ -145,12 +211,13 @@ def _goers(scenario: Scenario, group: str | None, people: int | None, length: fl
 
 
 def _meetings(scenario: Scenario, curve: Curve, played: Played, group: Group, people: int, length: float) -> list[Meeting]:
-    """Every time at which the group could meet, cheapest first: inside a shift, clear of its breaks."""
+    """Every time at which the group could meet, inside a shift and clear of breaks: cheapest first, then the fewest calls."""
     horizon = scenario.horizon
     begin, end = np.asarray(horizon.interval_start), np.asarray(horizon.interval_end)
     shifts = planned_on_duty(scenario)
     share = shifts[list(scenario.staff).index(group.name)] / max(group.people or 1, 1)  # of one person, present on average
     present = float(np.max(share, initial=0.0))
+    calls = curve.work.calls
     found = []
     for day, spans in group.shifts_on_path(horizon):
         if day < 0:
@@ -161,11 +228,11 @@ def _meetings(scenario: Scenario, curve: Curve, played: Played, group: Group, pe
                 if any(at < last - 1e-6 and at + length > first + 1e-6 for first, last in away):
                     continue
                 part = np.clip(np.minimum(end, at + length) - np.maximum(begin, at), 0.0, None) / (end - begin)
-                late = _late(scenario, curve, played, part * people * present)
-                found.append(Meeting(float(at), length, group.name, people, late))
+                late = _late(scenario, curve, played, part, people * present)
+                found.append((round(late, 2), float(part @ calls), Meeting(float(at), length, group.name, people, late)))
     if not found:
         raise InputError(f"the group {group.name} has no {format_duration(length)} free of breaks in its shift; make the meeting shorter")
-    return sorted(found, key=lambda one: (round(one.late_calls, 6), one.start))
+    return [one for _, _, one in sorted(found, key=lambda told: (*told[:2], told[2].start))]
 
 
 def _breaks(group: Group) -> list[tuple[float, float, float]]:
@@ -174,17 +241,19 @@ def _breaks(group: Group) -> list[tuple[float, float, float]]:
     return [(rest.start(group.shift, 0, size), rest.start(group.shift, size - 1, size), rest.length) for rest in group.breaks]
 
 
-def _late(scenario: Scenario, curve: Curve, played: Played, fewer: Floats) -> float:
-    """Callers, in a path, who lose their place within the target when so many fewer are on duty."""
-    total = 0.0
-    for one in played.measured:
-        if one.aim != "share":
-            continue
-        target = scenario.target_of(one.call_type)
-        at = curve.agents(target, "share", np.nan_to_num(one.mean, nan=one.goal))
-        level = curve.level(target, "share", np.maximum(at - fewer, 0.0))
-        change = np.where(np.isfinite(one.mean) & (fewer > 0.0), np.nan_to_num(one.mean) - level, 0.0)
-        total += float(np.maximum(change, 0.0) @ np.asarray(scenario.calls[one.call_type].volume))
+def _late(scenario: Scenario, curve: Curve, played: Played, part: Floats, fewer: float) -> float:
+    """Callers, in a path, who lose their place within the target when so many fewer are on duty for this part of each interval [I]."""
+    total, on_duty = 0.0, np.asarray(played.on_duty.mean(axis=0))
+    for name in judged_of(scenario):
+        target, own = scenario.target_of(name), played.served[name]
+        called = np.isfinite(own) & (part > 0.0)
+        reached = np.nan_to_num(own, nan=1.0)
+        # where nobody waits the curve says only how many would do at least
+        at = np.where(reached < RANGE["share"][1], curve.agents(target, "share", reached), on_duty)
+        left = np.maximum(at - fewer, 0.0)
+        level = curve.level(target, "share", left) * np.minimum(left / curve.grid[:, 0].clip(1e-9), 1.0)
+        lost = np.where(called, part * np.maximum(reached - level, 0.0), 0.0)
+        total += float(lost @ np.asarray(scenario.calls[name].volume))
     return total
 
 
@@ -199,17 +268,15 @@ def _played(
         # people whose days off go round meet on every day in what is played: it is this one that counts
         rotating = scenario.staff[one.group].days_off is not None
         within = (end > one.start) & (begin < one.start + (_NEXT if rotating else np.inf))
-        lost = sum(_lost(scenario, was, now, within) for was, now in zip(before.measured, after.measured, strict=True))
+        lost = sum(_lost(scenario, name, before, after, within) for name in judged_of(scenario))
         met = not (after.missed & ~before.missed & within).any()
         done.append(replace(one, met=met, played_late_calls=lost))
     return tuple(sorted(done, key=lambda one: (not one.met, one.played_late_calls or 0.0))) + tuple(ranked[_PLAYED : 2 * _PLAYED])
 
 
-def _lost(scenario: Scenario, was: Measured, now: Measured, within: NDArray[np.bool_]) -> float:
-    if was.aim != "share":
-        return 0.0
-    change = np.nan_to_num(was.mean) - np.nan_to_num(now.mean)
-    return float(np.where(within, change, 0.0) @ np.asarray(scenario.calls[was.call_type].volume))
+def _lost(scenario: Scenario, name: str, before: Played, after: Played, within: NDArray[np.bool_]) -> float:
+    change = np.nan_to_num(before.served[name]) - np.nan_to_num(after.served[name])
+    return float(np.where(within, change, 0.0) @ np.asarray(scenario.calls[name].volume))
 
 
 def _with_meeting(scenario: Scenario, one: Meeting) -> Scenario:

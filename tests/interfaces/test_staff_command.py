@@ -66,3 +66,23 @@ def test_what_makes_no_sense_is_refused(ccsim: Callable[..., Any], small: Path, 
     said = ccsim("staff", small, "--by", "simulation", option, value)
     assert said.status == 2
     assert "Traceback" not in said.err
+
+
+def test_what_nobody_can_meet_is_refused_with_the_nearest_by_formula_too(ccsim: Callable[..., Any], small: Path) -> None:
+    small.write_text(SMALL.replace("wait: 20 s, share: 80 %", "abandoned_fraction: 0 %"), encoding="utf-8")
+    said = ccsim("staff", small)
+    assert said.status == 2
+    assert "0 % cannot be met by any number of agents; 0.1 % can" in said.err
+
+
+def test_a_target_by_day_is_told_by_day_and_not_by_the_clock(ccsim: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "days.yaml"
+    path.write_text(SMALL.replace("80 %", "80 %, per: day").replace("open:", "days: 2\nopen:"), encoding="utf-8")
+    said = " ".join(ccsim("staff", path, *SIMULATE).out.split())
+    assert "Target 80 % within 20 s, by day · by simulation" in said
+    assert "200 fresh plays of the 2 days the target holds on all 2 days with calls" in said
+    assert "the target of a day is missed in 4 of 4 cases" in said
+    assert "% within 20 s over 2027-04-1" in said
+    assert "least to spare: " in said
+    by_formula = " ".join(ccsim("staff", path).out.split())
+    assert "Target 80 % within 20 s, by day · by formula" in by_formula

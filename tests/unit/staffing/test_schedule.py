@@ -320,3 +320,17 @@ def test_the_rules_of_the_scenario_are_those_of_its_schedule_unless_others_are_g
     text = text.replace("open: 08:00-16:00", "open: 08:00-12:00")
     assert schedule(loads(text), seconds=2.0, gap=0.1).rules.lengths == (4 * 3600.0,)
     assert schedule(loads(text), {"lengths": ["2 h"]}, seconds=2.0, gap=0.1).rules.lengths == (2 * 3600.0,)
+
+
+def test_a_target_by_day_is_met_and_told_by_day_while_intervals_stand_by_themselves() -> None:
+    from ccsim.reporting.schedules import day_rows, interval_rows, sentences
+
+    text = DAY.replace("80 %", "80 %, per: day").replace("open: 08:00-16:00", "open: 08:00-12:00")
+    found = schedule(loads(text), {"lengths": ["4 h"], "part_time": {"share": 0}}, seconds=2.0, gap=0.1)
+    assert found.verified
+    assert "the target is met over the day." in sentences(found)[1]
+    (day,) = day_rows(found)
+    intervals = [row["support: share"] for row in interval_rows(found)]
+    assert day["met"]
+    assert day["support: share"] >= 0.8
+    assert min(intervals) < day["support: share"] < max(intervals)

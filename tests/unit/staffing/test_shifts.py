@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,16 @@ def test_rules_that_leave_no_shift_are_refused() -> None:
     scenario = loads(WEEK.format(hours="{sat: 08:00-16:00, sun: 08:00-16:00}"))
     with pytest.raises(InputError, match="the rules leave no shift at all"):
         catalogue(scenario, read_rules({"weekends": "off"}, ("a",)))
+    scenario = loads(WEEK.format(hours="08:00-09:00"))
+    with pytest.raises(InputError, match=r"open for 1 h at most, and the shortest shift is 4 h; allow .* as `lengths: \[1 h\]`"):
+        catalogue(scenario, read_rules(None, ("a",)))
+    assert catalogue(scenario, read_rules({"lengths": ["1 h"], "part_time": {"share": 0}}, ("a",))).kinds
+
+
+def test_a_file_without_rules_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("# to be written\n\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"rules\.yaml: there are no rules in it; give keys of `schedule`"):
+        read_rules(tmp_path / "rules.yaml", ("a",))
 
 
 def test_on_days_with_other_clocks_shifts_begin_when_clocks_say_so() -> None:
