@@ -3,7 +3,7 @@
 `random_plan` throws dice that hypothesis may hold (small failing examples) or `random.Random` (many examples quickly). Half the plans have
 all their times on a coarse grid, so that nearly every event ties with another. As a program:
 
-    python -m tests.engines.fuzz --examples 5000 --seed 0
+    python -m tests.engines.fuzz --examples 5000 --seed 0 [--plain]
 
 `tests/engines/shrink.py` makes a failing example small.
 """
@@ -14,6 +14,7 @@ import argparse
 import math
 import random
 import sys
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -61,6 +62,33 @@ def random_plan(dice: Dice) -> Plan:
         add_extras(plan, dice, clock, open_days, n_days * DAY)
     if plan.pools and dice.choice([True, False]):
         add_rules(plan, dice, clock, open_days)
+    return plan
+
+
+def plain_plan(dice: Dice) -> Plan:
+    """A floor with one queue and no limit of lines, on which most calls are played in stretches: see `ccsim/engine/kernel/stretch.py`."""
+    clock = Clockwork(dice)
+    n_days = dice.choice([1, 1, 1, 2])
+    days = [(day * DAY + clock.opening, day * DAY + clock.opening + clock.length) for day in range(n_days)]
+    plan = Plan(
+        types=["a"],
+        priorities={"a": (0,)},
+        line_share={"a": 1.0},
+        close=dice.choice(["serve", "serve", "hang-up"]),
+        route=dice.choice(["preference", "longest-idle"]),
+        days=days if dice.choice([True, True, True, False]) else (),
+        intervals=[quarter for span in days for quarter in _quarters(*span)],
+        key=dice.randint(0, 2**62),
+    )
+    for _ in range(dice.randint(1, 2)):
+        if dice.choice([True, False]):
+            _shifts(plan, dice, clock, days)
+        else:
+            _positions(plan, dice, clock, days)
+    for _ in range(dice.choice([0, 1, 1, 2])):
+        _pool(plan, dice, clock, days, [dice.choice(["estimated_wait"] * 5 + ["queue"])])
+    for _ in range(dice.randint(1, 3)):
+        _calls(plan, dice, clock, days)
     return plan
 
 
@@ -138,14 +166,14 @@ def _positions(plan: Plan, dice: Dice, clock: Clockwork, days: list[tuple[float,
     plan.positions(numbers, _takes(plan, dice), _pick(dice), agents=4, factor=_factor(dice, clock))
 
 
-def _pool(plan: Plan, dice: Dice, clock: Clockwork, days: list[tuple[float, float]]) -> None:
-    """A contingent pool."""
+def _pool(plan: Plan, dice: Dice, clock: Clockwork, days: list[tuple[float, float]], looks_at: Sequence[str] = tuple(WHEN)) -> None:
+    """A contingent pool that goes by one of `looks_at`."""
     step = clock.step
     windows = []
     for opening, closing in days:
         start, end = clock.between(opening - step, closing), clock.between(opening, closing + 2 * step)
         windows.append(dice.choice([(start, end), (opening, closing)]) if closing > opening else (0.0, 0.0))
-    when, release_when = dice.choice(list(WHEN)), dice.choice(list(WHEN))
+    when, release_when = dice.choice(list(looks_at)), dice.choice(list(looks_at))
     if dice.choice([True, True, False]):
         release_when = when
     levels = {"queue": [0.0, 1.0, 2.0, 3.0], "estimated_wait": [0.0, step, 2 * step, INF], "longest_wait": [0.0, step, 3 * step]}
@@ -217,11 +245,17 @@ def plan_of_seed(seed: int) -> Plan:
     return random_plan(random.Random(seed))
 
 
-def fuzz(examples: int, first_seed: int = 0, engines: tuple[str, str] = ("kernel", "simpy"), stop_after: int = 5) -> list[int]:
+def fuzz(
+    examples: int,
+    first_seed: int = 0,
+    engines: tuple[str, str] = ("kernel", "simpy"),
+    stop_after: int = 5,
+    plans: Callable[[Dice], Plan] = random_plan,
+) -> list[int]:
     """Seeds, of so many from `first_seed` on, at which the engines differ."""
     failing: list[int] = []
     for seed in range(first_seed, first_seed + examples):
-        plan = plan_of_seed(seed)
+        plan = plans(random.Random(seed))
         floor, day = plan.floor(), plan.day()
         found = differences(play(floor, day, engines[0]), play(floor, day, engines[1]))
         if found:
@@ -248,12 +282,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--examples", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="the first one")
+    parser.add_argument("--plain", action="store_true", help="plans with one queue and little else")
     parser.add_argument("--smallest", action="store_true", help="name the smallest failing example")
     options = parser.parse_args()
     if options.smallest:
         sys.stdout.write(f"{smallest(options.examples, options.seed)}\n")
         return
-    failing = fuzz(options.examples, options.seed)
+    failing = fuzz(options.examples, options.seed, plans=plain_plan if options.plain else random_plan)
     verdict = f"seeds {failing} differ" if failing else f"{options.examples} examples: no difference"
     sys.stdout.write(verdict + "\n")
     raise SystemExit(bool(failing))

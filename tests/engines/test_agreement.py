@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ccsim.engine.floor import ANSWERED, BOOKED, CARD, FAILED, FORECAST_WAIT, PLAN_GAP, REDIAL, REPEAT, TOLD, TRANSFER
 from ccsim.engine.more import Later, Service, nothing_later, plain_service
 from tests.engines.floors import Plan, play
-from tests.engines.fuzz import differences, fuzz, plan_of_seed, random_plan
+from tests.engines.fuzz import differences, fuzz, plain_plan, plan_of_seed, random_plan
 from tests.engines.shrink import describe, shrink
 
 
@@ -31,9 +31,14 @@ def test_both_engines_give_the_same_log_on_a_run_of_seeds() -> None:
     assert not fuzz(500, first_seed=10_000)
 
 
+def test_both_engines_give_the_same_log_where_calls_are_played_in_stretches() -> None:
+    assert not fuzz(800, first_seed=10_000, plans=plain_plan)
+
+
 @pytest.mark.slow
 def test_both_engines_give_the_same_log_on_a_long_run_of_seeds() -> None:
     assert not fuzz(20_000, first_seed=100_000)
+    assert not fuzz(20_000, first_seed=100_000, plans=plain_plan)
 
 
 @pytest.mark.parametrize("engine", ["kernel", "simpy"])

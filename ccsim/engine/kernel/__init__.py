@@ -50,7 +50,7 @@ from ccsim.engine.kernel.loop import run_path
 from ccsim.engine.kernel.more import Extras, Luck, More
 from ccsim.engine.kernel.pool_rules import RuleTables
 from ccsim.engine.kernel.pools import act
-from ccsim.engine.kernel.rare import rarely
+from ccsim.engine.kernel.rare import rarely, rarely_of_pools
 from ccsim.engine.kernel.records import (
     ACCEPT_CHANGES,
     ACTIVATION,
@@ -89,6 +89,7 @@ from ccsim.engine.kernel.records import (
     PoolTables,
     Roster,
 )
+from ccsim.engine.kernel.stretch import play_stretch
 from ccsim.engine.more import check_later_calls
 
 _type_of: Any = typeof
@@ -216,10 +217,11 @@ class Kernel:
             self._busy.wheel.fill(-1)
             self._busy.filled.fill(0)
             agents, teams, queues, pools = self._state
+            busy = self._busy if self._extras is None else self._extras.busy
             self._run()(
-                agents, teams, queues, pools, calls, self._busy if self._extras is None else self._extras.busy, roster, self._choices,
-                tables, self._book, self._clock, f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines,
-                more, luck, None if self._rules is None else self._rules.begin(),
+                agents, teams, queues, pools if self._pools else None, calls, busy, roster, self._choices, tables, self._book,
+                self._clock, f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines, more, luck,
+                None if self._rules is None else self._rules.begin(),
             )  # fmt: skip
             no_room = self._book.counts[NO_ROOM]
             if not no_room:
@@ -241,7 +243,13 @@ class Kernel:
     def _run(self) -> Any:
         """The variant of the loop that the floor needs."""
         rich, ruled = self._extras is not None, self._rules is not None
-        return run_path(rich, ruled, not rich and not ruled and self.floor.route == RANDOM)
+        return run_path(rich, ruled, not rich and not ruled and self.floor.route == RANDOM, self._pools)
+
+    @property
+    def _pools(self) -> bool:
+        """Whether the loop knows of pools: it must where it knows of anything else, be there any or not."""
+        f = self.floor
+        return self._extras is not None or f.pool_team.size > 0 or f.route == RANDOM
 
     def is_compiled(self) -> bool:
         """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""
@@ -256,23 +264,31 @@ class Kernel:
 
     def rehearse_rare(self) -> None:
         """Compile what the loop calls for rare events, by the types with which it does: a loop that is compiled later finds it made."""
-        agents, teams, _, pools = map(_type_of, self._state)
-        of_all = agents, teams, pools, _type_of(self._book)
-        flag, real, whole, row, able = types.boolean, types.float64, types.int64, _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
-        rarely.compile((*of_all, _type_of(self._clock), _type_of(self.floor.open_window), flag, real, whole, whole, real, whole))
-        act.compile((*of_all, whole, real, whole, types.uint64, row, _type_of(self.floor.values), able))
+        agents, teams, queues, pools = map(_type_of, self._state)
+        book, flag, real, whole = _type_of(self._book), types.boolean, types.float64, types.int64
+        if self._extras is None and self._rules is None and self.floor.route != RANDOM:
+            calls, busy = _type_of(self._calls_of(self._blank_day())[2]), _type_of(self._busy)
+            tables = _type_of(self._choices.offer_team), _type_of(self._choices.offer_tier)
+            numbers = real, whole, whole, whole, real, whole, whole, whole, real, whole
+            play_stretch.compile((agents, teams, queues, calls, busy, *tables, *numbers))
+        clock, windows = _type_of(self._clock), _type_of(self.floor.open_window)
+        rarely.compile((agents, teams, book, clock, windows, flag, real, whole, whole, real, whole))
+        if self._pools:
+            row, able = _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
+            rarely_of_pools.compile((agents, teams, pools, book, real, whole, whole, real, whole))
+            act.compile((agents, teams, pools, book, whole, real, whole, types.uint64, row, _type_of(self.floor.values), able))
 
     def blank(self, day: Day) -> tuple[Day, Log]:
         """The day without its calls, and the log of it if nobody comes; nothing is compiled or played for it."""
         nothing = self._blank_day()
         calls = {name: getattr(nothing, name) for name in ("arrival", "queue", "interval", "handle_time", "patience", "route", "caller")}
-        if self._size < 0:
-            self._make_buffers(16)
         self._book.counts.fill(0)
         return day._replace(**calls), self._log(self._calls_of(nothing)[2], 0)
 
     def _blank_day(self) -> Day:
         f = self.floor
+        if self._size < 0:
+            self._make_buffers(16)
         present = np.zeros(int(f.event_shift.max(initial=-1)) + 1, np.uint8)
         none, whole = np.zeros(0), np.zeros(0, np.int64)
         return Day(none, whole, whole, none, none, present, np.ones(f.agent_team.size), np.uint64(0), none, whole)

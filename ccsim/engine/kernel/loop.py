@@ -19,7 +19,7 @@ from ccsim.engine.kernel.more import AGENT_SHIFT, CALL_SHIFT, DUE, HOLDING, OFFE
 from ccsim.engine.kernel.people import change_team, end_spell, go_off, log_in
 from ccsim.engine.kernel.pool_rules import call_came, look, next_tick
 from ccsim.engine.kernel.pools import act
-from ccsim.engine.kernel.rare import leave_stranded, rarely
+from ccsim.engine.kernel.rare import leave_stranded, rarely, rarely_of_pools
 from ccsim.engine.kernel.records import (
     ACTIVATES,
     ARRIVAL,
@@ -75,6 +75,7 @@ from ccsim.engine.kernel.records import (
     ZERO,
 )
 from ccsim.engine.kernel.service import estimated_wait, join_queue, leave_queue, nobody_left, offered_again, service_changes, strand
+from ccsim.engine.kernel.stretch import play_stretch
 from ccsim.engine.kernel.variants import variant
 
 
@@ -84,8 +85,8 @@ def _run_path(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Play a path: the log is in `calls` and `book`; `book.counts[NO_ROOM]` is not 0 if a buffer was too small and all is void.
 
-    Floors without `more` and `luck`, or without `rules` (None), are played by a `variant` without whatever stands after
-    `more is not None` and `rules is not None`.
+    Floors without `more` and `luck`, `rules`, or `pools` (None) are played by a `variant` without whatever stands after
+    `more is not None`, `rules is not None` and `pools is not None`.
     """
     arrival, queue_of, handle, patience = calls.arrival, calls.queue, calls.handle_time, calls.patience
     outcome, moved_on, ended, answered_by = calls.outcome, calls.moved_on, calls.ended, calls.agent
@@ -95,16 +96,18 @@ def _run_path(  # type: ignore[no-untyped-def]
         wheel, filled, end_at, next_in, pace = busy.wheel, busy.filled, busy.end_at, busy.next_in, busy.pace
         last_bucket = wheel.size - 1
         reach = (wheel.size - 2) / pace  # ends sooner than this stand in the wheel, the others in the heap
-        n_soon, soon = 0, INF  # ends in the wheel, and the next of them
-        at = 0  # the bucket it stands in, counted on past the end of the ring
+        n_soon, soon = ZERO, INF  # ends in the wheel, and the next of them
+        at = ZERO  # the bucket it stands in, counted on past the end of the ring
     event_time, event_code, event_number, event_value, event_shift, present, shift_factor, person_factor = roster
     offer_team, offer_tier, serve_queue, serve_tier = choices
-    takes_queue, counts_team, mean_handle, pool_window = tables.takes_queue, tables.counts_team, tables.mean_handle, tables.window
-    n_calls, n_queues, n_teams, n_pools = arrival.size, queues.size, teams.size, pools.size
+    n_calls, n_queues, n_teams = arrival.size, queues.size, teams.size
     n_events, n_intervals = event_time.size, interval_start.size
-    width_offer, width_serve, n_windows = offer_team.shape[1], serve_queue.shape[1], pool_window.shape[1]
+    width_offer, width_serve = offer_team.shape[1], serve_queue.shape[1]
+    if pools is not None:
+        takes_queue, counts_team, mean_handle, pool_window = tables.takes_queue, tables.counts_team, tables.mean_handle, tables.window
+        n_pools, n_windows = pools.size, pool_window.shape[1]
 
-    n_done = n_hang = n_line = n_waiting = 0
+    n_done = n_hang = n_line = n_waiting = ZERO
     if more is not None:
         n_calls = more.first_calls
         service, terms, hands, may, called_back = more.service, more.terms, more.hands, more.may, more.called_back
@@ -118,7 +121,10 @@ def _run_path(  # type: ignore[no-untyped-def]
             if service[q].kept == 1 and service[q].reserve > 0:
                 reserves = True
     if more is None:
-        fewest, most, quiet_until = 1, 0, -INF  # pools need not be looked at while so many wait, until then
+        fewest, most, quiet_until = ZERO, n_calls, INF  # pools need not be looked at while so many wait, until then
+    if more is None and pools is not None:
+        if n_pools > 0:
+            fewest, most, quiet_until = ONE, ZERO, -INF
         # whether the number waiting decides for all pools: everybody takes everything, and the rules look at estimated waits
         by_waiting = rules is None
         for p in range(n_pools):
@@ -128,9 +134,17 @@ def _run_path(  # type: ignore[no-untyped-def]
                 by_waiting = by_waiting and counts_team[p, g] != 0 and serve_queue[g, n_queues - 1] >= 0
             for q in range(n_queues):
                 by_waiting = by_waiting and takes_queue[p, q] != 0
-    i = 0  # next arrival
+    if more is None and rules is None and not random:
+        # whether calls may be played in stretches: one queue that everybody answers, and nobody looks at anything but how many wait
+        in_stretches = n_queues == 1 and lines < 0
+        if pools is not None:
+            in_stretches = in_stretches and by_waiting
+        for g in range(n_teams):
+            in_stretches = in_stretches and serve_queue[g, 0] >= 0
+        rest = 0  # events before the next stretch is tried
+    i = ZERO  # next arrival
     e = 0  # next roster event
-    turn = 0  # turns in the order of idleness
+    turn = ZERO  # turns in the order of idleness
     now_interval = 0
     clock[CLOSES], clock[IS_OPEN] = INF, 0.0
     new_logins = 0  # positions still to log in after a rise of the number
@@ -152,12 +166,27 @@ def _run_path(  # type: ignore[no-untyped-def]
                 first_time, first_code = book.rare_time[0], book.rare_code[0]
                 if first_time < rare_time or (first_time == rare_time and first_code < rare_code):
                     rare_time, rare_code, rare_source = first_time, first_code, FROM_HEAP
-            for p in range(n_pools):
-                for kind in range(TICK, CHECK + 1):
-                    first_time = pools[p].next_tick if kind == TICK else pools[p].next_check
-                    first_code = (4 << RANK_SHIFT) | ((p + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT)
-                    if first_time < rare_time or (first_time == rare_time and first_code < rare_code):
-                        rare_time, rare_code, rare_source = first_time, first_code, FROM_POOL
+            if pools is not None:
+                for p in range(n_pools):
+                    for kind in range(TICK, CHECK + 1):
+                        first_time = pools[p].next_tick if kind == TICK else pools[p].next_check
+                        first_code = (4 << RANK_SHIFT) | ((p + 1) << NUMBER_SHIFT) | (kind << KIND_SHIFT)
+                        if first_time < rare_time or (first_time == rare_time and first_code < rare_code):
+                            rare_time, rare_code, rare_source = first_time, first_code, FROM_POOL
+        if more is None and rules is None and not random:
+            rest -= 1
+            if in_stretches and rest < 0 and (clock[IS_OPEN] == 1.0 or clock[CLOSES] == INF):
+                begins = i
+                is_quiet = fewest <= n_waiting <= most and t_last < quiet_until
+                for g in range(n_teams):
+                    is_quiet = is_quiet and teams[g].due_out == 0
+                if is_quiet:
+                    i, t_last, turn, n_waiting, n_hang, n_done, n_soon, soon, at = play_stretch(
+                        agents, teams, queues, calls, busy, offer_team, offer_tier, min(rare_time, quiet_until), fewest, most, i, t_last,
+                        turn, n_done, n_soon, soon, at,
+                    )  # fmt: skip
+                if i - begins < 4 * n_waiting + 8:
+                    rest = n_waiting + 8
         if more is not None:
             while n_hang > 0 and (outcome[hang_call[0]] != UNSETTLED or called_back[hang_call[0]] != 0):
                 n_hang -= 1
@@ -419,12 +448,12 @@ def _run_path(  # type: ignore[no-untyped-def]
                         if of_kind == LOG_OUT_DUE and event_number[k] == number and event_shift[k] == agents[number].shift:
                             value = 1.0
                         k += 1
-            if kind == TICK:
+            if pools is not None and kind == TICK:
                 pools[number].next_tick = t + pools[number].every
                 look_at = number
                 if rules is not None:
                     next_tick(pools, rules, number, t)
-            elif kind == CHECK:
+            elif pools is not None and kind == CHECK:
                 pools[number].checks += 1
                 pools[number].next_check = pools[number].checks * pools[number].check
                 if pools[number].next_check >= pools[number].over_at:
@@ -437,7 +466,10 @@ def _run_path(  # type: ignore[no-untyped-def]
                     continue  # outside `available` and the open hours nobody looks
             else:
                 new_team = number
-                free, new_logins = rarely(agents, teams, pools, book, clock, open_window, serve, t, kind, number, value, shift)
+                free, new_logins = rarely(agents, teams, book, clock, open_window, serve, t, kind, number, value, shift)
+                if pools is not None:
+                    if free == -1:
+                        free = rarely_of_pools(agents, teams, pools, book, t, kind, number, value, shift)
                 if free == VOID:
                     continue
                 if more is None and kind == CLOSES_NOW:
@@ -613,12 +645,13 @@ def _run_path(  # type: ignore[no-untyped-def]
                         sink(line_time, line_call, n_line)
                     rise(line_time, line_call, n_line, t + queues[queue_of[take]].line_share * length, take)
                     n_line += 1
-                for p in range(tables.answer_time.shape[0]):
-                    if reached and takes_queue[p, queue_of[take]] and tables.answer_time.shape[1] > 0:
-                        n = pools[p].answers
-                        tables.answer_time[p, n] = t
-                        tables.answer_total[p, n + 1] = tables.answer_total[p, n] + (t - arrival[take])
-                        pools[p].answers = n + 1
+                if pools is not None:
+                    for p in range(tables.answer_time.shape[0]):
+                        if reached and takes_queue[p, queue_of[take]] and tables.answer_time.shape[1] > 0:
+                            n = pools[p].answers
+                            tables.answer_time[p, n] = t
+                            tables.answer_total[p, n + 1] = tables.answer_total[p, n] + (t - arrival[take])
+                            pools[p].answers = n + 1
                 if more is not None:
                     if reached and (
                         coin(late, queue_of, service, caller, key, FOR_TRANSFER, take, service[q].passed_on)
@@ -647,12 +680,12 @@ def _run_path(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
 
         # ---- the rules of the contingents are looked at
-        if n_pools == 0:
+        if pools is None or n_pools == 0:
             continue
         if more is None:
             if look_at < 0 and not rare_stale and fewest <= n_waiting <= most and t < quiet_until:
                 continue
-            fewest, most = 1, 0
+            fewest, most = ONE, ZERO
         if clock[IS_OPEN] == 0.0 or t >= clock[CLOSES]:
             continue
         while now_interval < n_intervals - 1 and interval_start[now_interval + 1] <= t:
@@ -729,7 +762,7 @@ def _run_path(  # type: ignore[no-untyped-def]
         # Until something rare happens, how many may wait without any pool doing anything; one caller less on either side for rounding
         if more is None:
             if by_waiting and not rare_stale:
-                fewest, most, quiet_until = 0, n_calls, INF
+                fewest, most, quiet_until = ZERO, n_calls, INF
                 if now_interval < n_intervals - 1:
                     quiet_until = interval_start[now_interval + 1]
                 n_duty = 0
@@ -757,21 +790,23 @@ def _run_path(  # type: ignore[no-untyped-def]
 
 
 @cache
-def run_path(rich: bool, ruled: bool, random: bool) -> Any:
+def run_path(rich: bool, ruled: bool, random: bool, pools: bool) -> Any:
     """The compiled loop: for floors with something of `more` (`rich`), with `rules` of pools (`ruled`), or both; else for calls that go to
-    anybody at `random`, or for the rest.
+    anybody at `random`, for the rest with pools, or without. The last one alone is given None for `pools`.
 
     A rich or ruled floor is asked for with `random` False.
     """
     if rich and ruled:
-        return _variant("run_all", present=("more", "rules"))
+        return _variant("run_all", present=("more", "rules", "pools"))
     if rich:
-        return _variant("run_rich", absent=("rules",), present=("more",))
+        return _variant("run_rich", absent=("rules",), present=("more", "pools"))
     if ruled:
-        return _variant("run_ruled", absent=("more",), present=("rules",))
+        return _variant("run_ruled", absent=("more",), present=("rules", "pools"))
     if random:
-        return _variant("run_random", absent=("more", "rules"))
-    return _variant("run_plain", absent=("more", "rules", "random"))
+        return _variant("run_random", absent=("more", "rules"), present=("random", "pools"))
+    if pools:
+        return _variant("run_with_pools", absent=("more", "rules", "random"), present=("pools",))
+    return _variant("run_plain", absent=("more", "rules", "random", "pools"))
 
 
 def _variant(name: str, **known: tuple[str, ...]) -> Any:

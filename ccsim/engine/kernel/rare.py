@@ -1,4 +1,4 @@
-"""The events that come a few thousand times a day: the roster, breaks, contingents, opening and closing."""
+"""The events that come a few thousand times a day: the roster, breaks, opening and closing; and those of contingents, by themselves."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from ccsim.engine.kernel.records import (
 
 
 @helper
-def close(agents, teams, pools, book, time, serve):  # type: ignore[no-untyped-def]
-    """Closing: positions fall to nothing, pools are over for the day."""
+def close(agents, teams, book, time, serve):  # type: ignore[no-untyped-def]
+    """Closing: positions fall to nothing."""
     for g in range(teams.size):
         team = teams[g]
         if team.positions and team.number > 0:
@@ -48,8 +48,6 @@ def close(agents, teams, pools, book, time, serve):  # type: ignore[no-untyped-d
                 team.due_last = team.on_duty
             else:
                 number_changes(agents, teams, book, g, ZERO, time)
-    for p in range(pools.size):
-        dismiss(agents, teams, pools, book, p, time)
 
 
 @helper
@@ -78,8 +76,8 @@ def leave_stranded(teams, queues, outcome, moved_on, call_after, serve_queue, ti
 
 
 @helper
-def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
-    """Something of the roster, a break, a contingent, closing. `shift` is the stint for what comes from the heap.
+def rarely(agents, teams, book, clock, open_window, serve, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
+    """Something of the roster, a break, opening or closing. `shift` is the stint for what comes from the heap.
 
     Returns the agent who came free (-1: none; VOID: it had been called off, nothing happened), and how many positions have to log in.
     """
@@ -105,16 +103,6 @@ def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, nu
             roster_log_out(agents, teams, book, number, time, serve and time >= clock[CLOSES])
     elif kind == NUMBER_CHANGES:
         new_logins = number_changes(agents, teams, book, number, int(value), time)
-    elif kind == CONTINGENT_LOG_IN:
-        free = contingent_log_in(agents, teams, pools, book, number, time)
-    elif kind == BLOCK_END:
-        me = agents[number]
-        if me.stint != shift or me.state == OFF:
-            return VOID, 0
-        if pools[teams[me.team].contingent].active == 0:
-            let_go(agents, teams, book, number, time)
-    elif kind == POOL_ENDS:
-        dismiss(agents, teams, pools, book, number, time)
     elif kind == OPENS_NOW:
         clock[IS_OPEN] = 1.0
         clock[CLOSES] = open_window[number, 1]
@@ -129,10 +117,29 @@ def rarely(agents, teams, pools, book, clock, open_window, serve, time, kind, nu
     elif kind == CLOSES_NOW:
         clock[IS_OPEN] = 0.0
         clock[CLOSES] = time
-        close(agents, teams, pools, book, time, serve)
+        close(agents, teams, book, time, serve)
+    return free, new_logins
+
+
+@helper
+def rarely_of_pools(agents, teams, pools, book, time, kind, number, value, shift):  # type: ignore[no-untyped-def]
+    """Something of the contingents; at closing all pools are over for the day. Returns who came free, as `rarely` does."""
+    if kind == CONTINGENT_LOG_IN:
+        return contingent_log_in(agents, teams, pools, book, number, time)
+    if kind == BLOCK_END:
+        me = agents[number]
+        if me.stint != shift or me.state == OFF:
+            return VOID
+        if pools[teams[me.team].contingent].active == 0:
+            let_go(agents, teams, book, number, time)
+    elif kind == POOL_ENDS:
+        dismiss(agents, teams, pools, book, number, time)
+    elif kind == CLOSES_NOW:
+        for p in range(pools.size):
+            dismiss(agents, teams, pools, book, p, time)
     elif kind == ACCEPT_CHANGES:
         pools[number].accept = min(pools[number].says_yes * value, 1.0)
         pools[number].favour = value
     elif kind == PERSON_S_END:
         send_home(agents, teams, book, number, time)
-    return free, new_logins
+    return -1

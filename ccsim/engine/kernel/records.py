@@ -16,7 +16,9 @@ TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = (
     np.int64(kind) for kind in (floor.TO_BREAK, floor.SHIFT_ENDED, floor.NUMBER_FELL, floor.CONTINGENT_LEFT, floor.STILL_ON, floor.MOVED)
 )
 CALLED_OFF, LAPSED, FAILED = np.int64(floor.CALLED_OFF), np.int64(floor.LAPSED), np.int64(floor.FAILED)
-ZERO, ONE, NO_SHIFT = np.int64(0), np.int64(1), np.int64(-1)
+ZERO: Any = np.int64(0)
+ONE: Any = np.int64(1)
+NO_SHIFT = np.int64(-1)
 
 # What an agent is doing
 OFF, IDLE, BUSY, ON_BREAK = range(4)

@@ -13,7 +13,7 @@ from typing import Any
 
 
 class _Pruner(ast.NodeTransformer):
-    """Settles what is known of some names: that they are None or False (`absent`), or that they are not None (`present`)."""
+    """Settles what is known of some names: that they are None or False (`absent`), or that they are neither (`present`)."""
 
     def __init__(self, absent: tuple[str, ...], present: tuple[str, ...]) -> None:
         self._absent = absent
@@ -31,8 +31,8 @@ class _Pruner(ast.NodeTransformer):
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """`not name`."""
-        if isinstance(node.op, ast.Not) and self._is_absent(node.operand):
-            return ast.copy_location(ast.Constant(True), node)
+        if isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Name) and node.operand.id in self._absent + self._present:
+            return ast.copy_location(ast.Constant(self._is_absent(node.operand)), node)
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
@@ -65,7 +65,7 @@ def _listed(node: Any) -> list[ast.stmt]:
 
 
 def variant(function: Callable[..., Any], name: str, absent: tuple[str, ...] = (), present: tuple[str, ...] = ()) -> Callable[..., Any]:
-    """The function as it would be written where the arguments `absent` are always None or False, and those `present` never None.
+    """The function as it would be written where the arguments `absent` are always None or False, and those `present` never.
 
     Its lines keep their numbers, and it lives in the same module.
     """
