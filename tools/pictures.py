@@ -88,10 +88,11 @@ def views(camera: Camera) -> None:
     for part in ("english", "home"):
         page.get_by_role("button", name=f'Expand "{part}"').click()
     page.get_by_label("notice · mean").wait_for()
-    field = page.get_by_label("patience · mean")
+    field = page.get_by_label("patience · mean", exact=True)
     field.fill("5")
     field.press("Tab")
     page.get_by_text("a number without a unit").first.wait_for()
+    page.wait_for_timeout(1000)  # fields are drawn a few at a time
     camera.keep("page-scenario")
     camera.go(f"/scenario?name={SCENARIO}")
     page.get_by_role("button", name="Run", exact=True).click()

@@ -4,7 +4,8 @@ numba writes, besides the function itself, a wrapper by which Python calls it an
 others that are compiled; to leave out what nobody calls spares a third of the time that a first run compiles. `passes` says which of
 numba's steps a function goes through.
 
-What was compiled before is loaded from numba's files by `files`, without getting ready to compile.
+What was compiled before is loaded from numba's files by `files`, without getting ready to compile. Both go by names that numba keeps to
+itself, so with a numba for which they were not tried everything is done in numba's own way: the same answers, after a longer wait.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import numba
 from numba import njit
 from numba.core.compiler_lock import global_compiler_lock
 
-from ccsim.engine.files import Files
-from ccsim.engine.passes import FewPasses
+TRIED = numba.__version__.startswith("0.68.")
+_how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+if TRIED:
+    from ccsim.engine.files import Files
+    from ccsim.engine.passes import FewPasses
 
-_how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "pipeline_class": FewPasses}
+    _how["pipeline_class"] = FewPasses
 _inside: dict[str, Any] = {**_how, "no_cpython_wrapper": True}
 _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 
@@ -27,7 +32,11 @@ _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 def _decorator(options: dict[str, Any]) -> Any:
     def decorate(function: Callable[..., Any]) -> Any:
         made = njit(**options)(function)
-        if made is not function:  # which it is where numba is told to leave functions as they are
+        if made is function:  # where numba is told to leave functions as they are
+            return made
+        if not TRIED:
+            made.enable_caching()
+        else:
             made._cache = Files(function, "no_cpython_wrapper" not in options)
             made._compilation_chain_init_hook = _nothing
         return made
@@ -48,6 +57,8 @@ def typed(signature: str) -> Any:
     """For a function that is given its types, and callable from Python: it is of these types whatever a call would make of them."""
 
     def decorate(function: Callable[..., Any]) -> Any:
+        if not TRIED:
+            return njit(signature, cache=True, **_how)(function)
         made = entry(function)
         if made is function:
             return made
@@ -76,6 +87,8 @@ def typed(signature: str) -> Any:
 
 def written_when_compiled(like: Callable[..., Any], name: str, write: Callable[[], Callable[..., Any]]) -> Any:
     """A function that is made out of another (`like`, with the same arguments) by `write`, which is not called where it is loaded."""
+    if not TRIED:
+        return entry(write())
     stands_for = FunctionType(like.__code__.replace(co_name=name, co_qualname=name), like.__globals__, name)
     made = entry(stands_for)
     if made is stands_for:

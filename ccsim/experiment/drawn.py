@@ -35,7 +35,8 @@ from ccsim.experiment.differences import measure_of, pooled, unit_of
 from ccsim.experiment.first_calls import FirstCalls, first_call_factors
 from ccsim.experiment.paired import Played, Progress, batch_percentiles, play
 from ccsim.experiment.student import t_quantile
-from ccsim.measures.definitions import PERCENTILES, SHARE
+from ccsim.measures.definitions import PERCENTILES, SHARE, label
+from ccsim.notebook import shown_in_html, with_unit
 
 if TYPE_CHECKING:
     from ccsim.experiment.result import Result
@@ -71,6 +72,15 @@ class Open:
     held: tuple[str, ...]  # sentences on what was not drawn
     interrupted: bool
     left_out: int = 0  # sets that cannot be played: no number of first calls leads to the volume that they give
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: each measure with the interval of luck alone, and with what the records leave open."""
+        rows = [
+            (label(name), *(with_unit(number, one.unit) for number in (one.mean, one.luck_low, one.luck_high, one.low, one.high)))
+            for name, one in self.measures.items()
+        ]
+        said = [f"{self.sets} sets of parameters, {self.paths} paths of each", *self.held]
+        return shown_in_html("What the records leave open", said, ["", "mean", "luck: low", "high", "in all: low", "high"], rows)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: null where a number is not known."""

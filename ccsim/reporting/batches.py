@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ccsim.measures.definitions import label
+
 
 def batch_words(document: dict[str, Any]) -> list[str]:
     """How the path was cut, whether the batches hang together, and what else spoils them; nothing where paths are replications."""
@@ -23,7 +25,7 @@ def _correlation(batches: dict[str, Any]) -> list[str]:
     if batches["correlation"] is None:
         return []
     luck = f"luck seldom gives {batches['bound']:.2f} or more"
-    found = f"(correlation of neighbours in {batches['measure']} {batches['correlation']:.2f}, {luck})"
+    found = f"(correlation of neighbours in “{label(batches['measure'])}” {batches['correlation']:.2f}, {luck})"
     if batches["hang_together"]:
         return [f"Note: the batches hang together {found}: too short, they make the intervals too narrow. Give fewer, or more `days`."]
     return [f"The batches do not hang together {found}."]

@@ -8,6 +8,10 @@ from typing import Any
 
 from ccsim.measures.definitions import label
 
+_AS_PLAYED = (
+    "So adjusted are the figures of the whole and those by call type. Groups, contingents and intervals are told as they were played: "
+    "what they come to together may differ from the whole by what luck brought."
+)
 _NAMED = 3  # controls that are named; the others are counted
 
 
@@ -32,4 +36,4 @@ def control_words(controls: Mapping[str, Any] | None, measure: str, replications
             f"the interval of {label(measure)!r} is {math.sqrt(gain):.1f} times narrower for them, "
             f"as narrow as {replications * gain:,.0f} days would make it"
         )
-    return [f"Set against what luck brought ({listed}): {did}.", *said]
+    return [f"Set against what luck brought ({listed}): {did}.", _AS_PLAYED, *said]

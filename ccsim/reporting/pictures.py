@@ -6,7 +6,7 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,16 @@ def panel_svg(name: str, height: float, draw: Callable[[Axes], Axes], day: Cours
         if day is not None:
             clock_axis(axes, day)
         return figure_svg(name, figure)
+
+
+def alike(panel: Callable[[Axes, Course], Axes], axes: Axes, day: Course, others: Sequence[Course]) -> Axes:
+    """Draw a panel whose heights have the scale that those of all the days have together; return the axes."""
+    from matplotlib.figure import Figure
+
+    made = panel(axes, day)
+    limits = [made.get_ylim(), *(panel(Figure().subplots(), other).get_ylim() for other in others)]
+    made.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+    return made
 
 
 def _fit_legend(axes: Axes) -> None:

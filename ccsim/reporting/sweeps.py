@@ -200,10 +200,10 @@ def panel(axes: Axes, found: Sweep, name: str) -> Axes:
         axes.vlines(places[found.values[0][0]], scale * first["low"], scale * first["high"], color="#C4C4C4", linewidth=5.0, zorder=0.9)
     target = found.scenario.target
     if name == f"service_level_{target.variant}" and target.share is not None:
-        axes.axhline(100 * target.share, **style.TARGET)
+        axes.axhline(100 * target.share, **style.TARGET | {"color": style.BLACK, "linestyle": (0, (1, 1.5))})  # unlike any of the lines
         axes.annotate(
             f"target {plain_percent(target.share)}", (1.0, 100 * target.share), xycoords=("axes fraction", "data"), xytext=(-2, 3),
-            textcoords="offset points", ha="right", fontsize=8, color=style.VERMILION,
+            textcoords="offset points", ha="right", fontsize=8, color=style.BLACK,
         )  # fmt: skip
     return _finished(axes, found, name, unit, ticks)
 

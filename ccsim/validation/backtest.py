@@ -12,6 +12,7 @@ from ccsim.errors import InputError
 from ccsim.fitting.records import CallRecords
 from ccsim.fitting.skills import Skills
 from ccsim.fitting.staff_inferred import inferred_duty
+from ccsim.notebook import range_of, shown_in_html, with_unit
 from ccsim.units import shown
 from ccsim.validation.duty import mean_on_duty, published
 from ccsim.validation.formulas import by_formula
@@ -55,6 +56,19 @@ class Backtest:
     causes: dict[str, tuple[Answer, Errors]]  # the prediction played with true ingredients
     parameter_share: float  # of the variance of the predicted mean wait, that of the parameters
     volume: Volume | None = None  # what was foretold of the calls; None where they are given
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: what came, what was predicted with its band, and what simpler models say."""
+        shown = {"offered": "calls", "mean_wait": "s", "abandoned_fraction": "share", "service_level_offered": "share"}
+        said = {"what came": self.actual} | {name.replace("_", " "): answer for name, answer in self.models.items()}
+        rows = []
+        for words, answer in said.items():
+            cells = []
+            for name, unit in shown.items():
+                band = range_of(answer.low.get(name), answer.high.get(name), unit)
+                cells.append(with_unit(answer.overall.get(name), unit) + (f" ({band})" if band else ""))
+            rows.append((words, *cells))
+        return shown_in_html("The back-test", [], ["", "offered", "mean wait", "hung up", "service level, of all offered"], rows)
 
 
 def backtest(

@@ -6,7 +6,8 @@ So the page says what the commands say, word for word, and no text of a scenario
 from __future__ import annotations
 
 import io
-from typing import Any
+import re
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -27,9 +28,24 @@ FIELDS = (
     (" (--json, --csv)", ""),
     (" (--json and --csv give them all)", ""),
     (" with --interval", ""),
+    ("; NAME=N for each type says it", "; a number of each, such as english=12, spanish=2, says it"),
+    ("; --asked N says how often each has been", "; a field says how often each has been"),
+    ("; --asked N says how often", "; say how often in its field"),
+    (", such as --pool ", ", such as "),
+    (", such as --waiting ", ", such as "),
+    ("give --waiting 0 or --free 0", "either nobody waits or nobody is free"),
+    ("--free counts all agents, and --agents leaves out", "agents without a call are counted of all groups, and those on duty leave out"),
+    ("give the calls by then with --calls-so-far", "give the calls by then"),
+    ("leave --calls-so-far out", "leave them out"),
+    ("--calls-so-far: ", ""),
+    ("--agents: ", ""),
+    ("fit again with --draws", "fit again with sets of parameters"),
+    ("name the file that `ccsim fit ... --draws 40` wrote beside the scenario", "choose one that was kept with a scenario made of records"),
+    ("`ccsim now` asks it of each quarter hour", "“How many to call now” asks it of each quarter hour"),
 )
 
 Block = dict[str, Any]
+_NUMBER: Final = re.compile(r"[\s±+−<>≥≤≈(-]*[\d.]*\d")
 
 
 class Catcher(Console):
@@ -69,11 +85,30 @@ def table_block(table: Table, title: str = "") -> Block:
     return {
         "kind": "table",
         "title": in_fields(title),
-        "heads": [str(column.header).replace("-\n", "").replace("\n", " ") for column in table.columns] if table.show_header else [],
+        "heads": [_one_line(str(column.header)) for column in table.columns] if table.show_header else [],
         "rows": [list(row) for row in zip(*columns, strict=True)],
-        "right": [column.justify == "right" for column in table.columns],
+        "right": [column.justify == "right" and _numbers(cells) for column, cells in zip(table.columns, columns, strict=True)],
         "strong": [number for number, row in enumerate(table.rows) if "bold" in str(row.style or "")],
     }
+
+
+def _one_line(head: str) -> str:
+    r"""A head that was broken over lines.
+
+    >>> _one_line("agents\nexpected"), _one_line("calls.english.\nvolume"), _one_line("ac-\ncepted")
+    ('agents expected', 'calls.english.volume', 'accepted')
+    """
+    return head.replace("-\n", "").replace(".\n", ".").replace("\n", " ")
+
+
+def _numbers(cells: list[str]) -> bool:
+    """Whether a column holds numbers, with or without units, or nothing; words stand to the left.
+
+    >>> _numbers(["12", "−0.4 pt", "–", ""]), _numbers(["english", "full-time"]), _numbers(["–"])
+    (True, False, True)
+    """
+    told = [cell for cell in cells if cell.strip("–- ")]
+    return not told or 2 * sum(bool(_NUMBER.match(cell)) for cell in told) >= len(told)
 
 
 def text_block(text: str, look: str = "") -> Block:

@@ -19,6 +19,7 @@ from ccsim.inputs.files import read_text
 from ccsim.inputs.yaml_text import flow
 from ccsim.units import parse_date
 from ccsim.web import work
+from ccsim.web.blocks import in_fields
 from ccsim.web.boxes import Misfilled, Typed, read_boxes, sentence
 from ccsim.web.edit import edited
 from ccsim.web.forecast import Forecast, read_forecast
@@ -243,7 +244,7 @@ class Desk:
     def save_and_play(self, opened: Opened, typed: Mapping[str, Any], who: str) -> tuple[Opened, Job]:
         """Save what was changed and begin a run of it: what is opened then, and the run. Raises `CcsimError` before a file is written."""
         scenario = opened.draft.scenario()
-        how_played(typed, scenario, self.workspace.draws())
+        self._how(typed, scenario)
         _check_staff(scenario)
         self.jobs.check_room("runs")
         if opened.draft.edits:
@@ -253,8 +254,21 @@ class Desk:
     def play(self, name: str, typed: Mapping[str, Any], who: str) -> Job:
         """Begin a run; raises `CcsimError`."""
         scenario = self.workspace.load(name)
-        asked = {"folder": str(self.workspace.root), "name": name, **how_played(typed, scenario, self.workspace.draws())}
+        asked = {"folder": str(self.workspace.root), "name": name, **self._how(typed, scenario)}
         return self._start("run", scenario, asked, who)
+
+    def _how(self, typed: Typed, scenario: Scenario) -> dict[str, Any]:
+        return how_played(typed, scenario, self.workspace.draws(), self.fault_of_draws)
+
+    def fault_of_draws(self, name: str, scenario: Scenario) -> str:
+        """Why the sets of parameters in a file are not those of a scenario; "" where they are."""
+        from ccsim.fitting.draws_file import check_draws, read_draws
+
+        try:
+            check_draws(read_draws(self.workspace.path(name)), scenario, name)
+        except CcsimError as fault:
+            return in_fields(work.within(str(fault), str(self.workspace.root)))
+        return ""
 
     def compare(self, names: list[str], typed: Mapping[str, Any], who: str) -> Job:
         """Begin a comparison; raises `CcsimError`."""
@@ -278,7 +292,10 @@ class Desk:
         return self._start("compare", scenarios[names[0]], asked, who, f"{len(names)} scenarios compared")
 
     def make(self, number: int, what: str, who: str) -> Job:
-        """Begin making the report or workbook of a kept run."""
+        """Begin making the report or workbook of a kept run; where that is on its way already, whoever asked, it is the same job."""
+        for job in self.jobs.unfinished():
+            if job.kind == "make" and (job.asked["number"], job.asked["what"]) == (number, what):
+                return job
         asked = {"folder": str(self.workspace.root), "number": number, "what": what}
         named = "report with rules for contingents" if what == "rules" else what
         return self.jobs.start("make", f"The {named} of run {number}", asked, who)

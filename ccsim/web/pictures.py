@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,14 +20,17 @@ class Picture(NamedTuple):
     svg: str
 
 
-def pictures(result: Result, wanted: Collection[str] = ()) -> list[Picture]:
-    """The charts of a run in the order in which planners look at them; `wanted` names some of them."""
+def pictures(result: Result, wanted: Collection[str] = (), beside: Sequence[Result] = ()) -> list[Picture]:
+    """The charts of a run in the order in which planners look at them; `wanted` names some of them.
+
+    Those by interval of staff, service level and waits have the scale that they have `beside` others, so that heights can be compared.
+    """
     from ccsim.reporting.charts import agents_panel, calls_panel, contingents_panel, service_panel, wait_panel
     from ccsim.reporting.course import course
-    from ccsim.reporting.pictures import panel_svg, risk_known, risk_panel, waits_panel
+    from ccsim.reporting.pictures import alike, panel_svg, risk_known, risk_panel, waits_panel
     from ccsim.reporting.waterfall import tells, waterfall_height, waterfall_panel
 
-    day = course(result)
+    day, others = course(result), [course(one) for one in beside]
     account = result.to_dict().get("shrinkage")
     staff = "Agents scheduled and on duty by interval."
     if day.series("required_agents").known:
@@ -35,15 +38,15 @@ def pictures(result: Result, wanted: Collection[str] = ()) -> list[Picture]:
     drawn = {
         "agents": (
             "Staff by interval", staff,
-            lambda: panel_svg("a", 3.4, lambda axes: agents_panel(axes, day), day),
+            lambda: panel_svg("a", 3.4, lambda axes: alike(agents_panel, axes, day, others), day),
         ),
         "service": (
             "Service level by interval", "Share answered within the target wait by interval, with its 95 % interval, against the target.",
-            lambda: panel_svg("s", 2.7, lambda axes: service_panel(axes, day), day),
+            lambda: panel_svg("s", 2.7, lambda axes: alike(service_panel, axes, day, others), day),
         ),
         "wait": (
             "Waits by interval", "Mean wait of those who came in each interval, with its 95 % interval, against the target wait.",
-            lambda: panel_svg("w", 2.9, lambda axes: wait_panel(axes, day), day),
+            lambda: panel_svg("w", 2.9, lambda axes: alike(wait_panel, axes, day, others), day),
         ),
         "calls": (
             "Calls by interval", "What came in by interval, and who hung up or found all lines taken.",

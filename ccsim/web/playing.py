@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.errors import InputError
@@ -11,6 +11,10 @@ from ccsim.web.studies.common import LARGEST_SEED, MEASURES, measures
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
+
+FaultOfDraws = Callable[
+    [str, "Scenario"], str
+]  # of a file and a scenario: why its sets of parameters are not the scenario's; "" if they are
 
 MOST_DAYS: Final = 1_000_000
 LEAST_BATCHES: Final = 5
@@ -71,20 +75,26 @@ COMPARED: Final = (
 )
 
 
-def faults_of(typed: Typed, scenario: Scenario | None, draws: Sequence[str] = ()) -> dict[str, str]:
+def faults_of(
+    typed: Typed, scenario: Scenario | None, draws: Sequence[str] = (), fault_of_draws: FaultOfDraws = lambda name, scenario: ""
+) -> dict[str, str]:
     """What is wrong with what was typed, by field."""
-    return _read(typed, scenario, draws)[1]
+    return _read(typed, scenario, draws, fault_of_draws)[1]
 
 
-def how_played(typed: Typed, scenario: Scenario | None, draws: Sequence[str] = ()) -> dict[str, Any]:
+def how_played(
+    typed: Typed, scenario: Scenario | None, draws: Sequence[str] = (), fault_of_draws: FaultOfDraws = lambda name, scenario: ""
+) -> dict[str, Any]:
     """Replications, seed, precision, measure and the rest as typed; raises `Misfilled`."""
-    values, faults = _read(typed, scenario, draws)
+    values, faults = _read(typed, scenario, draws, fault_of_draws)
     if faults:
         raise Misfilled(faults, {box.name: box.name for box in boxes_of(None, draws)})
     return {"replications": values.pop("days"), **values}
 
 
-def _read(typed: Typed, scenario: Scenario | None, draws: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+def _read(
+    typed: Typed, scenario: Scenario | None, draws: Sequence[str], fault_of_draws: FaultOfDraws
+) -> tuple[dict[str, Any], dict[str, str]]:
     values, faults = read_boxes(boxes_of(scenario, draws), typed)
     if values["precision"] and "precision" not in faults:
         if values["days"] is not None:
@@ -94,7 +104,22 @@ def _read(typed: Typed, scenario: Scenario | None, draws: Sequence[str]) -> tupl
     beside = next((words for name, words in _NOT_WITH_BATCHES.items() if values.get(name)), "")
     if values["batches"] is not None and beside:
         faults.setdefault("batches", f"{beside} too, and batches cut one path that is played once. Leave one of them out.")
+    elif values["batches"] is not None and scenario is not None:
+        faults |= _batches_faults(values["batches"], scenario)
+    if values.get("draws") and scenario is not None and (fault := fault_of_draws(values["draws"], scenario)):
+        faults["draws"] = fault
     return values, faults
+
+
+def _batches_faults(batches: int, scenario: Scenario) -> dict[str, str]:
+    """Whether the path of a scenario can be cut into so many."""
+    from ccsim.experiment.batch_means import _cuts as cuts_of
+
+    try:
+        cuts_of(scenario.horizon, batches)
+    except InputError as fault:
+        return {"batches": sentence(fault).replace("`", "")}
+    return {}
 
 
 def _precision_faults(values: Mapping[str, Any], scenario: Scenario | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ccsim.experiment.history import History, HistoryError
+from ccsim.experiment.history import History, HistoryError, Record
 from ccsim.web import answers, work
 from ccsim.web.workspace import Workspace
 
@@ -86,8 +86,7 @@ class Shelf:
             raise HistoryError("this comparison is not kept any more; compare the scenarios again")
         if kind != "run":
             raise HistoryError("this study is not kept here; ask again from the scenario")
-        with History(work.history_of(self.workspace)) as history:
-            record = history.run(int(number))
+        record = self._record(int(number))
         out = Catcher()
         show_kept(out, record)
         for block in out.blocks:
@@ -103,6 +102,17 @@ class Shelf:
             "files": [],
         }
 
+    def _record(self, number: int) -> Record:
+        """A run of the history; raises `HistoryError`, which says nothing of where the folder lies."""
+        try:
+            with History(work.history_of(self.workspace)) as history:
+                return history.run(number)
+        except HistoryError as fault:
+            said = str(fault)
+            if "has no run" in said or not work.history_of(self.workspace).exists():
+                said = f"no run {number} is kept here; those that are stand in the history"
+            raise HistoryError(work.within(said, str(self.workspace.root))) from None
+
     def made(self, number: int, what: str) -> Path | None:
         """The report, the one with rules for contingents, or the workbook of a run, where it is made already."""
         path = answers.made(self.workspace, number, what)
@@ -110,8 +120,7 @@ class Shelf:
 
     def scenario_text(self, number: int) -> tuple[str, bytes]:
         """The scenario of a kept run as a file to save: its name, and what it holds; with its CSV files in a ZIP archive."""
-        with History(work.history_of(self.workspace)) as history:
-            record = history.run(number)
+        record = self._record(number)
         stem = Path(record.file).stem if record.file else f"run-{number}"
         if not record.files:
             return f"{stem}.yaml", record.text.encode()

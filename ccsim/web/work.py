@@ -6,7 +6,7 @@ Every function takes what was asked, as plain values, and gives plain values; sc
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -141,7 +141,7 @@ def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
             row[:] = [within(cell, str(workspace.root)) for cell in row]
     drawn = []
     for one in found.played:
-        drawn += [{**picture, "of": one.name} for picture in _drawn(one.result, _COMPARED)]
+        drawn += [{**picture, "of": one.name} for picture in _drawn(one.result, _COMPARED, [other.result for other in found.played])]
     drawn.sort(key=lambda picture: _COMPARED.index(picture["name"]))
     for number, picture in enumerate(drawn):
         picture["name"] = f"{picture['name']}-{number}"
@@ -201,8 +201,8 @@ def study(asked: Mapping[str, Any], tell: Tell) -> Answer:
     return keep(workspace, answer_of(one, subject, asked["typed"], found, title))
 
 
-def _drawn(result: Result, wanted: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    return [picture._asdict() for picture in pictures(result, wanted)]
+def _drawn(result: Result, wanted: tuple[str, ...] = (), beside: Sequence[Result] = ()) -> list[dict[str, str]]:
+    return [picture._asdict() for picture in pictures(result, wanted, beside)]
 
 
 def _told(key: str, kind: str, scenario: Scenario, out: Catcher) -> Answer:

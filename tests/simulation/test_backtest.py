@@ -25,6 +25,10 @@ def test_the_prediction_of_a_known_world_errs_no_more_than_luck_does(two_teams: 
     predicted, luck = two_teams.errors["predicted"], two_teams.models["predicted"].luck
     assert predicted.mean_wait < 1.35 * luck["mean_wait"]
     assert predicted.abandoned_fraction < 1.35 * luck["abandoned_fraction"]
+    shown = two_teams._repr_html_()  # as a notebook shows it, what came and each model a row
+    assert f"{two_teams.actual.overall['mean_wait']:,.1f} s" in shown
+    assert shown.count("<tr>") == 2 + len(two_teams.models)
+    assert "nan" not in shown
     assert predicted.bands >= 0.84  # 0.95 expected; 54 of 64 or fewer has a chance below 1 in 1,000
 
 

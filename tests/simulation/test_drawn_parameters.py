@@ -111,6 +111,7 @@ def test_sets_whose_volume_no_number_of_first_calls_leads_to_are_left_out_and_co
     assert (found.sets, found.left_out) == (5, 1)
     assert found.to_dict()["sets_left_out"] == 1
     assert found.measures["offered"].high > found.measures["offered"].luck_high
+    assert "calls offered" in found._repr_html_()
     with pytest.raises(InputError, match="of 6 sets only 4 can be played"):
         with_draws(result, replace(draws, sets=({"calls.rare.volume": "12"}, *sets[1:])))
 

@@ -11,12 +11,16 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from matplotlib.figure import Figure
 from python_calamine import CalamineWorkbook
 
 from ccsim.errors import CcsimError, InputError
 from ccsim.experiment.history import result_of
 from ccsim.experiment.history.records import record_of
 from ccsim.inputs import load, loads
+from ccsim.reporting.charts import service_panel
+from ccsim.reporting.course import course
+from ccsim.reporting.pictures import alike
 from ccsim.reporting.precision import precision_words
 from ccsim.staffing.run import run
 from ccsim.web.boxes import Misfilled, read_boxes
@@ -24,6 +28,7 @@ from ccsim.web.calculator import BOXES, calculated
 from ccsim.web.desk import Desk
 from ccsim.web.notices import MOST_KEPT, Notices
 from ccsim.web.refusals import Refused
+from tests.unit.experiment.centres import plain
 from tests.web.conftest import ONE_EACH, SCENARIO
 
 LONG = 900.0  # s; the first run may have to compile the engine
@@ -64,6 +69,8 @@ def test_a_run_outlives_the_page_and_whoever_tried_to_end_it(shelf: tuple[Desk, 
     after = Desk(desk.workspace.folder)
     try:
         assert after.shelf.shown(found["key"]) == found
+        with pytest.raises(CcsimError, match="no run 99 is kept here; those that are stand in the history"):
+            after.shelf.shown("run-99")
         assert [head["number"] for head in after.shelf.runs()] == found["numbers"]
         path = after.workspace.own / "shown" / f"{found['key']}.zip"
         kept = path.read_bytes()
@@ -91,6 +98,7 @@ def test_the_report_is_made_by_playing_the_same_days_again(shelf: tuple[Desk, di
     number = found["numbers"][0]
     assert desk.shelf.made(number, "report") is None
     job = desk.make(number, "report", "me")
+    assert desk.make(number, "report", "somebody") is job  # it is made once, whoever asks meanwhile
     assert job.over.wait(LONG)
     assert job.state == "done", job.error
     page = desk.shelf.made(number, "report")
@@ -116,6 +124,14 @@ def test_two_scenarios_are_compared_day_by_day(desk: Desk) -> None:
     assert any(row[:3] == ["staff.day.agents", "20", "24"] for block in found["blocks"] for row in block.get("rows", ()))
     assert not any(str(desk.workspace.root) in cell for block in found["blocks"] for row in block.get("rows", ()) for cell in row)
     assert [picture["of"] for picture in found["pictures"]] == ["A", "B"] * 3
+
+
+def test_charts_that_stand_side_by_side_have_one_scale() -> None:
+    days = [course(run(plain(("agents: 2", f"agents: {agents}")), replications=5)) for agents in (1, 4)]
+    alone = {service_panel(Figure().subplots(), day).get_ylim() for day in days}
+    beside = {alike(service_panel, Figure().subplots(), day, days).get_ylim() for day in days}
+    assert len(alone) == 2
+    assert len(beside) == 1
 
 
 @pytest.mark.parametrize("typed", [{"days": "many"}, {"days": "0"}, {"days": "-3"}, {"days": "1e9"}, {"days": "9" * 30}, {"seed": "x"}])

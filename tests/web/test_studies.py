@@ -39,6 +39,9 @@ schedule: {lengths: [3 h], lunch: {length: 0 min}, part_time: {share: 0 %}}
 """
 
 
+AT_NINE = {"at": "09:00", "waiting": "6", "oldest": "40 s", "agents": "15"}
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk over a folder with a day to play and a year to size."""
@@ -140,7 +143,17 @@ def test_a_sized_centre_and_its_shifts_become_scenarios_of_their_own(desk: Desk)
         ("schedule", {"rules": "rules.yaml"}, "rules", "25 days"),
         ("schedule", {"rules": "path.yaml"}, "rules", "none of the choices"),
         ("size", {"seconds": "9 h"}, "seconds", "onger than 6 h"),
-        ("now", {"at": "08:40", "waiting": "english", "agents": "15"}, "waiting", "a whole number, or NAME=N"),
+        ("now", {"at": "08:40", "waiting": "english", "agents": "15"}, "waiting", "one of each, such as english=12"),
+        ("now", {**AT_NINE, "at": "03:00"}, "at", "the centre is closed"),
+        ("now", {**AT_NINE, "waiting": "letters=3"}, "waiting", "no call type"),
+        ("now", {**AT_NINE, "oldest": ""}, "oldest", "how long the oldest"),
+        ("now", {**AT_NINE, "oldest": "3 h"}, "oldest", "longer than that"),
+        ("now", {**AT_NINE, "agents": "9000"}, "agents", "are on duty"),
+        ("now", {**AT_NINE, "on": "99"}, "on", "people; make it less"),
+        ("now", {**AT_NINE, "calls_so_far": "2"}, "calls_so_far", "more cannot wait than have called"),
+        ("now", {**AT_NINE, "free": "3"}, "free", "either nobody waits or nobody is free"),
+        ("now", {**AT_NINE, "span": "9 h"}, "span", "15 min to 4 h"),
+        ("now", {**AT_NINE, "by": "cost"}, "by", "What is cheapest needs"),
         ("slots", {"group": "night"}, "group", "none of the choices"),
         ("people", {"certainty": "100 %"}, "certainty", "less than 100 %"),
         ("explain", {"other": "../secret.yaml"}, "other", "none of the choices"),
@@ -209,6 +222,8 @@ def test_a_run_goes_on_until_a_measure_is_known(desk: Desk, tmp_path: Path) -> N
 def test_one_long_path_is_cut_into_batches_and_its_report_is_of_the_same_path(desk: Desk) -> None:
     with pytest.raises(Misfilled, match="Days to play are given too"):
         desk.play("path.yaml", {"days": "20", "batches": "6"}, "me")
+    with pytest.raises(Misfilled, match="give at most 6, or make days longer"):
+        desk.play("path.yaml", {"batches": "20"}, "me")
     job = desk.play("path.yaml", {"batches": "6", "seed": "3"}, "me")
     assert job.over.wait(LONG)
     assert job.state == "done", job.error

@@ -18,6 +18,7 @@ from ccsim.fitting.forecasting.record import Record, build_record, traits, with_
 from ccsim.fitting.forecasting.rolling import FEWEST_WEEKS, Tried, try_out
 from ccsim.fitting.forecasting.series import BUILT_IN, STRUCTURAL, Series, band, fit_series, mean_calls, relative_variance
 from ccsim.inputs.faults import listed
+from ccsim.notebook import shown_in_html
 from ccsim.units import WEEKDAYS, format_share, shown
 
 if TYPE_CHECKING:
@@ -92,6 +93,14 @@ class Forecast:
             before = f"{course.name} " if place else ""
             found |= {f"{before}mean": np.round(course.mean, 3), f"{before}low": course.low, f"{before}high": course.high}
         return pd.DataFrame(found)
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: the calls of each open day, and the band in which they lie 95 times in 100."""
+        whole = self.whole
+        heads = ["day", "calls", "low", "high"]
+        days = (f"{date:%a} {date}" for date in self.dates)
+        rows = zip(days, *(np.round(column, 1).tolist() for column in (whole.day_mean, whole.day_low, whole.day_high)), strict=True)
+        return shown_in_html(f"Calls from {self.first} to {self.last}", self.notes, heads, rows)
 
 
 def forecast(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ccsim.units import parse_clock, parse_count, parse_counts, parse_duration
+from ccsim.errors import InputError
+from ccsim.units import format_duration, parse_clock, parse_count, parse_counts, parse_duration
 from ccsim.web.blocks import in_fields
-from ccsim.web.boxes import Box, number_from, part_of_all, some_time
+from ccsim.web.boxes import Box, number_from, part_of_all, sentence, some_time
 from ccsim.web.jobs import Tell
 from ccsim.web.studies.common import SEED
 from ccsim.web.studies.study import Finding, Study, Subject, Values, printed
@@ -14,23 +15,43 @@ from ccsim.web.studies.study import Finding, Study, Subject, Values, printed
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
+_SPAN: Final = (900.0, 14_400.0)  # how far ahead is looked [s]
+_FUTURES: Final = (20, 100_000)
 _JUDGED: Final = {"target": "a quarter hour misses the target", "anyone": "somebody waits too long"}
+
+
+def _span(text: str) -> float:
+    """How far to look ahead [s]; raises `InputError`."""
+    found = some_time(text)
+    if not _SPAN[0] <= found <= _SPAN[1]:
+        raise InputError(f"found {format_duration(found)}, where 15 min to 4 h belong")
+    return found
+
+
+def _counts(text: str) -> int | dict[str, int]:
+    """A number, or one of each name; raises `InputError`."""
+    try:
+        return parse_counts(text)
+    except InputError as fault:
+        raise InputError(str(fault).replace("NAME=N", "one of each, such as english=12, spanish=2")) from None
+
+
 AT_THIS_MOMENT: Final = (
     Box("at", "Time", "by the clock, such as 10:40", parse_clock, True),
-    Box("waiting", "Callers who wait", "a whole number, or english=12, spanish=2", parse_counts, True),
+    Box("waiting", "Callers who wait", "a whole number, or english=12, spanish=2", _counts, True),
     Box("oldest", "The oldest has waited", "such as 70 s; needed where somebody waits", parse_duration),
-    Box("agents", "Agents on duty", "logged in and not on a break, without contingents; or by group", parse_counts, True),
-    Box("on", "Contingents on duty", "left out: 0", parse_counts),
-    Box("calls_so_far", "Calls so far today", "left out: the day is as busy as any", parse_counts),
+    Box("agents", "Agents on duty", "logged in and not on a break, without contingents; or by group", _counts, True),
+    Box("on", "Contingents on duty", "left out: 0", _counts),
+    Box("calls_so_far", "Calls so far today", "left out: the day is as busy as any", _counts),
     Box("free", "Agents without a call", "left out: drawn where nobody waits", parse_count, more=True),
     Box("asked", "How often each was asked this week", "left out: never", parse_count, more=True),
-    Box("activations", "Activations so far", "where the pool has at_most", parse_count, more=True),
-    Box("logged_in", "Hours on so far", "of all its people, where it has at_most; such as 12 h", parse_duration, more=True),
+    Box("activations", "Activations so far", "needed only where the scenario limits them", parse_count, more=True),
+    Box("logged_in", "Hours on so far", "of all its people, where the scenario limits them; such as 12 h", parse_duration, more=True),
     Box("level", "Chance to keep below", "left out: 20 %", part_of_all, more=True),
     Box("judge", "What is to be avoided", "left out: as the target says", choices=_JUDGED, more=True),
     Box("by", "How the number is chosen", "left out: by the chance", choices={"chance": "by the chance", "cost": "by the cost"}, more=True),
-    Box("span", "How far to look ahead", "left out: 2 h; up to 4 h", some_time, more=True),
-    Box("futures", "Futures to play", "left out: what two seconds allow", number_from(1, 100_000), more=True),
+    Box("span", "How far to look ahead", "left out: 2 h; 15 min to 4 h", _span, more=True),
+    Box("futures", "Futures to play", "left out: what two seconds allow", number_from(*_FUTURES), more=True),
     Box(SEED.name, SEED.label, SEED.hint, SEED.read, more=True),
 )
 SHARE: Final = Box("share", "Calls that may wait too long", "left out: what the target leaves; less calls sooner", part_of_all)
@@ -44,6 +65,34 @@ def _pool(subject: Subject) -> Box:
 
 def _called(scenario: Scenario) -> bool:
     return bool(scenario.contingent and scenario.staff)
+
+
+def _check_now(subject: Subject, values: Values) -> dict[str, str]:
+    """What cannot be, beside the field with which it came: the state is told again and again, each time with one field more."""
+    from ccsim.contingent.state import check_pool, state_of
+
+    scenario = subject.scenario
+    if values["judge"] == "target" and scenario.target.share is None:
+        return {"judge": "The target of the scenario has no share, so no quarter hour can miss it. Give it one, or avoid the other."}
+    told = {"pool": values["pool"], "at": values["at"], "waiting": 0, "oldest": None, "agents": 0}
+    steps = ("waiting", "oldest", "agents", "on", "free", "calls_so_far", "asked", "activations", "logged_in")
+    field = "pool"
+    try:
+        pool = check_pool(scenario, values["pool"])
+        field = "at"
+        state_of(scenario, **told)
+        for field in steps:
+            if values[field] is None and not (field == "oldest" and values["waiting"]):
+                continue
+            told[field] = values[field]
+            # callers who wait have waited somehow as long as the field on it was not looked at
+            state_of(scenario, **(told | ({"oldest": 0.0} if field == "waiting" else {})))
+    except InputError as fault:
+        return {field: sentence(InputError(in_fields(str(fault))))}
+    if values["by"] == "cost" and (scenario.cost is None or scenario.cost.abandoned_call == 0.0 or pool.pay is None):
+        return {"by": "What is cheapest needs the cost of an abandoned call and the pay of the pool in the scenario. Go by the chance, or "
+                "give both there."}  # fmt: skip
+    return {}
 
 
 def _now(subject: Subject, values: Values, tell: Tell) -> Finding:
@@ -65,6 +114,7 @@ NOW: Final = Study(
     asks="From what the wall board shows: what happens in the next two hours if 0, 1, ... of them are called at this moment.",
     boxes=lambda subject: (_pool(subject), *AT_THIS_MOMENT),
     do=_now,
+    check=_check_now,
     quick=lambda values: True,
     act="Look ahead",
     fits=_called,

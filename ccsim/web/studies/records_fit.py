@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ccsim.errors import InputError, ScenarioError
+from ccsim.inputs import loads
 from ccsim.web.boxes import NO, YES, Box, number_from, some_time, yes
 from ccsim.web.jobs import Tell
 from ccsim.web.records import file_box, local, outcome_boxes, path_of, reading_boxes
@@ -69,6 +71,10 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
     tables = {"estimates.csv": csv_text(estimate_rows(found)), **_faults(found)}
     repeats = bool(values["repeats"])
     text = scenario_text(found, repeats)
+    try:
+        loads(text)
+    except ScenarioError as fault:
+        raise InputError(f"what {found.source.name} says makes no scenario: {fault}") from None
     draws = "" if values["draws"] is None else _draws(found, values["draws"], repeats)
     stem = str(values["calls"]).rpartition("/")[2].rpartition(".")[0]
     said = [*in_short(found), *([f"{values['draws']} sets of parameters are kept with the scenario once it is opened."] if draws else [])]

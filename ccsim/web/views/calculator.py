@@ -9,13 +9,14 @@ from typing import Any
 from nicegui import ui
 
 from ccsim.web.blocks import text_block
+from ccsim.web.boxes import Misfilled
 from ccsim.web.calculator import BOXES
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
 from ccsim.web.studies.pool import AT_THIS_MOMENT, CARD, NOW, SHARE
 from ccsim.web.studies.rules import STUDY as RULES
 from ccsim.web.views.forms import Asking, Form
-from ccsim.web.views.frame import Who, blocks, button, framed, guarded, head, link, say, watch
+from ccsim.web.views.frame import Who, apart, blocks, button, framed, guarded, head, link, say, watch
 
 
 def add(desk: Desk) -> None:
@@ -49,7 +50,7 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
         say("No scenario in this folder has contingents. Open one, and add a pool under Contingents.", "note")
         return
     name = name if name in known else next(iter(known))
-    with ui.element("div").classes("line"):
+    with apart().classes("line"):
         chosen = ui.select({key: title for key, (title, _) in known.items()}, label="Scenario", value=name).props("outlined dense")
         chosen.style("min-width: 22rem")
         pools = known[name][1]
@@ -70,9 +71,15 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
     form.draw()
 
     async def now() -> None:
-        if form.read() is None:
+        if not form.fine():
             return
-        job = desk.study(NOW.name, str(chosen.value), typed(form), who.seat)
+        try:
+            job = await asyncio.to_thread(desk.study, NOW.name, str(chosen.value), typed(form), who.seat)
+        except Misfilled as fault:
+            form.mark(fault.faults)
+            form.show({"error": " ".join(words for field, words in fault.faults.items() if field not in form.made)})
+            return
+        form.wait()
         answer = await _answer(job)
         if "key" in answer:
             found = await asyncio.to_thread(desk.shelf.shown, str(answer["key"]))
@@ -85,7 +92,9 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
     say(CARD.asks, "soft")
     shares = Form((SHARE,))
     shares.draw()
-    card_place = ui.element("div").style("width: 100%")
+    around = apart()
+    with around:
+        card_place = ui.element("div").style("display: flex; flex-direction: column; gap: .4rem")
 
     def made(job: Job) -> None:
         found = desk.shelf.shown(str((job.answer or {})["key"]))
@@ -103,7 +112,7 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
             watch(desk, job, who, made)
 
     button(CARD.act, guarded(card), main=True).style("align-self: flex-start")
-    card_place.move()
+    around.move()
     say("What was found here is kept in the history, also the card to print.", "soft")
 
     head(2, "Which rule is best")

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from ccsim.web.boxes import Box, Typed, read_boxes
 from ccsim.web.form import thousands
-from ccsim.web.views.frame import blocks, button, doubt, guarded, mark, say
+from ccsim.web.views.frame import apart, blocks, button, doubt, guarded, mark, say, settle
 
 _MANY: Final = 12  # choices from which a field is searched by typing
 
@@ -29,6 +29,7 @@ class Form:
         self.faults = faults or (lambda typed: read_boxes(self.boxes, typed)[1])
         self.made: dict[str, Any] = {}
         self.around: dict[str, ui.element] = {}
+        self.looked_at: dict[str, Any] = {}  # what stood in a field as it was left
         self.act: Callable[[], Any] = lambda: None
         self.fold: ui.expansion | None = None
 
@@ -39,7 +40,7 @@ class Form:
             for box in usual:
                 self._field(box)
         else:
-            with ui.element("div").classes("fields narrow"):
+            with apart().classes("fields narrow"):
                 for box in usual:
                     self._field(box)
             self.rest()
@@ -66,7 +67,7 @@ class Form:
     def _field(self, box: Box) -> None:
         """The field itself, where it belongs to what stands in the others so far; else only its place."""
         if box.name not in self.around:
-            self.around[box.name] = ui.element("div").classes("wide" if box.wide else "")
+            self.around[box.name] = apart().classes("wide" if box.wide else "")
         if not box.here({**self.before, **self.typed}):
             return
         label, first = f"{box.label}{' *' if box.required else ''}", self.before.get(box.name) or box.first
@@ -105,10 +106,14 @@ class Form:
         return {name: made.value if isinstance(made.value, list) else str(made.value or "") for name, made in self.made.items()}
 
     def look(self, box: Box) -> None:
-        """Say beside a field that was left what is wrong with it; an empty one may still be filled."""
+        """Say beside a field that was left what is wrong with it; an empty one may still be filled. Where it was changed, a complaint from
+        before is put away."""
         self._belonging()
         made, typed = self.made[box.name], self.typed
         told = typed[box.name]
+        if told != self.looked_at.get(box.name, ""):
+            settle()
+        self.looked_at[box.name] = told
         empty = not (told.strip() if isinstance(told, str) else told)
         mark(made, "" if empty else self.faults(typed).get(box.name, ""))
         if box.name == "calls":
@@ -149,22 +154,27 @@ class Asking(Form):
         """The button that asks, and the place for the answer."""
         self.act = guarded(act)
         button(words, self.act, main=True).style("align-self: flex-start")
-        self.place = ui.element("div").style("display: flex; flex-direction: column; gap: .7rem; width: 100%").props('aria-live="polite"')
+        with apart():
+            self.place = ui.element("div").style("display: flex; flex-direction: column; gap: .7rem").props('aria-live="polite"')
 
     def read(self) -> dict[str, Any] | None:
         """The values; None where something is wrong."""
         values = super().read()
         if values is not None:
-            self.place.clear()
-            with self.place:
-                say("Working on it ...", "soft")
+            self.wait()
         return values
+
+    def wait(self) -> None:
+        """Say that the answer is on its way."""
+        self.place.clear()
+        with self.place:
+            say("Working on it ...", "soft")
 
     def show(self, answer: Mapping[str, Any], strong: int = 3, level: int = 2) -> None:
         """The answer."""
         self.place.clear()
         with self.place:
-            if "error" in answer:
+            if answer.get("error"):
                 say(str(answer["error"])[:1].upper() + str(answer["error"])[1:], "fault")
-            else:
+            elif "blocks" in answer:
                 blocks([block for block in answer["blocks"] if block.get("text") != answer["title"]], strong, level)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakSet
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from ccsim.errors import CcsimError
@@ -26,6 +28,7 @@ VIEWS: Final = (
     ("/history", "History"),
 )
 LOOK: Final = 0.25  # s between looks at a job
+_complaining: Final[WeakSet[Client]] = WeakSet()  # pages on which a complaint may stand
 STYLE: Final = Path(__file__).with_name("style.css")
 
 
@@ -59,6 +62,15 @@ def framed(title: str, here: str, heading: str = "") -> Iterator[None]:
     with ui.element("div").props('id="content" tabindex="-1"').style("display: contents"):
         head(1, heading or title)
         yield
+
+
+def apart() -> ui.element:
+    """A place whose changes leave the rest of the page alone.
+
+    NiceGUI draws a page from its root down to the next component; what is in none is drawn anew with everything around it, which takes
+    a tenth of a second on a long page. This is the plainest component that Quasar has.
+    """
+    return ui.element("q-card-section").classes("apart")
 
 
 def head(level: int, text: str) -> None:
@@ -161,6 +173,7 @@ def guarded(act: Callable[[], Awaitable[None] | None]) -> Callable[[], Awaitable
     """The same deed, with the sentence of what goes wrong shown in place of a fault."""
 
     async def done() -> None:
+        settle()
         try:
             found = act()
             if found is not None:
@@ -172,8 +185,18 @@ def guarded(act: Callable[[], Awaitable[None] | None]) -> Callable[[], Awaitable
 
 
 def complain(sentence: str) -> None:
-    """Show what went wrong until it is put away."""
-    ui.notify(sentence, type="negative", multi_line=True, close_button="Close", timeout=0, position="top")
+    """Show what went wrong until it is put away, or something else is asked."""
+    settle()
+    told = {"message": sentence, "type": "negative", "multiLine": True, "closeBtn": "Close", "timeout": 0, "position": "top"}
+    ui.run_javascript(f"window.complaint = Quasar.Notify.create({json.dumps(told)})")
+    _complaining.add(ui.context.client)
+
+
+def settle() -> None:
+    """Put away what went wrong before."""
+    if ui.context.client in _complaining:
+        _complaining.discard(ui.context.client)
+        ui.run_javascript("window.complaint()")
 
 
 def mark(made: Any, fault: str) -> None:
@@ -225,9 +248,10 @@ def watch(
 
     The sentence `meanwhile` stands below it as long as it goes on.
     """
-    with ui.element("div").props('role="status" aria-live="polite"').style("width: 100%"):
+    with apart(), ui.element("div").props('role="status" aria-live="polite"'):
         words = say(left_words(job))
-    bar = ui.linear_progress(value=0.0, show_value=False, size="10px").props('instant-feedback aria-label="Progress"')
+    with apart():
+        bar = ui.linear_progress(value=0.0, show_value=False, size="10px").props('instant-feedback aria-label="Progress"')
     bar.props["indeterminate"] = True
 
     def end() -> None:

@@ -12,7 +12,7 @@ from ccsim.errors import CcsimError
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
 from ccsim.web.views import studies
-from ccsim.web.views.frame import Who, blocks, button, framed, grid, guarded, head, link, picture, place_of, say, watch
+from ccsim.web.views.frame import Who, apart, blocks, button, framed, grid, guarded, head, link, picture, place_of, say, watch
 
 _MADE: Final = {"report": "the report", "rules": "the report with rules for contingents", "workbook": "the workbook"}
 
@@ -133,7 +133,7 @@ def _made(number: int, what: str) -> None:
 
 def _maker(desk: Desk, number: int, what: str, who: Who) -> None:
     """A button that has the report or workbook made, and then becomes the link to it."""
-    with ui.element("div") as place:
+    with apart() as place:
 
         def made(job: Job) -> None:
             place.clear()

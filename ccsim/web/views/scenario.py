@@ -11,16 +11,18 @@ from urllib.parse import quote
 from nicegui import ui
 
 from ccsim.errors import CcsimError
+from ccsim.web.boxes import Typed
 from ccsim.web.desk import Desk, Opened
 from ccsim.web.edit import Path
 from ccsim.web.form import NAMED, Field, Part, parts
 from ccsim.web.playing import boxes_of, faults_of
 from ccsim.web.studies import OF_A_SCENARIO
 from ccsim.web.views.forms import Form
-from ccsim.web.views.frame import Who, button, complain, doubt, framed, guarded, head, link, mark, place_of, say
+from ccsim.web.views.frame import Who, apart, button, complain, doubt, framed, guarded, head, link, mark, place_of, say, settle
 
 _AS_IT_IS = re.compile(r"[\d.]+( ?%| min| s| h| days?)?")
 _MEAN = re.compile(r"mean ([\d.]+ \w+)(?:, cv ([\d.]+))?")
+_AT_ONCE, _BETWEEN = 12, 0.05  # fields that are drawn in one go, and the pause after them [s]
 _LONG = 60  # letters of a value from which its field is as wide as the page
 
 
@@ -58,22 +60,23 @@ class _Sheet:
         self.turn = asyncio.Lock()  # one change after the other, and a run after them all
         self.fields: dict[Path, Any] = {}
         self.hints: dict[Path, str] = {}
+        self.values: dict[Path, str] = {}  # what stood in the fields as they were made
         self.unfolded: set[tuple[str, str]] = set()
         self.folds: dict[tuple[str, str], ui.expansion] = {}
+        self.drawn_as_saved = True  # whether the fields were made of the file alone
 
     def draw(self) -> None:
         """All of it."""
         self._run_bar()
-        self.state = ui.element("div").style("width: 100%")
+        with apart():
+            self.state = ui.element("div")
         self._show_state()
         self.form()
 
     def _run_bar(self) -> None:
-        with ui.element("div").classes("zone top"):
+        with apart().classes("zone top"):
             draws = self.desk.workspace.draws()
-            self.how = Form(
-                boxes_of(self.opened.draft.built, draws), faults=lambda typed: faults_of(typed, self.opened.draft.built, draws), line=True
-            )
+            self.how = Form(boxes_of(self.opened.draft.built, draws), faults=self._faults_of_play, line=True)
             self.how.draw()
             self.play = button("Run", self._after(self._play), main=True)
             self.keep = button("Save", self._after(self._save))
@@ -85,6 +88,9 @@ class _Sheet:
             self.how.rest()
         self.how.act = self._after(self._play)
         self._studies()
+
+    def _faults_of_play(self, typed: Typed) -> dict[str, str]:
+        return faults_of(typed, self.opened.draft.built, self.desk.workspace.draws(), self.desk.fault_of_draws)
 
     def _studies(self) -> None:
         """Ways to what else can be asked of the scenario."""
@@ -98,8 +104,10 @@ class _Sheet:
     @ui.refreshable_method
     def form(self) -> None:
         """The fields, part by part."""
+        self.drawn_as_saved = not self.opened.draft.edits
         self.fields.clear()
         self.hints.clear()
+        self.values.clear()
         self.folds.clear()
         told = parts(self.opened.draft.data())
         for part in told:
@@ -117,52 +125,70 @@ class _Sheet:
     def _part(self, part: Part) -> None:
         """One part, whose fields are made when it is unfolded."""
         key = (part.section, part.name)
-        fold = ui.expansion(part.name or part.title, caption=part.summary, value=key in self.unfolded)
+        with apart():
+            fold = ui.expansion(part.name or part.title, caption=part.summary, value=key in self.unfolded)
         self.folds[key] = fold
         fold.props("header-class=text-weight-medium").style("width: 100%")
 
-        def unfold() -> None:
+        async def unfold() -> None:
             if fold.value and key not in drawn:
                 drawn.add(key)
                 self.unfolded.add(key)
                 with fold:
-                    self._fields(part)
+                    place, rest = self._fields(part)
+                await self._in_turns(place, rest)
             elif not fold.value:
                 self.unfolded.discard(key)
 
         drawn: set[tuple[str, str]] = set()
         fold.on_value_change(unfold)
         if key in self.unfolded:
-            unfold()
-
-    def _fields(self, part: Part) -> None:
-        fields = part.fields
-        with ui.element("div").classes("fields").style("padding: .8rem"):
-            for one in fields:
-                if one.shown:
+            drawn.add(key)
+            with fold:
+                place, rest = self._fields(part)
+            with place:
+                for one in rest:
                     self._field(one)
+
+    async def _in_turns(self, place: ui.element, fields: list[Field]) -> None:
+        """Draw fields a few at a time: the first are seen at once, and others have their pages in between."""
+        for first in range(0, len(fields), _AT_ONCE):
+            if place.is_deleted:
+                return
+            with place, apart().style("display: contents"):
+                for one in fields[first : first + _AT_ONCE]:
+                    self._field(one)
+            await asyncio.sleep(_BETWEEN)
+
+    def _fields(self, part: Part) -> tuple[ui.element, list[Field]]:
+        """What is unfolded: the first fields that are shown; the others, and where they go."""
+        fields = part.fields
+        shown = [one for one in fields if one.shown]
+        with ui.element("div").classes("fields").style("padding: .8rem") as first:
+            for one in shown[:_AT_ONCE]:
+                self._field(one)
         rest = [one for one in fields if not one.shown]
         with ui.element("div").classes("line").style("padding: 0 .8rem .8rem"):
             if rest:
                 more = button(f"{len(rest)} more", lambda: None)
 
-                def show_rest() -> None:
+                async def show_rest() -> None:
                     more.delete()
-                    with place:
-                        for one in rest:
-                            self._field(one)
+                    await self._in_turns(place, rest)
 
                 more.on_click(show_rest)
                 more.props["aria-label"] = f"{len(rest)} more keys of {part.name or part.title}"
             if part.name:
                 take = button("Take out", self._after(self._taking(part)))
                 take.props["aria-label"] = f"Take out {part.name}"
-        place = ui.element("div").classes("fields").style("padding: 0 .8rem")
+        with apart():
+            place = ui.element("div").classes("fields").style("padding: 0 .8rem")
+        return first, shown[_AT_ONCE:]
 
     def _field(self, one: Field) -> None:
         hint = f"{one.row.meaning}. {one.hint[:1].upper()}{one.hint[1:]}" if one.hint else one.row.meaning
         hint = hint.replace("`", "")
-        with ui.element("div") as around:
+        with apart() as around:
             if len(one.value) > _LONG:
                 around.classes("wide")
             made: Any
@@ -177,7 +203,7 @@ class _Sheet:
                 made = ui.input(one.label, value=one.value)
             made.props("outlined dense hide-bottom-space")
             made.props["hint"] = hint
-            self.fields[one.path], self.hints[one.path] = made, hint
+            self.fields[one.path], self.hints[one.path], self.values[one.path] = made, hint, one.value
             self._mark(one.path)
             if one.choices:
                 made.on_value_change(lambda event: self._typed(one.path, str(event.value or "")))
@@ -204,6 +230,7 @@ class _Sheet:
         if (before or "") == " ".join(typed.split()):
             self._show_state()
             return
+        settle()
         value = await asyncio.to_thread(self.opened.draft.type, path, typed)
         made = self.fields.get(path)
         if made is not None and made.value != value:
@@ -280,8 +307,17 @@ class _Sheet:
         self._show_state()
 
     def _undo(self) -> None:
-        self.opened.draft.undo()
-        self._again()
+        """Forget what was typed. Fields made of the file alone get back what it says; others are made anew."""
+        draft = self.opened.draft
+        typed = [path for path in draft.edits if path in self.fields]
+        whole = len(typed) == len(draft.edits) and self.drawn_as_saved
+        draft.undo()
+        if not whole:
+            self._again()
+            return
+        for path in typed:
+            self.fields[path].set_value(self.values[path])
+        self._show_state()
 
     def _save(self) -> None:
         before = self.opened.name

@@ -13,7 +13,7 @@ from ccsim.web.desk import Desk
 from ccsim.web.studies import OF_A_SCENARIO, STUDIES, study_of
 from ccsim.web.studies.study import Study, Subject
 from ccsim.web.views.forms import Form
-from ccsim.web.views.frame import Who, blocks, button, complain, framed, guarded, head, link, picture, place_of, say
+from ccsim.web.views.frame import Who, blocks, button, complain, framed, guarded, head, link, picture, place_of, say, settle
 
 
 def add(desk: Desk) -> None:
@@ -46,6 +46,7 @@ def begin(desk: Desk, one: Study, name: str, form: Form, who: Who) -> None:
     wrong.set_visibility(False)
 
     async def act() -> None:
+        settle()
         wrong.set_visibility(False)
         if not form.fine():
             return

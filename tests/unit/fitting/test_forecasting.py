@@ -39,6 +39,7 @@ def test_a_centre_without_luck_goes_on_as_it_was() -> None:
     assert found.whole.mean == pytest.approx(truth, rel=0.02)
     assert [date.weekday() for date in found.dates] == [0, 1, 2, 3, 4, 5]
     assert str(found.start[0]) == f"{first}T08:00:00"
+    assert found._repr_html_().count("<tr>") == 1 + 6  # as a notebook shows it, a day a row
 
 
 def test_bands_hold_95_of_100_counts_of_centres_with_luck_and_plain_poisson_does_not() -> None:

@@ -114,12 +114,14 @@ def test_a_path_in_batches_says_how_it_was_cut_and_whether_that_will_do() -> Non
         "One path, cut into 10 batches of 2 days; intervals are those of the batch means. The first 3 days are left out with the warm-up, "
         "so that batches are of one length."
     )
-    assert alike.startswith("The batches do not hang together (correlation of neighbours in service_level_offered ")
+    assert alike.startswith(
+        "The batches do not hang together (correlation of neighbours in “answered within the threshold, of all offered” "
+    )
     batches = document["batches"] | {"correlation": 0.7, "hang_together": True, "left_out_days": 0, "days": 1, "notes": ["More."]}
     assert batch_words({"batches": batches}) == [
         "One path, cut into 10 batches of a day; intervals are those of the batch means.",
-        "Note: the batches hang together (correlation of neighbours in service_level_offered 0.70, luck seldom gives 0.47 or more): too "
-        "short, they make the intervals too narrow. Give fewer, or more `days`.",
+        "Note: the batches hang together (correlation of neighbours in “answered within the threshold, of all offered” 0.70, luck seldom "
+        "gives 0.47 or more): too short, they make the intervals too narrow. Give fewer, or more `days`.",
         "Note: More.",
     ]
     assert len(batch_words({"batches": batches | {"correlation": None, "hang_together": False}})) == 2
