@@ -5,15 +5,23 @@ algebra, which takes longer than numba itself; it compiles the functions by whic
 compiled function was written in, its own among them; and it reads the function in LLVM's language beside the machine code. No function
 needs any of it to be loaded. numba gets ready by itself once there is something to compile, and then reads of a loaded function what it
 needs to compile another that calls it.
+
+Two things are done more carefully than numba does them. Its files go stale with any of the engine's (`sources`), not only with a function's
+own. And data are written before the index that names them, under a name that nobody else takes: numba's own order lets one of two processes
+that compile at once load what the other made for other types, and lets code of yesterday pass for today's where one is killed in between.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from llvmlite import binding as llvm
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
@@ -21,6 +29,9 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.environment import Environment, _rebuild_env, lookup_environment
 from numba.core.runtime import _nrt_python as references  # type: ignore[attr-defined]
 
+from ccsim.engine import sources
+
+_LOADING: float = 3600.0  # s after which nobody is still about to load what an index named before
 _named: list[str] = []  # what LLVM was told of the counting of references
 
 
@@ -35,9 +46,14 @@ class Files(FunctionCache):
         """Whatever numba sets up in the beginning: most functions are called by compiled ones only and never looked for."""
         if name.startswith("__") or "_impl" in self.__dict__:
             raise AttributeError(name)
-        super().__init__(self._function)  # type: ignore[no-untyped-call]
+        try:
+            super().__init__(self._function)  # type: ignore[no-untyped-call]
+        except RuntimeError:  # there is no directory to write to: nothing is kept, and each process compiles
+            self._impl, self._cache_path, self._enabled = None, os.devnull, False
+            return getattr(self, name)
         kept, self._impl = self._cache_file, _Loading(self._function, self._from_python)
-        self._cache_file = _DataFile(kept._cache_path, self._impl.filename_base, kept._source_stamp)  # type: ignore[no-untyped-call]
+        stamp = kept._source_stamp, sources.stamp()
+        self._cache_file = _DataFile(kept._cache_path, self._impl.filename_base, stamp)  # type: ignore[no-untyped-call]
         return getattr(self, name)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -56,6 +72,18 @@ def _name_references() -> None:
 
 
 class _DataFile(IndexDataCacheFile):
+    def save(self, key: Any, data: Any) -> None:
+        """The data, then the index; what an earlier index named is taken away with the first of a new one."""
+        name = self._data_name(uuid4().int >> 64)  # type: ignore[no-untyped-call]
+        self._save_data(name, data)  # type: ignore[no-untyped-call]
+        overloads = self._load_index()  # type: ignore[no-untyped-call]
+        overloads[key] = name
+        self._save_index(overloads)  # type: ignore[no-untyped-call]
+        if len(overloads) == 1:
+            for old in Path(self._cache_path).glob(self._data_name_pattern.format(number=0).replace(".0.nbc", ".*.nbc")):
+                if old.name != name and old.stat().st_mtime < time.time() - _LOADING:
+                    old.unlink(missing_ok=True)
+
     def _load_data(self, name: str) -> Any:
         with open(self._data_path(name), "rb") as file:  # type: ignore[no-untyped-call]
             return _Unpickler(io.BytesIO(file.read())).load()

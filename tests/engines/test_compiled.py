@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numba.core import analysis
+from numba.core import analysis, config
 
-from ccsim.engine import passes
+from ccsim.engine import files, passes, sources
 from ccsim.engine.compiled import entry
 from tests.house.sources import ROOT
 
@@ -98,3 +98,38 @@ def test_what_is_loaded_raises_and_is_compiled_into_others_as_when_it_was_made(t
 
     assert said() == ["14.0 0", "no time is negative"]
     assert said("and another") == ["14.0 1", "no time is negative", "21.0 1"]
+
+
+def test_machine_code_lies_in_its_file_before_the_index_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    save_index, named = files._DataFile._save_index, []
+
+    def after_the_data(file: Any, overloads: dict[Any, str]) -> None:
+        named.extend(overloads.values())
+        assert all((Path(file._cache_path) / name).stat().st_size for name in overloads.values())
+        save_index(file, overloads)
+
+    monkeypatch.setattr(files._DataFile, "_save_index", after_the_data)
+    of_two_types = entry(_winding)
+    of_two_types(np.array([1.0, 4.0]), 2)
+    of_two_types(np.array([1, 4]), 2)
+    assert len(set(named)) == 2  # no two signatures share a file, whoever else compiles meanwhile
+
+
+def test_machine_code_of_another_state_of_the_engine_is_not_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+
+    def loaded() -> int:
+        fresh = entry(_winding)
+        fresh(np.array([1.0, 4.0]), 2)
+        return sum(fresh.stats.cache_hits.values())
+
+    assert (loaded(), loaded()) == (0, 1)
+    monkeypatch.setattr(sources, "stamp", lambda: "one of the engine's files was written anew")
+    assert (loaded(), loaded()) == (0, 1)
+
+
+def test_where_no_file_can_be_kept_functions_are_compiled_all_the_same() -> None:
+    found: dict[str, Any] = {}
+    exec("def twice(x):\n    return 2 * x\n", found)  # nowhere numba could put files beside
+    assert entry(found["twice"])(21) == 42

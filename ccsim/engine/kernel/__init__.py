@@ -13,7 +13,6 @@ calls).
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import numpy as np
 from numba import typeof, types
 from numpy.typing import NDArray
 
+from ccsim.engine import sources
 from ccsim.engine.floor import (
     ACCEPT,
     AVERAGE_WAIT,
@@ -254,7 +254,7 @@ class Kernel:
     def is_compiled(self) -> bool:
         """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""
         run = self._run()
-        written = Path(inspect.getfile(run.py_func)).stat().st_mtime
+        written = sources.written()
         kept = Path(run.stats.cache_path).glob(f"*.{run.py_func.__name__}-*.nbi")
         return bool(run.signatures) or any(file.stat().st_mtime >= written for file in kept)
 
