@@ -30,7 +30,7 @@ from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules
 from ccsim.staffing.limits import LimitError, moment
 from ccsim.staffing.shift_catalogue import Catalogue, too_few_words
-from ccsim.staffing.solver import Rows, Tick, solve
+from ccsim.staffing.solver import Rows, Solution, Tick, solve
 from ccsim.staffing.tours import Tour, any_days, tours_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ Family = frozenset[str]
 _MOST_SKILLS = 8
 _NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
 _MORE_NODES = 20  # times as many are looked into where nothing was found so near
+_USED = 1e-6  # people: fewer in an answer in fractions are none
+_KERNEL_NODES = 2  # times as many are looked into among the columns of such an answer, which are few
+_ROOM, _WELL = (1.0, 3.0), 0.03  # people more than in the answer, tried in turn until within this share of its cost
 _PARTS = (1, 2, 3, 4, 6, 12)
 
 
@@ -210,14 +213,20 @@ class Program:
                 raise LimitError(too_few_words(named + more, self.rules))
 
     def solve(
-        self, needs: Mapping[Family, Floats], gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None
+        self,
+        needs: Mapping[Family, Floats],
+        gap: float,
+        nodes: int,
+        tick: Tick | None = None,
+        seconds: float | None = None,
+        kernel: bool = False,
     ) -> Roster:
         """Return a cheap roster for `needs` (agents on duty on average, [I], by family), within a gap of the best or after so many nodes.
 
         The same needs give the same roster, unless `seconds` have gone before. The program in fractions says what nothing can cost less
-        than; whole numbers are then looked for near its answer. Raises `LimitError` where the limits of the rules (people, seats, skills,
-        part-timers) leave no roster that covers the needs: when, how many are short, and how many people it would take; `InputError`
-        where none was found.
+        than; whole numbers are then looked for near its answer, with `kernel` among the shifts, days and breaks that it uses.
+        Raises `LimitError` where the limits of the rules (people, seats, skills, part-timers) leave no roster that covers the needs: when,
+        how many are short, and how many people it would take; `InputError` where none was found.
         """
         self.check_reach(needs)
         rows = self._rows(needs)
@@ -226,7 +235,9 @@ class Program:
             raise self._too_little(needs)
         low = np.maximum(np.floor(ideal.values + 1e-9) - _NEAR, 0.0)
         high = np.ceil(ideal.values - 1e-9) + _NEAR
-        found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
+        found = self._among_used(rows, ideal.values, gap, nodes, seconds, tick) if kernel else None
+        if found is None or found.values is None:
+            found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
         if found.values is None:
             found = solve(self._cost, rows, gap=gap, nodes=_MORE_NODES * nodes, seconds=seconds, tick=tick)
         if found.infeasible:
@@ -234,6 +245,28 @@ class Program:
         if found.values is None:
             raise InputError("no roster was found in the time; give more of it, or fewer shifts to choose from")
         return replace(self._roster(found.values, ideal.cost), out_of_time=found.out_of_time)
+
+    def _among_used(
+        self, rows: list[Rows], ideal: Floats, gap: float, nodes: int, seconds: float | None, tick: Tick | None
+    ) -> Solution | None:
+        """Whole numbers among the columns that an answer in fractions uses: people and days first, then all breaks that may go with them.
+
+        The kernel of Angelelli, Mansini and Speranza (2010), Computers & Operations Research 37(11). Its bound is that of these columns.
+        """
+        head = np.arange(ideal.size) < self._first_break
+        first: Solution | None = None
+        for room in _ROOM:
+            high = np.where(ideal > _USED, np.ceil(ideal - 1e-9) + room, 0.0)
+            other = solve(self._cost, rows, upper=high, gap=gap, nodes=_KERNEL_NODES * nodes, seconds=seconds, tick=tick, whole=head)
+            first = other if first is None or other.cost < first.cost else first
+            if first.cost <= (1.0 + _WELL) * float(self._cost @ ideal):
+                break
+        if first is None or first.values is None:
+            return None
+        low = np.where(head, first.values, 0.0)
+        high = np.where(head, np.where(low > 0.0, low + 1.0, 0.0), np.inf)
+        found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
+        return replace(found, out_of_time=first.out_of_time or found.out_of_time)
 
     def proven(
         self, needs: Mapping[Family, Floats], roster: Roster, gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None

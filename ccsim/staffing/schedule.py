@@ -25,7 +25,7 @@ from ccsim.staffing.limits import check_people, check_productivity, check_target
 from ccsim.staffing.requirement import requirement
 from ccsim.staffing.rostering import Family, Program, Roster, Worker
 from ccsim.staffing.scheduled import Round, Schedule, Skilled
-from ccsim.staffing.shift_catalogue import catalogue
+from ccsim.staffing.shift_catalogue import always_open, catalogue
 from ccsim.staffing.written import staff_of, with_staff
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ class _Maker:
         self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS))
         self.nodes = max(1, round(seconds / _SECONDS_A_NODE))
         self.done, self.late = 0.0, False
+        # Round the clock a shift may begin at any hour: far more can be chosen from than an answer needs
+        self.kernel = always_open(scenario.horizon)
         self.began = time.monotonic()
         self.rounds: list[Round] = []
 
@@ -197,17 +199,13 @@ class _Maker:
         return self.schedule(scenario, roster, needs, played)
 
     def solved(self, needs: dict[Family, Floats], gap: float, what: str) -> Roster:
-        return self.program.solve(needs, gap, self.nodes, lambda _: self.tell(what), max(1.0, self.left()))
+        return self.program.solve(needs, gap, self.nodes, lambda _: self.tell(what), max(1.0, self.left()), self.kernel)
 
     def checked(self, best: Schedule) -> Schedule:
         """The best once more, under fresh luck and for longer; if that shows a miss, mended and checked under yet other luck."""
         self.done = 0.75
-        roster = self.program.proven(
-            best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell("proving how near the cheapest it is"), max(1.0, self.left())
-        )
-        if roster.cost < best.roster.cost:
-            best = self.schedule(self.written(roster), roster, best.needs, best.played)
-        best = replace(best, roster=roster)
+        if not self.kernel:  # there the whole program raises the bound by next to nothing
+            best = self.proven(best)
         for turn in range(CHECKS):
             played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), _CHECK)
             best = replace(
@@ -222,6 +220,15 @@ class _Maker:
             roster = replace(roster, bound=bound)
             best = self.schedule(self.written(roster), roster, needs, played)
         return best
+
+    def proven(self, best: Schedule) -> Schedule:
+        """The best with the bound of the whole program, or a cheaper one for the same needs."""
+        roster = self.program.proven(
+            best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell("proving how near the cheapest it is"), max(1.0, self.left())
+        )
+        if roster.cost < best.roster.cost:
+            best = self.schedule(self.written(roster), roster, best.needs, best.played)
+        return replace(best, roster=roster)
 
     def schedule(self, scenario: Scenario, roster: Roster, needs: dict[Family, Floats], played: Played) -> Schedule:
         seconds = time.monotonic() - self.began

@@ -160,7 +160,7 @@ def _spread(start: float, end: float, count: int, length: float, paid: bool, mov
 def _begins(horizon: Horizon, rules: ShiftRules, length: float) -> list[float]:
     if rules.starts is not None:
         return list(rules.starts)
-    if _always_open(horizon):
+    if always_open(horizon):
         return [step * _STEP_OPEN_ALWAYS for step in range(round(DAY / _STEP_OPEN_ALWAYS))]
     found: set[float] = set()
     for opens, closes in horizon.hours:
@@ -173,7 +173,7 @@ def _begins(horizon: Horizon, rules: ShiftRules, length: float) -> list[float]:
 def _kind(horizon: Horizon, rules: ShiftRules, begin: float, length: float, part: bool) -> Kind | None:
     spans: dict[int, Span] = {}
     for (day, _, _), (opens, closes) in zip(horizon.spans, horizon.hours, strict=True):
-        span = (begin, begin + length) if _always_open(horizon) else _fitted(begin, length, opens, closes)
+        span = (begin, begin + length) if always_open(horizon) else _fitted(begin, length, opens, closes)
         if span is not None:
             spans[day] = span
     if not spans:
@@ -243,7 +243,7 @@ def _rested(horizon: Horizon, rules: ShiftRules, kind: Kind, pattern: tuple[int,
     return True
 
 
-def _always_open(horizon: Horizon) -> bool:
+def always_open(horizon: Horizon) -> bool:
     """Whether each day's hours run into the next day's, so that shifts may cross midnight."""
     starts, ends = [start for _, start, _ in horizon.spans], [end for _, _, end in horizon.spans]
     return horizon.goes_on and starts[1:] == ends[:-1]

@@ -53,14 +53,15 @@ def solve(
     seconds: float | None = None,
     tick: Tick | None = None,
     lower: Floats | None = None,
-    whole: bool = True,
+    whole: bool | NDArray[np.bool_] = True,
 ) -> Solution:
     """Return the cheapest whole numbers x >= 0 (or `lower`) with x <= `upper` that satisfy `rows`, to within `gap` of the best possible.
 
-    cost, upper, lower [N]; with `whole=False` fractions are allowed. HiGHS stops after so many `nodes` of its search, with the best it has:
-    the same on any machine. `seconds` ends it in any case, and what was found then hangs on the machine.
-    `tick(elapsed seconds)` is called now and then. The solver
-    works in a thread of its own, so that Ctrl-C ends the waiting at once; the thread then ends with the time it was given.
+    cost, upper, lower [N]; with `whole=False` fractions are allowed, with `whole` [N] where it is False. HiGHS stops after
+    so many `nodes` of its search, with the best it has: the same on any machine. `seconds` ends it in any case, and what was found then
+    hangs on the machine. `tick(elapsed seconds)` is called now and then.
+
+    The solver works in a thread of its own, so that Ctrl-C ends the waiting at once; the thread then ends with the time it was given.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -72,10 +73,11 @@ def solve(
     bounds = Bounds(np.zeros(cost.size) if lower is None else lower, np.full(cost.size, np.inf) if upper is None else upper)
     constraints = [LinearConstraint(part.matrix, part.low, part.high) for part in rows if part.low.size]
     answers: list[Any] = []
+    integer = np.broadcast_to(whole, cost.shape)
 
     def work() -> None:
         try:
-            answers.append(milp(cost, integrality=np.full(cost.size, int(whole)), bounds=bounds, constraints=constraints, options=options))
+            answers.append(milp(cost, integrality=integer.astype(int), bounds=bounds, constraints=constraints, options=options))
         except Exception as fault:  # handed on to whoever waits
             answers.append(fault)
 
@@ -90,16 +92,16 @@ def solve(
     if isinstance(answers[0], Exception):
         raise answers[0]
     late = seconds is not None and time.monotonic() - began >= max(0.1, seconds)
-    return replace(_read(cost, answers[0], whole), out_of_time=late and answers[0].status == 1)
+    return replace(_read(cost, answers[0], integer), out_of_time=late and answers[0].status == 1)
 
 
-def _read(cost: Floats, found: Any, whole: bool) -> Solution:
+def _read(cost: Floats, found: Any, whole: NDArray[np.bool_]) -> Solution:
     proven = getattr(found, "mip_dual_bound", None)
     if found.x is None:
         least = -np.inf if proven is None else float(proven)
         return Solution(None, np.inf, least, infeasible=found.status == 2, complete=found.status == 2)
     values = np.asarray(found.x, dtype=float)
-    values = np.round(values) + 0.0 if whole else values
+    values = np.where(whole, np.round(values) + 0.0, values)
     total = float(cost @ values)
     bound = total if proven is None else min(float(proven), total)
     return Solution(values, total, bound, infeasible=False, complete=found.status == 0)

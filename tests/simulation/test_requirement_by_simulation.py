@@ -100,7 +100,8 @@ def test_a_target_for_the_day_is_staffed_by_a_plan_that_a_planner_could_use(name
     assert (part > 0.5 * np.median(part)).all()
     assert (part < 1.6 * np.median(part)).all()
     fewer = [miss for sort in need.sorts for miss in sort.one_fewer if miss is not None]
-    assert sum(miss.misses for miss in fewer) >= 0.9 * len(fewer)
+    # what the usual days leave to spare, less than an agent in all, is more than the agent is worth who is worth least
+    assert sum(miss.misses for miss in fewer) >= 0.8 * len(fewer)
     assert need.cheaper is not None
     assert need.cheaper.misses
 
@@ -112,6 +113,14 @@ def test_the_usual_answer_holds_in_every_interval_on_5000_other_days(name: str) 
     (found,) = judged(need, [np.stack(list(need.plan.values()))], 5000, 20_000_003)
     assert (found.margin + SURE * found.error >= 0.0).all()
     assert (found.margin < 0.0).sum() <= 1
+
+
+def test_on_19_days_of_20_the_target_holds_in_every_interval_and_with_an_agent_fewer_mostly_not() -> None:
+    need = requirement_by_simulation(load(SCENARIOS / "us-bank-weekday.yaml"), confidence=0.95)
+    assert need.verified
+    fewer = [miss for sort in need.sorts for miss in sort.one_fewer if miss is not None]
+    assert sum(miss.surely and not miss.misses for miss in fewer) <= 0.1 * len(fewer)
+    assert sum(miss.misses for miss in fewer) >= 0.5 * len(fewer)
 
 
 # `benchmarks/one_fewer.py --search 20000` asks the same of more days, in some ten minutes each

@@ -19,7 +19,19 @@ from ccsim.staffing.by_simulation.program import best_cheaper, cheapest
 from ccsim.staffing.by_simulation.refusal import check_reach, check_size
 from ccsim.staffing.by_simulation.slopes import smoothed
 from ccsim.staffing.by_simulation.start import first_plan
-from ccsim.staffing.by_simulation.steps import CHECK, DAY_DOWN, DAY_UP, DOWN, FINE, UP, days_for, reach_of
+from ccsim.staffing.by_simulation.steps import (
+    CHECK,
+    DAY_DOWN,
+    DAY_UP,
+    DOWN,
+    FINE,
+    SHARE_CHECK,
+    SHARE_FINE,
+    SHARE_STEP,
+    UP,
+    days_for,
+    reach_of,
+)
 from ccsim.staffing.by_simulation.sums import Aims, Paths
 
 if TYPE_CHECKING:
@@ -39,6 +51,8 @@ _LAST_STAGE, _STAGE, _FIRST_STAGE = 0.6, 1.0 / 3.0, 70
 _PROOFS = 4  # plays on days that moved nothing, each of them on days of its own
 _WORTH = 0.003  # part of the agents that a plan must be lighter than a proven one to be worth a proof
 _STRICTER = 0.25  # standard errors more that are asked for with each of them that found the plan short
+# The same where the target is to hold on a share of days: of a day a row knows only whether it held, so that more proofs are short by luck
+_SHARE_PROOFS, _SHARE_WORTH = 6, 0.001
 _NODES = 9
 # Part of the days of the check, and how many at most, on which one agent fewer and the cheaper plan are looked at in the end
 _AGAIN, _AGAIN_MOST = 0.125, 4000
@@ -117,7 +131,8 @@ class Search:
         seconds = np.asarray(scenario.horizon.interval_end - scenario.horizon.interval_start)
         self.weight = np.array([sort.weight for sort in sorts])[:, None] * (seconds / seconds.max())[None, :]
         self.asked = days is not None  # who asks for so many days asks for the last agent
-        self.check_days = days_for(scenario, CHECK) if days is None else days
+        self.by_share = aims.confidence is not None
+        self.check_days = days_for(scenario, SHARE_CHECK if self.by_share else CHECK) if days is None else days
         self.memory = Memory()
         self.seen: Plan = np.zeros((len(sorts), 0), np.int64)  # where one agent fewer was looked at last
         self.by_day = any(row.intervals.size > 1 for row in aims.rows)
@@ -181,7 +196,7 @@ class Search:
 
     def few_days(self, plans: int) -> int:
         """Days on which so many plans are told apart: a part of those of the check."""
-        return min(days_for(self.scenario, FINE, plans), max(self.check_days // 3, _FEWEST))
+        return min(days_for(self.scenario, SHARE_FINE if self.by_share else FINE, plans), max(self.check_days // 3, _FEWEST))
 
     def many_days(self) -> int:
         """Days on which plans are told apart in the end: more of them the more the check has."""
@@ -194,9 +209,11 @@ class Search:
         """
         sorts, intervals = plan.shape
         number = np.arange(intervals)
-        sign = np.where(plan > 0, -1, 1)
+        step = np.where(plan > 0, -1, 1)
+        if self.by_share:
+            step *= np.clip(np.rint(SHARE_STEP * plan).astype(np.int64), 1, None)
         groups = [(s, phase) for s in range(sorts) for phase in range(min(SPACING, intervals))]
-        plans = [plan + sign * ((np.arange(sorts) == s)[:, None] & (number % SPACING == phase)[None, :]) for s, phase in groups]
+        plans = [plan + step * ((np.arange(sorts) == s)[:, None] & (number % SPACING == phase)[None, :]) for s, phase in groups]
         (base, *others), luck = self.play("trying one agent fewer", [plan, *plans], days, part, share)
         judge = Judge(self.aims, luck)
         self.memory.add(judge.margins(plan, base))
@@ -206,7 +223,7 @@ class Search:
             for i in range(phase, intervals, SPACING):
                 begin, end = max(i - LEAD, 0), min(i + SPACING - LEAD, intervals)
                 rows, change, error = judge.loss(base, other, 0 if i == phase else begin, end)
-                losses[rows, s, i], errors[rows, s, i] = -sign[s, i] * change, error
+                losses[rows, s, i], errors[rows, s, i] = -change / step[s, i], error / abs(step[s, i])
         return smoothed(self.aims, plan, losses, errors)
 
     def better(self, known: Margins, losses: Floats, sure: float = SURE, lighter: bool = True) -> Plan:
@@ -228,7 +245,8 @@ class Search:
         """Go where more and more days point, each played once, then prove the plan on days that moved nothing.
 
         All that was played tells of every plan near it. Where the plan falls short in its proof, those days too say what to add, and
-        other days prove it; where all days together say that a good part can be taken off a proven plan, other days prove the lighter one.
+        other days prove it; where all days together say that a good part can be taken off a proven plan, other days prove the lighter one
+        (where the target is to hold on a share of days, that one may be mended too).
         """
         begun = 0
         stages = self.stages()
@@ -242,24 +260,26 @@ class Search:
             yield found
             begun += days
             plan = self.better(found.margins, losses)
-        if self.asked:
+        if self.asked or self.by_share:
             # one agent fewer is looked at once more where the plan came to, on many days
-            losses = self.losses(plan, _ONCE_MORE, self.many_days(), 0.2)
+            seen = self.losses(plan, _ONCE_MORE, self.many_days(), 0.2)
+            losses = _OF_LATER * seen + (1.0 - _OF_LATER) * losses if self.by_share else seen
             plan = self.better(self.known(plan, losses), losses)
         first = plan
         short: list[int] = []
         best: Found | None = None
-        for turn in range(_PROOFS):
+        proofs, worth = (_SHARE_PROOFS, _SHARE_WORTH) if self.by_share else (_PROOFS, _WORTH)
+        for turn in range(proofs):
             found = self.played("checking on fresh days", plan, losses, self.check_days, _PROOF, turn * self.check_days, 0.5)
             found = replace(found, short=tuple(short), added=int((plan - first).sum()))
             yield best or found
-            if found.missed and best is not None:
+            if found.missed and best is not None and not self.by_share:
                 break  # a lighter plan than one that was proven
             best = best if found.missed else found
             short.append(found.missed)
             sure = SURE + _STRICTER * sum(number > 0 for number in short)
-            after = self.better(found.margins, losses, sure, lighter=best is not None)
-            if best is not None and self.heavy(after) > (1.0 - _WORTH) * self.heavy(plan):
+            after = self.better(found.margins, losses, sure, lighter=not found.missed)
+            if best is not None and self.heavy(after) > (1.0 - worth) * self.heavy(best.plan):
                 break
             plan = after
         yield self.with_cheaper(best or found)

@@ -30,6 +30,9 @@ def smoothed(aims: Aims, plan: Plan, losses: Floats, errors: Floats) -> Floats:
     out = np.maximum(losses, 0.0)
     for rows, s, at in _series(aims, plan, losses.shape[2]):
         seen, error = losses[rows, s, at], errors[rows, s, at]
+        if aims.rows[rows[0]].aim == "held":
+            # where no day told a difference nothing would seem to be in doubt: each is as much in doubt as the others
+            error = np.maximum(error, np.sqrt(np.mean(error**2)))
         if rows.size < _FEWEST:
             own = np.array([i in aims.rows[number].intervals for number, i in zip(rows.tolist(), at.tolist(), strict=True)])
             found = np.where(own | (np.abs(seen) > _CHANCE * error), seen, 0.0)

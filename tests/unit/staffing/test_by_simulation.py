@@ -145,6 +145,18 @@ def test_a_loss_that_luck_made_large_is_drawn_towards_its_neighbours() -> None:
     assert smoothed(aims, plan, losses, errors)[own] == pytest.approx(losses[own], rel=0.01)
 
 
+def test_an_agent_who_made_no_difference_on_any_of_a_few_days_is_not_held_to_be_worth_nothing() -> None:
+    # for a share of days a row is yes or no, so that an interval without a difference shows no spread either
+    scenario = loads(CENTRE.replace("08:00-10:00", "08:00-18:00").replace("[20, 46, 63, 30]", "600"))
+    losses, errors = np.zeros((20, 1, 20)), np.zeros((20, 1, 20))
+    own = np.arange(20), 0, np.arange(20)
+    told = np.arange(20) % 3 > 0
+    losses[own], errors[own] = np.where(told, 0.03, 0.0), np.where(told, 0.02, 0.0)
+    found = smoothed(Aims(scenario, 0.95), np.full((1, 20), 10), losses, errors)[own]
+    assert found.min() > 0.01
+    assert found.max() < 0.03
+
+
 def test_what_a_solver_says_on_standard_output_is_not_heard(capfd: pytest.CaptureFixture[str]) -> None:
     sys.stdout.write("before\n")
     with hushed(), hushed():
