@@ -94,6 +94,8 @@ def report_html(result: Result, explanation: Explanation | None = None, unexplai
     pages = Environment(loader=PackageLoader("ccsim.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     scenario, document = result.scenario, result.to_dict()
     beside = [
+        *weak_words(result),
+        *called_words(result),
         f"Target: {demand_words(scenario)}.",
         *left_words(scenario, document["measures"]),
         *history_words(document),
@@ -159,13 +161,10 @@ def write_pdf(
 
 
 def _three(result: Result) -> list[str]:
-    """The answer in three sentences: what callers met with, whether the target held, and how bad a bad day is.
-
-    Where call types are behind the others, or contingents called, one more on each.
-    """
+    """The answer in three paragraphs: what callers met with, whether the target held, and how bad a bad day is."""
     weak = weak_words(result)
     said = [sentence for sentence in answer(result) if sentence not in weak]
-    return [*said[:2], *weak, *risk_sentences(result)[-1:], *called_words(result)]
+    return [*said[:2], *risk_sentences(result)[-1:]]
 
 
 def _measures(result: Result) -> Grid:

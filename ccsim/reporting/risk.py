@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ccsim.reporting.terms import label_in, only_work
-from ccsim.reporting.wording import NOTHING, clock, percent, value, within_words
+from ccsim.reporting.wording import NOTHING, clock, percent, value, wait_span, within_words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -112,10 +112,9 @@ def bad_day_rows(result: Result) -> list[tuple[str, ...]]:
         if not entry["one_in_20"]["value"]:
             continue
         figures = [value({"mean": known_figure(entry[which]["value"], entry["unit"]), "unit": entry["unit"]}) for which in _WHICH]
-        low, high = (
-            value({"mean": known_figure(entry["one_in_20"][end], entry["unit"]), "unit": entry["unit"]}) for end in ("low", "high")
-        )
-        span = NOTHING if low == high == NOTHING else f"{low} to {high}"
+        ends = [known_figure(entry["one_in_20"][end], entry["unit"]) for end in ("low", "high")]
+        low, high = (value({"mean": end, "unit": entry["unit"]}) for end in ends)
+        span = NOTHING if low == high == NOTHING else wait_span(*ends) if entry["unit"] == "s" else f"{low} to {high}"
         found.append((measure_words(scenario, name), *figures, span, _unit(entry, scenario)))
     return found
 

@@ -57,6 +57,19 @@ def wait(seconds: float | None) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7170 else f"{seconds / 3600:,.1f} h"
 
 
+def wait_span(low: float | None, high: float | None) -> str:
+    """An interval of a wait, both ends in the unit of the upper one.
+
+    >>> wait_span(35.0, 46.2), wait_span(562.0, 735.0), wait_span(1.0, 735.0), wait_span(5400.0, 9000.0)
+    ('35 s to 46 s', '9.4 min to 12 min', '< 0.1 min to 12 min', '1.5 h to 2.5 h')
+    """
+    least, size, unit = (7170.0, 3600.0, "h") if (high or 0.0) >= 7170.0 else (599.5, 60.0, "min")
+    if low is None or high is None or not low < least <= high < math.inf:
+        return f"{wait(low)} to {wait(high)}"
+    begin = low / size
+    return f"{'< 0.1' if 0.0 < begin < 0.05 else f'{begin:.1f}'} {unit} to {wait(high)}"
+
+
 def duration(seconds: float) -> str:
     """A length of time that somebody chose, as planners say it: in seconds up to two minutes.
 
@@ -81,14 +94,14 @@ def count(number: float | None) -> str:
 def agents(number: float | None) -> str:
     """A number of agents, without decimals where it is whole; a dash for none.
 
-    >>> agents(14.0), agents(13.54), agents(0.02)
-    ('14', '13.5', '< 0.1')
+    >>> agents(14.0), agents(13.54), agents(0.02), agents(12500.0)
+    ('14', '13.5', '< 0.1', '12,500')
     """
     if number is None or math.isnan(number):
         return NOTHING
     if 0.0 < abs(number) < 0.05:
         return "< 0.1"
-    return f"{number:.0f}" if abs(number - round(number)) < 0.05 else f"{number:.1f}"
+    return f"{number:,.0f}" if abs(number - round(number)) < 0.05 else f"{number:,.1f}"
 
 
 def agents_words(number: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ _ENDS = ("mean", "low", "high")
 _CHART = {"width": 900, "height": 320}
 # Numbers as their unit shows them; seconds stay seconds, so that they can be reckoned with
 _FORMATS = {"share": "0.0%", "s": "#,##0.0", "agents": "0.0", "clock": "hh:mm", "": "#,##0.00"}
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
 def write_workbook(result: Result, path: str | Path, formula: Beside | None = None) -> None:
@@ -52,6 +55,7 @@ class _Writer:
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.looks = {unit: book.add_format({"num_format": told}) for unit, told in _FORMATS.items()}
+        self.left = book.add_format({"align": "left"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
 
     def write(self) -> None:
@@ -270,12 +274,19 @@ class _Writer:
         page = self._page("Assumptions", ["key", "value"], (50, 90))
         for row, (key, value) in enumerate(assumptions(self.scenario.data), start=1):
             page.write_string(row, 0, key)
-            page.write_string(row, 1, value[:32_000])
+            self._written(page, row, value[:32_000], number=key != "title")
 
     def _computed(self) -> None:
         page = self._page("How it was computed", ["what", "value"], (40, 90))
         for row, (what, value) in enumerate(computed(self.result), start=1):
             page.write_string(row, 0, what)
+            self._written(page, row, value)
+
+    def _written(self, page: Any, row: int, value: str, number: bool = True) -> None:
+        """A value as it was written; a number as a number, as far as a spreadsheet holds all its digits."""
+        if number and _NUMBER.fullmatch(value) and len(value) <= 15:
+            page.write_number(row, 1, float(value), self.left)
+        else:
             page.write_string(row, 1, value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -77,20 +78,32 @@ def calculated(asked: Mapping[str, Any]) -> dict[str, Any]:
     )
     found = describe(question)
     row, summary = dict(found.row), found.summary
-    agents, level = wording.agents(row["agents"]), f"service_level_{variant}"
-    within = wording.duration(asked["threshold"])
-    said = [
-        f"{agents} agents on duty "
-        + ("are the fewest that meet the target" if asked.get("agents") is None else "were asked about")
-        + f": {wording.percent(row[level])} {_VARIANTS[variant]} are answered within {within}, and callers wait "
-        f"{wording.wait(row['mean_wait'])} on average."
-    ]
+    level, within, one = f"service_level_{variant}", wording.duration(asked["threshold"]), row["agents"] == 1
+    first = f"{wording.agents_words(row['agents'])} on duty "
+    if asked.get("agents") is None:
+        first += f"{'is' if one else 'are'} the fewest that meet{'s' if one else ''} the target"
+    else:
+        first += f"{'was' if one else 'were'} asked about"
+    overloaded = math.isinf(row["mean_wait"])
+    if overloaded:
+        least = wording.agents_words(math.floor(summary["offered_load"]) + 1)
+        said = [f"{first}: too few to keep up, so that the queue grows without end. To keep up takes {least} or more."]
+    else:
+        said = [
+            f"{first}: {wording.percent(row[level])} {_VARIANTS[variant]} are answered within {within}, and callers wait "
+            f"{wording.wait(row['mean_wait'])} on average."
+        ]
     if asked.get("redial"):
         lost = wording.percent(row["lost_fraction"])
         said.append(f"With redials a caller calls {row['attempts_per_caller']:.2f} times on average, and {lost} never get through.")
     more = next((dict(other) for other in found.around if other["agents"] == row["agents"] + 1), None)
-    if more is not None:
-        said.append(f"One more agent makes that {wording.percent(more[level])} and {wording.wait(more['mean_wait'])}.")
+    if more is not None and math.isfinite(more["mean_wait"]):
+        waits = wording.wait(more["mean_wait"])
+        said.append(
+            f"One more agent keeps up: {wording.percent(more[level])} are answered within {within}, and callers wait {waits} on average."
+            if overloaded
+            else f"One more agent makes that {wording.percent(more[level])} and {waits}."
+        )
     if asked.get("shrinkage"):
         rostered = wording.agents(summary["scheduled_agents"])
         said.append(f"At {wording.plain_percent(asked['shrinkage'])} shrinkage that takes {rostered} on the roster.")

@@ -115,8 +115,33 @@ def numbers_pasted(text: str) -> str | None:
     >>> numbers_pasted("12\\n13,5\\n1,250\\n"), numbers_pasted("4:30\\n5:00"), numbers_pasted("5 min"), numbers_pasted("07:00-15:30")
     ('[12, 13.5, 1250]', '[270 s, 300 s]', None, None)
     """
-    cells = [cell.strip() for cell in text.strip().replace("\t", "\n").splitlines()]
-    if len(cells) < 2 or not all(cells):
+    cells = _cells(text)
+    return _listed(cells) if all(cells) else None
+
+
+def gap_pasted(text: str) -> tuple[str, str]:
+    """What was pasted from a column or row of numbers with an empty cell, as a list with `empty` there, and where the first one is, as
+    "row 2"; two empty texts where it is no such thing.
+
+    >>> gap_pasted("10\\n\\n20\\n"), gap_pasted("10\\n20"), gap_pasted("two\\n\\nlines")
+    (('[10, empty, 20]', 'row 2'), ('', ''), ('', ''))
+    """
+    cells = _cells(text)
+    listed = None if all(cells) else _listed([cell for cell in cells if cell])
+    if listed is None:
+        return "", ""
+    numbers = iter(listed.strip("[]").split(", "))
+    whole = ", ".join(next(numbers) if cell else "empty" for cell in cells)
+    return f"[{whole}]", f"{'cell' if chr(9) in text.strip() else 'row'} {cells.index('') + 1}"
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in text.strip().replace("\t", "\n").splitlines()]
+
+
+def _listed(cells: list[str]) -> str | None:
+    """Two numbers or durations or more as a list; None for others."""
+    if len(cells) < 2:
         return None
     import numpy as np
 

@@ -19,7 +19,7 @@ from ccsim.inputs.faults import plain
 from ccsim.inputs.key_table import Row, key_table
 from ccsim.inputs.scenario import said
 from ccsim.inputs.yaml_text import flow
-from ccsim.web.edit import Path, document_edited, edited, numbers_pasted
+from ccsim.web.edit import Path, document_edited, edited, gap_pasted, numbers_pasted
 
 # Keys at the left margin that stand in the part on the centre; the other parts are the sections with names, and these
 CENTRE: Final = ("title", "date", "days", "open", "interval", "warm_up", "close", "lines", "route", "holidays", "timezone")
@@ -153,6 +153,11 @@ def thousands(text: str, a_day: str = " a day") -> str:
     return f"{read}? Write {meant} for thousands."
 
 
+def _nothing(path: Path) -> str:
+    """What 0 in an interval means for a key."""
+    return "no calls come" if path[-1] == "volume" else "there is none"
+
+
 def parts(data: Mapping[str, Any]) -> list[Part]:
     """The form of what a scenario file says."""
     found = [Part("", "", "The centre", _summary(data, ("open", "date")), data)]
@@ -212,6 +217,7 @@ class Draft:
     built: Scenario | None = None  # the scenario as typed, where nothing is wrong with it
     doubts: dict[Path, str] = field(default_factory=dict)  # volumes that may have been meant as thousands
     _pasted: dict[Path, str] = field(default_factory=dict)  # what a column was before it became a list
+    _gaps: dict[Path, str] = field(default_factory=dict)  # the row of a pasted column that was empty
     _data: dict[str, Any] | None = None  # what the text says as it was checked last
 
     def __post_init__(self) -> None:
@@ -226,11 +232,15 @@ class Draft:
         """Take in what was typed, or pasted from a spreadsheet, into a field; return what stands there now."""
         value = typed.strip()
         pasted = numbers_pasted(typed)
+        text = value and _kind_of(path) == "text"
+        gapped, row = ("", "") if text else gap_pasted(typed)
         self._pasted.pop(path, None)
+        self._gaps.pop(path, None)
         if pasted is not None:
             value, self._pasted[path] = pasted, typed
+        elif gapped:
+            value, self._gaps[path] = gapped, row
         value = " ".join(value.split())
-        text = value and _kind_of(path) == "text"
         self.edits.pop(path, None)
         self.edits[path] = (flow(Plain(value)) if text else value) or None
         self.check()
@@ -257,6 +267,7 @@ class Draft:
         """Forget what was typed."""
         self.edits.clear()
         self._pasted.clear()
+        self._gaps.clear()
         self.check()
 
     def check(self) -> None:
@@ -274,6 +285,9 @@ class Draft:
                 self.fault_at = self._path_of(match[1])
                 sentence = (f"entry {match[2]}: " if match[2] else "") + sentence[match.end() :]
             self.fault = sentence[:1].upper() + sentence[1:]
+            row = self._gaps.get(self.fault_at)
+            if row:
+                self.fault = f"{row.capitalize()} of what was pasted is empty; write 0 in place of “empty” where {_nothing(self.fault_at)}"
         self.doubts = {path: doubt for path, text in self._volumes() if (doubt := thousands(text))}
 
     def _volumes(self) -> Iterator[tuple[Path, str]]:
@@ -286,6 +300,8 @@ class Draft:
 
     def scenario(self) -> Scenario:
         """The scenario as typed; raises `ScenarioError`."""
+        if self.fault_at in self._gaps:
+            raise ScenarioError(f"`{'.'.join(self.fault_at)}`: {self.fault}")
         return loads(self.current, self.folder)
 
     def data(self) -> dict[str, Any]:

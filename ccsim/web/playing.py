@@ -17,6 +17,7 @@ FaultOfDraws = Callable[
 ]  # of a file and a scenario: why its sets of parameters are not the scenario's; "" if they are
 
 MOST_DAYS: Final = 1_000_000
+MOST_MORE: Final = 4  # scenarios compared besides A and B
 LEAST_BATCHES: Final = 5
 _NOT_WITH_BATCHES: Final = {
     "days": "Days to play are given",
@@ -28,6 +29,22 @@ DAYS_AND_SEED: Final = (
     Box("days", "Days to play", "left out: 200", number_from(1, MOST_DAYS)),
     Box("seed", "Seed", "left out: 1", number_from(0, LARGEST_SEED)),
 )
+
+
+def choice_faults(first: str | None, second: str | None, more: Sequence[str]) -> dict[str, str]:
+    """What is wrong with the scenarios chosen to be compared, by field: first, second, more.
+
+    >>> choice_faults("a.yaml", None, []), choice_faults("a.yaml", "a.yaml", ["b.yaml"])
+    ({'second': 'Choose a scenario.'}, {'second': 'This is Scenario A, too; choose another.'})
+    """
+    faults = {name: "Choose a scenario." for name, chosen in (("first", first), ("second", second)) if not chosen}
+    if first and first == second:
+        faults["second"] = "This is Scenario A, too; choose another."
+    if {first, second} & {*more}:
+        faults["more"] = "One of these is Scenario A or B already; take it out here."
+    elif len(more) > MOST_MORE:
+        faults["more"] = f"{len(more)} are chosen; take out all but {MOST_MORE}."
+    return faults
 
 
 def _filled(typed: Typed, name: str) -> bool:

@@ -41,6 +41,19 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def address_of(host: str, port: int) -> str:
+    """Where others find the page: what listens on every address of this machine is found by the machine's name.
+
+    >>> address_of("127.0.0.1", 8080), address_of("fd00::7", 80)
+    ('http://127.0.0.1:8080/', 'http://[fd00::7]:80/')
+    """
+    try:
+        name = socket.gethostname() if ipaddress.ip_address(host).is_unspecified else host
+    except ValueError:
+        name = host
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+
+
 def serve(folder: str, port: int, host: str, say: Callable[[Place], None], nice: int = NICE) -> None:
     """Serve the page until it is interrupted; `say` is told where it is. `nice` is how much its workers stand back behind others.
 
@@ -63,7 +76,7 @@ def serve(folder: str, port: int, host: str, say: Callable[[Place], None], nice:
     ui.run_with(inner, title="ccsim", language="en-US", tailwind=False, reconnect_timeout=30.0, show_welcome_message=False)
     logging.getLogger("nicegui").setLevel(logging.ERROR)
     guard = Guard(inner, frozenset({*LOOPBACK, host.lower()}) if not token else frozenset(), token, desk.keeper)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    address = address_of(host, port)
     asked = f"token={token}" if token else ""
     keeper = f"{address}?{f'{asked}&' if asked else ''}keeper={desk.keeper}"
     say(Place(f"{address}?{asked}" if asked else address, keeper, str(desk.workspace.root)))

@@ -85,4 +85,6 @@ def test_the_command_writes_the_workbook_and_says_where(ccsim: Callable[..., Any
     assert said.status == 0
     assert json.loads(said.out) == {"workbook": str(out), "replications": 5, "seed": 1}
     assert ["replications", "5, each 1 day"] in cells(out, "How it was computed")
+    assert ["seed", 1.0] in cells(out, "How it was computed")
+    assert ["calls.support.volume", 400.0] in cells(out, "Assumptions")
     assert ccsim("export", twenty, twenty.with_name("out.csv")).status == 2

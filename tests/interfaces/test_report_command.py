@@ -57,6 +57,11 @@ def test_the_report_begins_with_the_answer_of_the_run(page: tuple[str, Any]) -> 
     words = " ".join(Tags(html).words)
     for sentence in answer(result)[:2]:
         assert sentence in words
+    box = re.search(r'<div class="answer">(.*?)</div>', html)
+    assert box is not None
+    assert box[1].count("<p>") == 3
+    assert html.count("Contingents (home): ") == 1
+    assert "Contingents (home): " not in box[1]
     for heading in ("Wait by interval", "Required, scheduled and present staff", "How long callers wait", "Contingents", "Shrinkage",
                     "Risk: how bad a bad day is", "Why it differs from Erlang", "Assumptions", "How it was computed"):  # fmt: skip
         assert heading in words

@@ -55,6 +55,7 @@ def test_beyond_this_machine_nobody_comes_in_without_the_token(tmp_path: Path) -
     with served(tmp_path / "work", "--host", "0.0.0.0") as (address, _):
         token = re.search(r"\?token=(\w+)", (tmp_path / "page.out").read_text())
         assert token is not None
+        assert f"The page is at http://{socket.gethostname()}:{address.rpartition(':')[2]}/?token=" in (tmp_path / "page.out").read_text()
         browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
         for wrong in ("", f"?token={'0' * len(token[1])}"):
             with pytest.raises(urllib.error.HTTPError) as refused:

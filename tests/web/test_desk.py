@@ -27,6 +27,7 @@ from ccsim.web.boxes import Misfilled, read_boxes
 from ccsim.web.calculator import BOXES, calculated
 from ccsim.web.desk import Desk
 from ccsim.web.notices import MOST_KEPT, Notices
+from ccsim.web.playing import choice_faults
 from ccsim.web.refusals import Refused
 from tests.unit.experiment.centres import plain
 from tests.web.conftest import ONE_EACH, SCENARIO
@@ -273,12 +274,21 @@ def test_a_number_out_of_range_is_told_beside_its_field_as_it_was_typed(name: st
     assert f"'{typed}'" in faults[name]
 
 
-def test_an_overloaded_queue_is_told_as_endless() -> None:
+def test_what_is_wrong_with_the_choice_of_scenarios_is_told_beside_each_field() -> None:
+    assert set(choice_faults(None, None, [])) == {"first", "second"}
+    assert choice_faults("a", "b", ["c", "d", "e", "f"]) == {}
+    assert set(choice_faults("a", "b", ["c", "b"])) == {"more"}
+    assert "take out all but 4" in choice_faults("a", "b", ["c", "d", "e", "f", "g"])["more"]
+
+
+def test_an_overloaded_queue_is_told_with_the_agents_that_would_keep_up() -> None:
     values, _ = read_boxes(
         BOXES, {"calls": "100", "per": "30 min", "handle_time": "3 min", "threshold": "20 s", "share": "80 %", "agents": "5"}
     )
     blocks = calculated(values)["blocks"]
-    assert "endless" in blocks[0]["text"]
+    assert "5 agents on duty were asked about: too few to keep up, so that the queue grows without end." in blocks[0]["text"]
+    assert "takes 11 agents or more" in blocks[0]["text"]  # of 10 erlangs
+    assert not any("One more agent" in block.get("text", "") for block in blocks)
     assert any("Overloaded" in block.get("text", "") for block in blocks)
 
 

@@ -159,6 +159,21 @@ def test_a_pasted_column_with_words_in_it_is_no_list() -> None:
     assert numbers_pasted("=1+1\n=2+2") is None
 
 
+def test_an_empty_cell_of_a_pasted_column_is_named_by_its_row_and_mended_where_it_is() -> None:
+    draft, path = drafted(), ("calls", "support", "volume")
+    shown = draft.type(path, "80\n\n90,5\n70\n")
+    assert shown == "[80, empty, 90.5, 70]"
+    assert draft.fault_at == path
+    assert draft.fault == "Row 2 of what was pasted is empty; write 0 in place of “empty” where no calls come"
+    with pytest.raises(ScenarioError, match="Row 2 of what was pasted is empty"):
+        draft.scenario()
+    draft.type(path, shown.replace("empty", "0"))
+    assert draft.fault == ""
+    assert draft.scenario().data["calls"]["support"]["volume"] == ["80", "0", "90.5", "70"]
+    draft.type(("title",), "80\n\n90")
+    assert draft.scenario().title == "80 90"
+
+
 def test_a_file_that_repeats_parts_of_itself_is_changed_in_one_place_only() -> None:
     text = (
         "open: 08:00-10:00\nx-both: &both {handle_time: 3 min, patience: 5 min}\n"

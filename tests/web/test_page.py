@@ -101,6 +101,9 @@ def test_a_stranger_opens_changes_runs_compares_and_downloads(tab: tuple[Any, Wa
     page.get_by_role("link", name="Compare it").click()
     page.wait_for_url("**/compare?*")
     page.wait_for_function("window.socket && window.socket.connected")
+    page.get_by_role("main").get_by_role("button", name="Compare", exact=True).click()
+    field = page.locator(".q-field", has=page.get_by_label("Scenario B"))
+    field.get_by_text("Choose a scenario.").wait_for()
     page.get_by_label("Scenario B").click()
     page.get_by_role("option", name="(twenty.yaml)").click()
     page.locator(".q-menu").wait_for(state="detached")
@@ -132,10 +135,18 @@ def test_a_run_is_ended_by_who_began_it_and_by_nobody_else(tab: tuple[Any, Watch
     other.close()
     page.wait_for_function("window.socket && window.socket.connected")
     assert page.get_by_text("You may close this page").is_visible()
+    running = page.context.new_page()
+    at(running, f"{address}/history")
+    way = running.get_by_role("link", name="Twenty people", exact=True)
+    assert way.get_attribute("href") == page.url.removeprefix(address)
+    assert violations(running) == []
     wrong = violations(page)
     page.get_by_role("button", name="End this run").click()
     page.get_by_text("Ended. Nothing was kept of it.").wait_for()
     page.get_by_text("You may close this page").wait_for(state="hidden")
+    way.wait_for(state="detached")
+    running.get_by_role("heading", name="Finished").wait_for()
+    running.close()
     assert wrong + violations(page) == []
 
 
@@ -249,7 +260,14 @@ def test_the_calculator_by_keyboard_alone(tab: tuple[Any, Watch], address: str) 
     page.get_by_text("write a duration with its unit").wait_for()
     page.keyboard.type(" min")
     page.keyboard.press("Enter")
-    page.get_by_text("14 agents on duty are the fewest that meet the target").wait_for()
+    told = page.get_by_text("14 agents on duty are the fewest that meet the target")
+    told.wait_for()
+    assert violations(page) == []
+    page.keyboard.press("Control+A")
+    page.keyboard.type("soon")
+    page.keyboard.press("Enter")
+    page.get_by_text("mend the fields that are marked above").wait_for()  # no old answer under a question that is refused
+    assert told.count() == 0
     assert violations(page) == []
 
 

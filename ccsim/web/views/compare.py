@@ -8,9 +8,9 @@ from nicegui import ui
 
 from ccsim.web.boxes import Misfilled
 from ccsim.web.desk import Desk
-from ccsim.web.playing import COMPARED
+from ccsim.web.playing import COMPARED, choice_faults
 from ccsim.web.views.forms import Form
-from ccsim.web.views.frame import Who, button, framed, guarded, say
+from ccsim.web.views.frame import Who, button, framed, guarded, mark, say
 
 
 def add(desk: Desk) -> None:
@@ -36,8 +36,15 @@ def add(desk: Desk) -> None:
             how = Form(COMPARED)
             how.draw()
 
+            places = {"first": one, "second": other, "more": rest}
+            for made in places.values():
+                made.props("hide-bottom-space").on_value_change(lambda event: mark(event.sender, ""))
+
             def play() -> None:
-                if not how.fine():
+                faults = choice_faults(one.value, other.value, rest.value)
+                for name, made in places.items():
+                    mark(made, faults.get(name, ""))
+                if not how.fine() or faults:
                     return
                 names = [str(name) for name in (one.value, other.value, *rest.value) if name]
                 try:

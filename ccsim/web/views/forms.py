@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from nicegui import ui
 
+from ccsim.errors import CcsimError
 from ccsim.web.boxes import Box, Typed, read_boxes
 from ccsim.web.form import thousands
 from ccsim.web.views.frame import apart, blocks, button, doubt, guarded, mark, say, settle
@@ -148,11 +149,19 @@ class Form:
 
 
 class Asking(Form):
-    """A form whose answer stands below it."""
+    """A form whose answer stands below it. A question that is refused takes away the answer to the one before."""
 
-    def button(self, words: str, act: Callable[[], Any]) -> None:
+    def button(self, words: str, act: Callable[[], Awaitable[None]]) -> None:
         """The button that asks, and the place for the answer."""
-        self.act = guarded(act)
+
+        async def asked() -> None:
+            try:
+                await act()
+            except CcsimError:
+                self.place.clear()
+                raise
+
+        self.act = guarded(asked)
         button(words, self.act, main=True).style("align-self: flex-start")
         with apart():
             self.place = ui.element("div").style("display: flex; flex-direction: column; gap: .7rem").props('aria-live="polite"')
@@ -163,6 +172,15 @@ class Asking(Form):
         if values is not None:
             self.wait()
         return values
+
+    def fine(self) -> bool:
+        """Whether everything can be used; where not, no answer stands below."""
+        fine = super().fine()
+        if not fine:
+            self.place.clear()
+            with self.place:
+                say("No answer: mend the fields that are marked above, and ask again.", "soft")
+        return fine
 
     def wait(self) -> None:
         """Say that the answer is on its way."""

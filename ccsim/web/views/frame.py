@@ -240,6 +240,37 @@ def left_words(job: Job) -> str:
     return what
 
 
+def running(desk: Desk, who: Who, over: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Ways to the jobs of everybody that are not done; `over` is called when one of them is."""
+
+    @ui.refreshable
+    def listed() -> None:
+        jobs = desk.jobs.unfinished()
+        if not jobs:
+            return
+        head(2, "Running now")
+        for job in jobs:
+            with ui.element("div").classes("line").style("align-items: center"):
+                link(job.title, f"/job/{job.id}")
+                say(left_words(job) + ("" if job.owner == who.seat else " · somebody else's"), "soft")
+
+    listed()
+    seen = {job.id: left_words(job) for job in desk.jobs.unfinished()}
+
+    async def look() -> None:
+        now = {job.id: left_words(job) for job in desk.jobs.unfinished()}
+        if now == seen:
+            return
+        ended = seen.keys() - now.keys()
+        seen.clear()
+        seen.update(now)
+        listed.refresh()
+        if ended and over is not None:
+            await over()
+
+    ui.timer(1.0, look)
+
+
 def watch(
     desk: Desk, job: Job, who: Who, done: Callable[[Job], Any], meanwhile: str = "", undone: Callable[[Job], Any] = lambda job: None
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
@@ -11,8 +13,9 @@ from nicegui import ui
 from ccsim.errors import CcsimError
 from ccsim.web.desk import Desk
 from ccsim.web.jobs import Job
+from ccsim.web.shelf import Kept
 from ccsim.web.views import studies
-from ccsim.web.views.frame import Who, apart, blocks, button, framed, grid, guarded, head, link, picture, place_of, say, watch
+from ccsim.web.views.frame import Who, apart, blocks, button, framed, grid, guarded, head, link, picture, place_of, running, say, watch
 
 _MADE: Final = {"report": "the report", "rules": "the report with rules for contingents", "workbook": "the workbook"}
 
@@ -67,7 +70,7 @@ def add(desk: Desk) -> None:
 
     @ui.page("/history", title="History")
     async def history() -> None:
-        Who()
+        who = Who()
         try:
             kept = await asyncio.to_thread(desk.shelf.listed)
         except CcsimError as fault:
@@ -75,18 +78,31 @@ def add(desk: Desk) -> None:
                 say(str(fault), "fault")
             return
         with framed("History", "/history"):
-            if not kept:
-                say("Nothing is kept yet. What is played or asked from this page stands here, whoever asked, also after a restart.")
-                return
-            say("The latest runs and studies of this page, newest first.", "soft")
-            with ui.element("ul").style("list-style: none; margin: 0; padding: 0"):
-                for one in kept:
-                    with ui.element("li").classes("line").style("padding: .35rem 0; border-bottom: 1px solid var(--line)"):
-                        with ui.element("div").style("flex: 1 1 24rem"):
-                            link(one.title, f"/result/{one.key}")
-                            at = one.at.astimezone().strftime("%d %B %Y, %H:%M").lstrip("0")
-                            say(" · ".join(filter(None, (one.file, at, one.how))), "names")
-                        say(one.said).style("flex: 1 1 16rem")
+            listed = ui.refreshable(_kept)
+
+            async def over() -> None:
+                with suppress(CcsimError):  # what stands there stays
+                    listed.refresh(await asyncio.to_thread(desk.shelf.listed))
+
+            running(desk, who, over)
+            listed(kept)
+
+
+def _kept(kept: Sequence[Kept]) -> None:
+    """What was finished, the newest first."""
+    head(2, "Finished")
+    if not kept:
+        say("Nothing is kept yet. What is played or asked from this page stands here, whoever asked, also after a restart.")
+        return
+    say("The latest runs and studies of this page, newest first.", "soft")
+    with ui.element("ul").style("list-style: none; margin: 0; padding: 0"):
+        for one in kept:
+            with ui.element("li").classes("line").style("padding: .35rem 0; border-bottom: 1px solid var(--line)"):
+                with ui.element("div").style("flex: 1 1 24rem"):
+                    link(one.title, f"/result/{one.key}")
+                    at = one.at.astimezone().strftime("%d %B %Y, %H:%M").lstrip("0")
+                    say(" · ".join(filter(None, (one.file, at, one.how))), "names")
+                say(one.said).style("flex: 1 1 16rem")
 
 
 def _place_of(job: Job) -> str:

@@ -13,7 +13,7 @@ from ccsim.web.desk import Desk
 from ccsim.web.form import thousands
 from ccsim.web.guard import TOO_LARGE
 from ccsim.web.views.drop import drop_zone
-from ccsim.web.views.frame import Who, button, doubt, framed, guarded, head, left_words, link, mark, say
+from ccsim.web.views.frame import Who, button, doubt, framed, guarded, head, link, mark, running, say
 from ccsim.web.workspace import FORECASTS, LARGEST_UPLOAD
 
 _NEW = (
@@ -41,7 +41,7 @@ def add(desk: Desk) -> None:
             fault = desk.notices.of(notice, who.seat)
             if fault:
                 say(fault, "fault")
-            _running(desk, who)
+            running(desk, who)
             _drop_zone()
             head(2, "In this folder")
             if not entries:
@@ -114,32 +114,6 @@ def _drop_zone() -> None:
     words = "A scenario (YAML, or a workbook of ccsim template), or a forecast by interval (CSV or Excel), with your own headings."
     title, endings = "Drop a file here, or choose one", (".yaml", ".yml", ".xlsx", ".csv")
     drop_zone("/drop", "Open it", title, words, endings, LARGEST_UPLOAD, TOO_LARGE)
-
-
-def _running(desk: Desk, who: Who) -> None:
-    """Jobs of everybody that are not done."""
-
-    @ui.refreshable
-    def listed() -> None:
-        jobs = desk.jobs.unfinished()
-        if not jobs:
-            return
-        head(2, "Running now")
-        for job in jobs:
-            with ui.element("div").classes("line").style("align-items: center"):
-                link(job.title, f"/job/{job.id}")
-                say(left_words(job) + ("" if job.owner == who.seat else " · somebody else's"), "soft")
-
-    listed()
-    seen = [""]
-
-    def look() -> None:
-        now = "|".join(f"{job.id}{left_words(job)}" for job in desk.jobs.unfinished())
-        if now != seen[0]:
-            seen[0] = now
-            listed.refresh()
-
-    ui.timer(1.0, look)
 
 
 def _new(desk: Desk) -> None:
