@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import ccsim
 from ccsim.engine.floor import ANSWERED, BOOKED, CARD, FAILED, FORECAST_WAIT, PLAN_GAP, REDIAL, REPEAT, TOLD, TRANSFER
 from ccsim.engine.more import Later, Service, nothing_later, plain_service
 from tests.engines.floors import Plan, play
@@ -33,6 +35,36 @@ def test_both_engines_give_the_same_log_on_a_run_of_seeds() -> None:
 
 def test_both_engines_give_the_same_log_where_calls_are_played_in_stretches() -> None:
     assert not fuzz(800, first_seed=10_000, plans=plain_plan)
+
+
+SOON_GONE = """
+date: 2027-03-01
+open: 08:00-12:00
+interval: 30 min
+target: {wait: 90 s, share: 90 %}
+calls:
+  a: {volume: 1200, handle_time: {mean: 4 min, dist: exponential}, patience: {mean: 40 s}}
+staff:
+  desk: {agents: [14, 17, 22, 16, 14, 18, 21, 15]}
+contingent:
+  home:
+    agents: 6
+    available: 08:00-12:00
+    accept: 100 %
+    notice: 3 min
+    activate: {when: estimated_wait, reaches: 60 s, call_up: all}
+    release: {when: estimated_wait, falls_to: 25 s}
+    block: 15 min
+"""
+
+
+def test_contingents_are_released_when_hang_ups_alone_bring_the_wait_down_in_both_engines(tmp_path: Path) -> None:
+    (tmp_path / "soon-gone.yaml").write_text(SOON_GONE)
+    scenario = ccsim.load(tmp_path / "soon-gone.yaml")
+    kernel, simpy = (ccsim.run(scenario, replications=8, engine=engine, workers=1) for engine in ("kernel", "simpy"))
+    assert kernel.calls(6).hung_up_at.notna().sum() > 100
+    for day in range(8):
+        assert kernel.calls(day).equals(simpy.calls(day))
 
 
 @pytest.mark.slow
