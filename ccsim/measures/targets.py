@@ -33,17 +33,27 @@ Per = Literal["interval", "day"]
 _SLACK = 1e-9
 
 
+def in_time(target: Target, offered: Floats, answered: Floats, within: Floats, short: Floats) -> tuple[Floats, Floats]:
+    """Calls served in time and those that count, as the target's variant has it."""
+    return {
+        "offered": (within, offered),
+        "answered": (within, answered),
+        "excluding_short_abandons": (within, offered - short),
+        "counting_short_abandons": (within + short, offered),
+    }[target.variant]
+
+
+def share_of(target: Target, calls: Floats) -> tuple[Floats, Floats]:
+    """The same of `calls` [..., CALL_COLUMNS]."""
+    return in_time(target, *(calls[..., column] for column in (OFFERED, CALLS_ANSWERED, WITHIN, SHORT)))
+
+
 def held(target: Target, calls: Floats, time: Floats) -> Flags:
     """Whether a target held in each unit: `calls` [..., CALL_COLUMNS] those judged, `time` [..., 2] all handling and on-duty seconds."""
-    offered, answered, within, short = (calls[..., column] for column in (OFFERED, CALLS_ANSWERED, WITHIN, SHORT))
+    offered, answered = calls[..., OFFERED], calls[..., CALLS_ANSWERED]
     good = np.ones(offered.shape, dtype=bool)
     if target.share is not None:
-        over, under = {
-            "offered": (within, offered),
-            "answered": (within, answered),
-            "excluding_short_abandons": (within, offered - short),
-            "counting_short_abandons": (within + short, offered),
-        }[target.variant]
+        over, under = share_of(target, calls)
         good &= over >= (target.share - _SLACK) * under
         if target.variant == "answered":
             good &= (answered > 0) | (offered == 0)

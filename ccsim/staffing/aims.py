@@ -18,13 +18,12 @@ from ccsim.engine.tally.columns import (
     HANDLING,
     OFFERED,
     ON_DUTY,
-    SHORT,
     WAIT_ANSWERED,
-    WITHIN,
 )
 from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.executors import cores
 from ccsim.experiment.workshop import Workshop
+from ccsim.measures.targets import share_of
 from ccsim.staffing.crews import callers_of
 
 if TYPE_CHECKING:
@@ -183,31 +182,20 @@ def _ratio(over: Floats, under: Floats) -> Floats:
 
 def _served(target: Target, calls: Floats) -> Floats:
     """The share served within the target's wait, by the target's variant, of one call type's `calls` [R, I, columns]."""
-    return _ratio(*_share(target, calls))
+    return _ratio(*share_of(target, calls))
 
 
 def _ratios(target: Target, calls: Floats, time: Floats) -> Iterator[tuple[str, Floats, Floats]]:
     """Each aim as a ratio of sums (the definitions of `ccsim.measures.targets.held`)."""
     offered, answered = calls[..., OFFERED], calls[..., CALLS_ANSWERED]
     if target.share is not None:
-        yield "share", *_share(target, calls)
+        yield "share", *share_of(target, calls)
     if target.average_speed_of_answer is not None:
         yield "average_speed_of_answer", calls[..., WAIT_ANSWERED], answered
     if target.abandoned_fraction is not None:
         yield "abandoned_fraction", calls[..., ABANDONED], offered
     if target.occupancy is not None:
         yield "occupancy", time[..., HANDLING], time[..., ON_DUTY]
-
-
-def _share(target: Target, calls: Floats) -> tuple[Floats, Floats]:
-    """Calls served in time and those that count, as the target's variant has it."""
-    offered, answered, within, short = (calls[..., column] for column in (OFFERED, CALLS_ANSWERED, WITHIN, SHORT))
-    return {
-        "offered": (within, offered),
-        "answered": (within, answered),
-        "excluding_short_abandons": (within, offered - short),
-        "counting_short_abandons": (within + short, offered),
-    }[target.variant]
 
 
 def _by_day(scenario: Scenario, values: Floats) -> Floats:

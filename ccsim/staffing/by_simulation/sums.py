@@ -26,7 +26,7 @@ from ccsim.engine.tally.columns import (
     WAIT_ANSWERED,
     WITHIN,
 )
-from ccsim.measures.targets import held
+from ccsim.measures.targets import held, in_time
 from ccsim.staffing.crews import callers_of
 
 if TYPE_CHECKING:
@@ -171,9 +171,4 @@ def _parts(target: Target, aim: str, calls: Floats, time: Floats) -> tuple[Float
         return abandoned, offered
     if aim == "occupancy":
         return time[..., HANDLING], time[..., ON_DUTY]
-    return {
-        "offered": (within, offered),
-        "answered": (within, answered),
-        "excluding_short_abandons": (within, offered - short),
-        "counting_short_abandons": (within + short, offered),
-    }[target.variant]
+    return in_time(target, offered, answered, within, short)
