@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,16 @@ from ccsim.engine import streams
 from ccsim.engine.floor import Floats, Floor
 from ccsim.engine.traffic import law
 from ccsim.inputs.scenario import Scenario
+
+
+class Luck(NamedTuple):
+    """Who of those at home says yes, and comes, after how long [s, nan for nobody]. [n] each"""
+
+    yes: NDArray[np.bool_]
+    notice: Floats
+
+
+NOBODY = Luck(np.zeros(0, np.bool_), np.zeros(0))  # where nobody is to be called
 
 
 class AtHome:
@@ -45,31 +57,34 @@ class AtHome:
         """The last moment at which anybody called now can help: the end of the hours of those at home, or closing [s]."""
         return min(self.stay_until, float(self._until.max()) if self._until.size else -np.inf)
 
-    def coming(self, key: np.uint64, able: NDArray[np.uint8], delay: float) -> tuple[NDArray[np.bool_], Floats, Floats]:
-        """Who of those at home would say yes if they were called after `delay` [s], when they would be on, and until when. [n] each
-
-        `key`: of the day; `able` [agents of the pool, or 0]: who has completed the training.
-        """
-        pool, asked = self._state.pool, self._state.at + delay
-        n = self.callable
-        yes, log_in, log_out = np.zeros(n, np.bool_), np.full(n, np.nan), np.full(n, np.nan)
-        most = np.inf if pool.at_most is None or pool.at_most.seconds is None else pool.at_most.seconds
-        if self._state.logged_in + delay * self._state.on.get(pool.name, 0) >= most:
-            return yes, log_in, log_out  # those who are on will have used up the pool's hours by then
+    def luck(self, key: np.uint64, able: NDArray[np.uint8]) -> Luck:
+        """Who of those at home would say yes and come, and after how long. `key`: of the day; `able` [agents of the pool, or 0]."""
+        pool, yes, notice = self._state.pool, np.zeros(self.callable, np.bool_), np.full(self.callable, np.nan)
         for k, person in enumerate(self.people.tolist()):
-            if asked >= self._until[k] or (able.size and not able[person]):
-                continue
+            if able.size and not able[person]:
+                continue  # of the pool who has not completed the training
             if not streams.accepts(key, self._name, person, 0, self.accept):
                 continue
             # who says yes and is never there is paid nothing
             if pool.log_in_fails and streams.fails_to_come(key, self._name, person, 0, pool.log_in_fails):
                 continue
             yes[k] = True
-            due = asked + streams.notice(key, self._name, person, 0, self._notice, self._notice_values)
-            until = min(self._until[k], self.stay_until)
-            if due < until:
-                log_in[k], log_out[k] = due, min(max(due + pool.block, self._end), until)
-        return yes, log_in, log_out
+            notice[k] = streams.notice(key, self._name, person, 0, self._notice, self._notice_values)
+        return Luck(yes, notice)
+
+    def coming(self, luck: Luck, delay: float) -> tuple[NDArray[np.bool_], Floats, Floats]:
+        """Who of those at home would say yes if they were called after `delay` [s], when they would be on, and until when. [n] each"""
+        pool, asked, n = self._state.pool, self._state.at + delay, luck.yes.size
+        none = np.full(n, np.nan)
+        most = np.inf if pool.at_most is None or pool.at_most.seconds is None else pool.at_most.seconds
+        if self._state.logged_in + delay * self._state.on.get(pool.name, 0) >= most:
+            return np.zeros(n, np.bool_), none, none  # those who are on will have used up the pool's hours by then
+        yes = luck.yes & (asked < self._until[:n])
+        until = np.minimum(self._until[:n], self.stay_until)
+        log_in = np.where(yes, asked + luck.notice, np.nan)
+        comes = log_in < until
+        log_out = np.minimum(np.maximum(log_in + pool.block, self._end), until)
+        return yes, np.where(comes, log_in, none), np.where(comes, log_out, none)
 
 
 def _in_force(scenario: Scenario, state: State, built: Floor) -> float:

@@ -7,7 +7,7 @@ moment as it has waited.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,6 +39,17 @@ class Crew:
     due: Floats  # [A] next log-out [s]
     resting: Ints  # numbers of those on a break
     back: Floats  # s; when each of them comes back
+
+
+class _Due(NamedTuple):
+    """Who the roster has at the moment. [A] each but `resting`"""
+
+    events: Roster
+    rostered: NDArray[np.bool_]  # who is on a shift, breaks included
+    shift: Ints  # shift instance, -1 for none
+    due: Floats  # next log-out [s]
+    resting: Ints  # numbers of those whose break is under way
+    back: Floats  # s; when it ends
 
 
 class Seats(NamedTuple):
@@ -97,6 +108,10 @@ class Beginnings:
         self.first_agent = duty.first_agents(scenario)
         self.spare = self._spares()
         self.team = np.concatenate([built.agent_team, self.spare])
+        regular = np.arange(self.team.size) < built.agent_team.size
+        # people of each cell, without those who stand in, and how many of them are on duty [A], number
+        self._wanted = [(np.isin(self.team, cell) & regular, wanted - sum(self._positions(g) for g in cell)) for cell, wanted in cells]
+        self._due: _Due | None = None  # of the roster that was looked at last
         self._takers = takers_of(scenario)
         self._calls = list(scenario.calls.values())
         self.laws: Laws = _laws(self._calls) if like is None else like.laws
@@ -110,6 +125,7 @@ class Beginnings:
         self._takes &= self.waited
         self._waits = self._who_waits()
         self._shift_factor = np.concatenate([built.shift_factor, np.ones(self.spare.size)]) if built.shift_factor.size else np.zeros(0)
+        self._ages: dict[int, Callable[[Floats], Floats]] = {}  # how long those have waited who wait behind the oldest, by type
         self._demand = Demand(scenario)
         after = 0.0 if built.service is None else float(built.service.serve_after.max(initial=0.0))
         people = self.team.size + sum(self._positions(g) for g in range(len(scenario.staff)))
@@ -155,6 +171,37 @@ class Beginnings:
 
     def crew(self, events: Roster, present: NDArray[np.uint8], u: Floats) -> Crew:
         """Who is on duty at the moment: the day's roster made up, or down, to the numbers seen. Writes to `present`."""
+        last = self._due
+        if last is None or last.events is not events:
+            last = self._due = self._due_by(events)
+        _, rostered, shift, due, resting, back = last
+        now, spare_first, shifts = shift.copy(), self.team.size - self.spare.size, self.shifts
+        there = rostered & (present[np.maximum(now, 0)] == 1)
+        on, rests = there & (back <= self.state.at), there & (back > self.state.at)
+        missing = rostered & ~there
+        used = 0
+        for mine, wanted in self._wanted:
+            over = int((on & mine).sum()) - wanted
+            if over > 0:
+                gone = few(on & mine, u, over)
+                on[gone] = False
+                present[now[gone]] = 0
+            for more in (missing, rests) if over < 0 else ():
+                came = few(more & mine, u, -over)
+                on[came] = True
+                rests[came] = False
+                present[now[came]] = 1
+                over += came.size
+            for _ in range(-over):
+                on[spare_first + used] = True
+                now[spare_first + used] = shifts + used
+                present[shifts + used] = 1
+                used += 1
+        late = resting[rests[resting] & (back[resting] < due[resting])]
+        return Crew(np.flatnonzero(on), now, self.team, due, late, back[late])
+
+    def _due_by(self, events: Roster) -> _Due:
+        """Who a roster has at the moment."""
         at, agents = self.state.at, self.team.size
         time, kind, number, value, shift = events
         came = np.flatnonzero((kind == fl.LOG_IN) & (time <= at))
@@ -171,35 +218,7 @@ class Beginnings:
         due = np.full(agents, np.inf)
         going = np.flatnonzero((kind == fl.LOG_OUT) & (time > at))[::-1]
         due[number[going]] = time[going]
-        there = rostered & (present[np.maximum(now, 0)] == 1)
-        on, rests = there & (back <= at), there & (back > at)
-        missing = rostered & ~there
-        team = self.team
-        spare_first, shifts = agents - self.spare.size, self.shifts
-        used = 0
-        for cell, wanted in self._cells:
-            mine = np.isin(team, cell)
-            mine[spare_first:] = False
-            wanted -= sum(self._positions(g) for g in cell)
-            over = int((on & mine).sum()) - wanted
-            if over > 0:
-                gone = few(on & mine, u, over)
-                on[gone] = False
-                present[now[gone]] = 0
-            for more in (missing, rests):
-                over = int((on & mine).sum()) - wanted
-                if over < 0:
-                    came = few(more & mine, u, -over)
-                    on[came] = True
-                    rests[came] = False
-                    present[now[came]] = 1
-            for _ in range(wanted - int((on & mine).sum())):
-                on[spare_first + used] = True
-                now[spare_first + used] = shifts + used
-                present[shifts + used] = 1
-                used += 1
-        late = np.flatnonzero(rests & (back < due))
-        return Crew(np.flatnonzero(on), now, team, due, late, back[late])
+        return _Due(events, rostered, now, due, np.flatnonzero(back > at), back)
 
     def _positions(self, group: int) -> int:
         """Positions of a group on duty at the moment."""
@@ -224,7 +243,7 @@ class Beginnings:
         left = self._left(queue, uniforms(key, "lengths", busy), uniforms(key, "places", busy))
         if held is not None:
             u = uniforms(key, "held", held.team.size)
-            for g in np.unique(held.team).tolist():
+            for g in range(len(self._takers)):
                 mine = np.flatnonzero(team[:busy] == g)
                 theirs = few(held.team == g, u, mine.size)
                 queue[mine[: theirs.size]], left[mine[: theirs.size]] = held.queue[theirs], held.left[theirs]
@@ -264,8 +283,7 @@ class Beginnings:
     def _left(self, queue: Ints, u: Floats, v: Floats) -> Floats:
         """What is left of the calls in hand [s]."""
         left = np.zeros(queue.size)
-        for q in np.unique(queue).tolist():
-            mine = queue == q
+        for q, mine in _each(queue):
             left[mine] = self._handle[q].residual(u[mine], v[mine], self._scale(q))
         return left
 
@@ -303,12 +321,17 @@ class Beginnings:
         queue = self._types_of_waiting(key)
         u, v = uniforms(key, "ages", n), uniforms(key, "patience", n)
         age, patience = np.zeros(n), np.full(n, np.inf)
-        for q in np.unique(queue).tolist():
-            mine, mid = queue == q, self._patience[q]
-            age[mine] = u[mine] * self.state.oldest if mid is None else mid.ages(self.state.oldest, u[mine], self._patience_scale(q))
+        for q, mine in _each(queue):
+            mid = self._patience[q]
+            if mid is None:
+                age[mine] = u[mine] * self.state.oldest
+                continue
+            if q not in self._ages:
+                self._ages[q] = mid.ages(self.state.oldest, self._patience_scale(q))
+            age[mine] = self._ages[q](u[mine])
         age[0] = self.state.oldest
-        for q in np.unique(queue).tolist():
-            mine, mid = queue == q, self._patience[q]
+        for q, mine in _each(queue):
+            mid = self._patience[q]
             if mid is not None:
                 patience[mine] = mid.beyond(age[mine], v[mine], self._patience_scale(q))
         order = np.argsort(-age, kind="stable")
@@ -328,9 +351,14 @@ class Beginnings:
         """Handle times of those who wait [s]."""
         u = uniforms(key, "handle times", queue.size)
         found = np.zeros(queue.size)
-        for q in np.unique(queue).tolist():
-            found[queue == q] = self._handle[q].draw(u[queue == q], self._scale(q))
+        for q, mine in _each(queue):
+            found[mine] = self._handle[q].draw(u[mine], self._scale(q))
         return found
+
+
+def _each(queue: Ints) -> list[tuple[int, NDArray[np.bool_]]]:
+    """The types that there are, and which calls are of each."""
+    return [(q, queue == q) for q in np.flatnonzero(np.bincount(queue)).tolist()]
 
 
 def _laws(calls: Sequence[CallType]) -> Laws:

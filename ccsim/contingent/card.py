@@ -33,9 +33,7 @@ _BUSY_DAYS = (
     "First look at the calls{of} that have come since opening. The row says how many are expected by its start + with each minute since, "
     "and after the ± how many beyond them count as one agent fewer on duty (so many too few: as one more)."
 )
-_MORE_CALLS = (
-    " Count first calls if you can: redials, repeats and calls passed on are not among those expected, and make the day look busier."
-)
+_MORE_CALLS = " Redials, repeats and calls passed on count: they are among those expected."
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,7 @@ class Card:
         types = [name for name in self.scenario.calls if name in self.pool.types]
         of = "" if len(types) == len(self.scenario.calls) else f" of {', '.join(types)}"
         calls = self.scenario.calls
-        first = any(
-            call.leads_to_calls and not call.counts_offered and (call.name in types or any(name in types for name in call.transfer))
-            for call in calls.values()
-        )
+        first = any(call.leads_to_calls and (call.name in types or any(name in types for name in call.transfer)) for call in calls.values())
         begin, over = next((row.start for row in self.rows if row.too_late), None), self._clock(self.over)
         no_use = [] if begin is None else [
             f"Nobody is to be called on this day: half of those who say yes would be on only after {over}, whenever they are called."
@@ -141,7 +136,12 @@ class Card:
                     "agents_expected": row.expected,
                     "too_late": row.too_late,
                     **(
-                        {"calls_expected": row.calls, "calls_a_minute": row.a_minute, "calls_an_agent": row.an_agent}
+                        {
+                            "calls_expected": row.calls,
+                            "calls_a_minute": row.a_minute,
+                            "calls_an_agent": row.an_agent,
+                            **({} if row.again == (1.0, 1.0) else {"calls_per_first_call": [round(one, 4) for one in row.again]}),
+                        }
                         if self.by_calls
                         else {}
                     ),

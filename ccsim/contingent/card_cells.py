@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ccsim.contingent.calls_again import calls_again
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty, streams
 from ccsim.engine.call_ups import shape_of
@@ -48,6 +49,7 @@ class Row:
     calls: float = 0.0  # expected from the opening to its start, on average over days
     a_minute: float = 0.0  # expected in each minute from there to its end
     an_agent: float = math.inf  # calls so far beyond these that count as one agent fewer; inf on a card that does not go by them
+    again: tuple[float, float] = (1.0, 1.0)  # calls for each first call: of those expected to its start, and of those from there on
 
 
 class Look:
@@ -57,9 +59,12 @@ class Look:
         horizon, floor = scenario.horizon, duty.build(scenario)
         self.scenario, self.pool, self.wait = scenario, pool, wait
         chosen = [list(scenario.calls).index(name) for name in names]
-        volume = np.array([scenario.calls[name].volume for name in names])
+        first = np.array([call.volume for call in scenario.calls.values()])
+        self._volume = first * calls_again(scenario)  # redials, repeats and transfers wait and are answered like others
+        volume = self._volume[chosen]
         self.begin, self.end = horizon.interval_start, horizon.interval_end
         self.rate = volume.sum(axis=0) / (self.end - self.begin)
+        self._first_rate = first[chosen].sum(axis=0) / (self.end - self.begin)
         means = means_by_interval(scenario)[chosen]
         weights = np.where(volume.sum(axis=0) > 0.0, volume, 1.0)
         takers = takers_of(scenario)[: len(scenario.staff)]
@@ -110,7 +115,7 @@ class Look:
             able = [g for g, taker in enumerate(takers) if name in taker.types]
             both = [g for g in able if g in mine]
             if both:
-                load = call.volume / (self.end - self.begin) * means[q]
+                load = self._volume[q] / (self.end - self.begin) * means[q]
                 found += load * len(both) / len(able)
         return found
 
@@ -121,10 +126,20 @@ class Look:
 
     def calls_by(self, moment: float) -> float:
         """Calls expected from the opening to a moment."""
+        return self._by(self.rate, moment)
+
+    def again(self, start: float, end: float) -> tuple[float, float]:
+        """Calls for each first call: of those expected from the opening to the start, and of those from there to the end."""
+        calls, first = ([self._by(rate, moment) for moment in (start, end)] for rate in (self.rate, self._first_rate))
+        so_far = calls[0] / first[0] if first[0] > FULL else 1.0
+        return so_far, (calls[1] - calls[0]) / (first[1] - first[0]) if first[1] - first[0] > FULL else so_far
+
+    def _by(self, rate: Floats, moment: float) -> float:
+        """What comes at a rate from the opening to a moment."""
         share = np.clip((moment - self.begin) / (self.end - self.begin), 0.0, 1.0)
         _, opens, closes = self.scenario.horizon.spans[0]
         of_day = (self.begin >= opens - FULL) & (self.begin < closes)
-        return float((self.rate * (self.end - self.begin) * share * of_day).sum())
+        return float((rate * (self.end - self.begin) * share * of_day).sum())
 
     @property
     def shape(self) -> float:
@@ -190,7 +205,7 @@ def rows_of(
             end = min(start + length, look.scenario.horizon.spans[0][2])
             a_minute = 60.0 * (look.calls_by(end) - calls) / (end - start)
             an_agent = (look.shape + calls) / max(expected, 1.0) if by_calls else math.inf
-            rows.append(Row(start, expected, agents[row], shown, oldest, too_late, calls, a_minute, an_agent))
+            rows.append(Row(start, expected, agents[row], shown, oldest, too_late, calls, a_minute, an_agent, look.again(start, end)))
     return found
 
 

@@ -16,6 +16,7 @@ from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html, with_unit
 
 EASIER: Final = 0.25  # part of the cost that a rule may cost more which is easier to follow
+MOSTLY: Final = 0.5  # of the days: where the target is missed on so many whatever is done, the days missed do not tell rules apart
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,22 @@ def like_standing(lines: list[Line]) -> list[Line]:
     return [line for line in meets if line.spent.mean <= (1.0 + EASIER) * meets[0].spent.mean]
 
 
+def nearest_to_the_target(lines: list[Line]) -> list[Line]:
+    """The rules that miss the target on about as few days as any, at up to `EASIER` above the least cost of these; cards left out.
+
+    About as few: up to `EASIER` more than under the rule with the fewest, and a day. None where the target is missed on most days whatever
+    is done, or where having nobody called comes as near.
+    """
+    known = [line for line in lines if not math.isnan(line.missed.mean) and not line.policy.card]
+    if not known:
+        return []
+    least = min(known, key=lambda line: line.missed.mean)
+    near = [line for line in known if line.missed.mean <= (1.0 + EASIER) * least.missed.mean + 1.0 / least.days]
+    if least.missed.mean >= MOSTLY or any(line.policy.nobody for line in near):
+        return []
+    return [line for line in near if line.spent.mean <= (1.0 + EASIER) * min(one.spent.mean for one in near)]
+
+
 @dataclass(frozen=True)
 class Frontier:
     """The answer. `lines` are the rules played to the end, from the cheapest on; `dropped` those beaten before, with what they came to."""
@@ -67,7 +84,7 @@ class Frontier:
     lines: tuple[Line, ...]
     dropped: tuple[Line, ...]
     recommended: int  # place in `lines`
-    why: str  # "target", "knee", "straight", "nobody" or "nothing helps"
+    why: str  # "target", "nobody", "nearest", "knee", "straight" or "nothing helps"
     checked: Line | None  # the recommended rule on fresh days
     made: Scenario  # the scenario with the recommended rule
     bound: Bound

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ccsim.contingent.frontier_answer import EASIER, Line, like_standing
+from ccsim.contingent.frontier_answer import EASIER, Line, like_standing, nearest_to_the_target
 from ccsim.contingent.frontier_judged import Chance, Judge, choice, ease
 from ccsim.contingent.frontier_plays import MOST_DAYS, Played, Plays, Step
 from ccsim.contingent.frontier_sums import Ratios, column, missed_days
@@ -62,7 +62,8 @@ class Decider:
     def _in_question(self, played: Played) -> list[Line]:
         """The rules on which no more days have decided yet and that may be chosen, or are no dearer than any that is sure.
 
-        The easiest to follow come first, and of these the cheapest.
+        Where none is sure nor may turn out to be, those that come as near to the target as any. The easiest to follow come first, and of
+        these the cheapest.
         """
         lines = self._judge.lines(played, self.decided)
         alike = like_standing(lines)
@@ -77,6 +78,8 @@ class Decider:
             and line.spent.mean <= (1.0 + EASIER) * cheapest
             and (line.spent.mean <= cheapest or best is None or ease(line.policy) <= ease(best))
         ]
+        if not alike and not hopeful:
+            hopeful = [line for line in nearest_to_the_target(lines) if line.policy.name not in self.decided]
         return sorted(hopeful, key=lambda line: (*ease(line.policy), line.spent.mean))[:_IN_QUESTION]
 
     def _open(self, look: int, played: Played) -> list[Line]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ccsim.contingent.frontier_answer import Line, like_standing
+from ccsim.contingent.frontier_answer import Line, like_standing, nearest_to_the_target
 from ccsim.contingent.frontier_plays import Played
 from ccsim.contingent.frontier_sums import (
     UNKNOWN,
@@ -105,14 +105,16 @@ def choice(lines: list[Line]) -> tuple[int, str]:
     """The place of the recommended rule, and why it is that.
 
     Of the rules of like standing the easiest to follow, of the equally easy ones that with the smallest pool, and of these that with the
-    fewest days missed, which is the farthest from the limit and so comes and goes least with the seed. Else, of the rules at the knee of
+    fewest days missed, which is the farthest from the limit and so comes and goes least with the seed. Where none meets the target, the
+    same of those that come as near to it as any ("nearest"). Where it is missed whatever is done, or is none, of the rules at the knee of
     the frontier or nearly, the easiest to follow, of these one with as many people as the pool has, and of these that nearest to the
     knee; where the frontier is straight ("straight") there is no knee, and all of it is near.
     """
-    alike = like_standing(lines)
+    meets = like_standing(lines)
+    alike = meets or nearest_to_the_target(lines)
     if alike:
         best = min(alike, key=lambda line: (*ease(line.policy), line.missed.mean, line.spent.mean))
-        return lines.index(best), "nobody" if best.policy.nobody else "target"
+        return lines.index(best), "nobody" if best.policy.nobody else "target" if meets else "nearest"
     plain = [place for place, line in enumerate(lines) if not line.policy.card]
     cost = np.array([lines[place].spent.mean for place in plain])
     over = np.array([lines[place].over.mean for place in plain])

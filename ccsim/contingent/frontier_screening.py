@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ccsim.contingent.frontier_answer import EASIER
+from ccsim.contingent.frontier_answer import EASIER, MOSTLY
 from ccsim.contingent.frontier_judged import ease
 from ccsim.contingent.frontier_sums import Figure, hull
 from ccsim.contingent.policies import Policy
@@ -38,9 +38,12 @@ def stays(policies: Sequence[Policy], cost: Floats, over: Floats, missed: Sequen
     """The places of the rules that stay, of all that were screened: what they cost, the share over, and the days missed. [rules] each
 
     The file's own rule and the ends always do. Those that miss the target on too many days for certain have no seat among
-    the ones that may meet it, nor have cards.
+    the ones that may meet it, nor have cards; where no rule seems to meet it, it is those that come near the one which misses fewest.
     """
-    far = dearer(cost, over, np.nan_to_num([chance.mean for chance in missed]))
+    means = np.nan_to_num([chance.mean for chance in missed])
+    far = dearer(cost, over, means)
+    if miss < means.min() < MOSTLY:
+        miss = (1.0 + EASIER) * float(means.min())
     held = [rule for rule, policy in enumerate(policies) if policy.own or policy.end]
     booked = [rule for rule, policy in enumerate(policies) if policy.booked and rule not in held]
     held += sorted(booked, key=lambda rule: (float(far[rule]), rule))[: seats.booked]

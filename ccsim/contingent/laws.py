@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ccsim.engine import streams
@@ -15,13 +17,15 @@ _DRAWS = 65_536
 _STEPS = 128
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_SOME = np.arange(4096, dtype=np.uint64) * _GOLDEN
 _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 
 
 def uniforms(key: np.uint64, what: str, count: int) -> Floats:
     """The first `count` numbers of the stream of `streams.uniform` that belongs to `what` is drawn of a state. On (0, 1)."""
     start = streams.start_of(key, streams.HANDLE_TIME, streams.name_key(f"\0state\0{what}"))
-    z = np.uint64(start) + np.arange(count, dtype=np.uint64) * _GOLDEN
+    steps = _SOME[:count] if count <= _SOME.size else np.arange(count, dtype=np.uint64) * _GOLDEN
+    z = np.uint64(start) + steps
     z = (z ^ (z >> _S30)) * _M1
     z = (z ^ (z >> _S27)) * _M2
     z = z ^ (z >> _S31)
@@ -69,15 +73,18 @@ class MidLaw:
         place = np.minimum(first + (u * (_DRAWS - first)).astype(np.int64), _DRAWS - 1)
         return np.asarray(np.where(first < _DRAWS, self.sorted[place] * factor, age + 1e-3), np.float64)
 
-    def ages(self, oldest: float, u: Floats, factor: float = 1.0) -> Floats:
-        """How long those have waited who came after the oldest and are still there: density in proportion to the share still patient."""
+    def ages(self, oldest: float, factor: float = 1.0) -> Callable[[Floats], Floats]:
+        """By a number on (0, 1), how long those have waited who came after the oldest and are still there.
+
+        The density is in proportion to the share still patient.
+        """
         at = np.linspace(0.0, oldest, _STEPS + 1)
         if self.exponential:
             patient = np.exp(-at / (self.mean * factor))
         else:
             patient = 1.0 - np.searchsorted(self.sorted, at / factor, side="right") / _DRAWS
         upto = np.concatenate([[0.0], np.cumsum(0.5 * (patient[1:] + patient[:-1]))])
-        return np.asarray(u * oldest if upto[-1] == 0.0 else np.interp(u * upto[-1], upto, at), np.float64)
+        return lambda u: np.asarray(u * oldest if upto[-1] == 0.0 else np.interp(u * upto[-1], upto, at), np.float64)
 
 
 def truncated_poisson(mean: float, most: int, u: float) -> int:

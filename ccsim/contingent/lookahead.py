@@ -16,21 +16,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccsim.contingent import past
-from ccsim.contingent.at_home import AtHome
+from ccsim.contingent.at_home import AtHome, Luck
 from ccsim.contingent.bare import OF_POOLS, bare
 from ccsim.contingent.beginning import Beginnings, Begun, Crew, Held, Seats, Waiting, cells_of, few
+from ccsim.contingent.drawn import Days, OfLast, days_upto
 from ccsim.contingent.laws import uniforms
 from ccsim.contingent.state import State
 from ccsim.engine import duty, streams
 from ccsim.engine import floor as fl
-from ccsim.engine.draws import Drawer
-from ccsim.engine.floor import RANDOM, Day, Floats, Floor, Ints, Log, Roster
+from ccsim.engine.floor import RANDOM, Day, Floats, Ints, Log, Roster
 from ccsim.inputs.scenario import Scenario
 from ccsim.units import format_clock
 
 _AFTER = 3600.0  # s after the span beyond which nothing of the roster matters to who came before its end
 _CALLER = 1_000_000_000  # number in their type's list of callers who came before the moment: their later luck is their own
 _TO_LOOK_AFTER = 600.0  # s of arrivals after the last caller looked at: some of them may be answered first
+# By kind of roster event: what belongs to nobody and is of the past; what of it is the opening hours; what people do; what is a pool's
+_NOBODY_S, _HOURS, _PEOPLE_S, _POOLS = (
+    np.isin(np.arange(len(fl.EVENT_RANK)), kinds)
+    for kinds in (
+        (fl.OPENING, fl.OUT_OF_SERVICE, fl.IN_SERVICE, fl.PACE),
+        (fl.OPENING, fl.CLOSING),
+        (fl.LOG_IN, fl.LOG_OUT, fl.BREAK, fl.NUMBER),
+        OF_POOLS,
+    )
+)
 
 
 class Levers(NamedTuple):
@@ -81,10 +91,10 @@ class Start(NamedTuple):
     present: NDArray[np.uint8]
     factor: Floats
     able: NDArray[np.uint8]
-    past: Roster  # what belongs to nobody and came before the moment
-    roster: Roster  # what is still to come
-    before: Calls
-    after: Calls
+    past: Roster | None  # what belongs to nobody and came before the moment; None, as `before`: not asked for
+    roster: Roster | None  # what is still to come; None, as `after`: not asked for
+    before: Calls | None
+    after: Calls | None
 
 
 class Opening(NamedTuple):
@@ -94,24 +104,6 @@ class Opening(NamedTuple):
     begun: int
     able: NDArray[np.uint8]
     crew: Crew
-
-
-class _Days(Drawer):
-    """Draws days, on request with the busyness of others."""
-
-    _busy: Floats | None = None
-
-    def day_as_busy(self, replication: int, busyness: Floats) -> Day:
-        """As `day`, on a path whose days are as busy as told, [T, D]."""
-        self._busy = busyness
-        try:
-            return self.day(replication)
-        finally:
-            self._busy = None
-
-    def _day_factors(self, replication: int) -> tuple[Floats, list[Floats | None], Floats]:
-        by_day, by_interval, rates = super()._day_factors(replication)
-        return by_day if self._busy is None else self._busy, by_interval, rates
 
 
 class Lookahead:
@@ -136,9 +128,19 @@ class Lookahead:
         self.floor = bare(self._built, make.spare, state.pool.agents, state.at, (make if before is None else before).first)
         pool = state.pool
         self.home = AtHome(self.scenario, state, self._built, self.end)
+        built = self._built
+        self._events = Roster(built.event_time, built.event_kind, built.event_number, built.event_value, built.event_shift)
+        self._events_gone, self._events_kept = OfLast(self._gone), OfLast(self._kept)
         self._team = len(self.scenario.staff) + list(self.scenario.contingent).index(pool.name)
         self._first_agent = int(make.first_agent[self._team])
         self._first_shift = make.shifts + make.spare.size
+        margin = _TO_LOOK_AFTER if len(self.scenario.calls) > 1 else 0.0
+        self._calls_until = min(self.end + margin, state.until)
+
+    @property
+    def has_past(self) -> bool:
+        """Whether the centre has been open for long enough that the time before the moment can be played."""
+        return self._early is not None
 
     @property
     def rostered(self) -> int:
@@ -154,26 +156,26 @@ class Lookahead:
         """The end of the span, as clocks show it."""
         return format_clock(self.scenario.horizon.clock(self.end))
 
-    def drawer(self) -> _Days:
-        """Draws the days that futures are cut from; one for each thread."""
-        return _Days(self.scenario, self._built, self._seed)
+    def drawer(self, upto: float | None = None) -> Days:
+        """Draws the days that futures are cut from, as far as their calls are looked at, or to `upto` [s]; one for each thread."""
+        return days_upto(self.scenario, self._built, self._seed, self._calls_until if upto is None else upto)
 
     def choice(self, replication: int) -> float:
         """The number on (0, 1) that decides with the end of which past a future begins."""
         return float(uniforms(np.uint64(streams.replication_key(streams.seed_key(self._seed), replication)), "past", 1)[0])
 
-    def start(self, drawn: Day) -> Start:
-        """What is needed of a day drawn. Nothing of it is a view of the drawer's buffers."""
-        events = drawn.roster if drawn.roster is not None else _roster(self._built)
+    def start(self, drawn: Day, before: bool = True, after: bool = True) -> Start:
+        """What is needed of a day drawn, for its past and for its future. Nothing of it is a view of the drawer's buffers."""
+        events = drawn.roster if drawn.roster is not None else self._events
         make, at = self._beginnings, self.state.at
         present = np.concatenate([drawn.present, np.zeros(make.spare.size + self.state.pool.agents, np.uint8)])
         crew = make.crew(events, present, uniforms(drawn.key, "people", make.team.size))
-        margin = _TO_LOOK_AFTER if len(self.scenario.calls) > 1 else 0.0
         begin = at if self._early_state is None else self._early_state.at
-        first, now, last = np.searchsorted(drawn.arrival, [begin, at, min(self.end + margin, self.state.until)]).tolist()
-        before, after = (
-            Calls(*(np.array(getattr(drawn, name)[calls]) for name in Calls._fields)) for calls in (slice(first, now), slice(now, last))
-        )
+        first, now, last = np.searchsorted(drawn.arrival, [begin, at, self._calls_until]).tolist()
+
+        def calls(wanted: bool, begin: int, end: int) -> Calls | None:
+            return Calls(*(np.array(getattr(drawn, name)[begin:end]) for name in Calls._fields)) if wanted else None
+
         return Start(
             key=drawn.key,
             crew=crew,
@@ -181,10 +183,10 @@ class Lookahead:
             present=present,
             factor=make.factors(drawn.factor),
             able=drawn.able.copy(),
-            past=self._gone(events),
-            roster=self._kept(events),
-            before=before,
-            after=after,
+            past=self._events_gone(events) if before else None,
+            roster=self._events_kept(events) if after else None,
+            before=calls(before, first, now),
+            after=calls(after, now, last),
         )
 
     def as_busy(self, seen: list[past.Moments], drawn: list[Floats], futures: int) -> tuple[list[Floats], past.Busyness]:
@@ -201,6 +203,8 @@ class Lookahead:
         make = self._early
         if make is None:
             return None
+        assert start.past is not None
+        assert start.before is not None
         begun = make.begun(start.seats, start.key, start.factor)
         return self._day(start, start.before, begun, make.waiting(start.key), self._sorted(self._with_begun(start.past, start.crew, begun)))
 
@@ -212,14 +216,16 @@ class Lookahead:
 
     def opening(self, start: Start, held: Held | None = None) -> Opening:
         """How the futures of a day drawn begin; `held`: the calls in hand at the end of a past like what was seen."""
+        assert start.roster is not None
+        assert start.after is not None
         make = self._beginnings
         begun = make.begun(start.seats, start.key, start.factor, held)
         roster = self._sorted(self._with_begun(start.roster, start.crew, begun))
         day = self._day(start, start.after, begun, make.waiting(start.key), roster)
         return Opening(day, begun.busy, start.able, start.crew)
 
-    def future(self, opening: Opening, levers: Levers = AS_IT_IS) -> Future:
-        """The future that begins so, under some levers; `called` says who of the pool is called."""
+    def future(self, opening: Opening, levers: Levers = AS_IT_IS, luck: Luck | None = None) -> Future:
+        """The future that begins so, under some levers; `called` says who of the pool is called. `luck`: theirs, if it is drawn already."""
         day = opening.day
         assert day.roster is not None
         roster, overtime, spared = day.roster, 0.0, 0.0
@@ -230,17 +236,21 @@ class Lookahead:
         if levers.let_off:
             roster, spared = self._let_off(roster, opening, levers.let_off)
         changed = roster is not day.roster
-        yes, log_in, log_out = self.home.coming(day.key, opening.able[self._first_agent :], levers.delay)
+        yes, log_in, log_out = self.home.coming(self.luck(opening) if luck is None else luck, levers.delay)
         persons = slice(self._first_shift, self._first_shift + self.home.callable)
         whole = self._with_called(roster, log_in, log_out)
         return Future(day._replace(roster=whole), opening.begun, yes, log_in, log_out, persons, overtime, spared, changed)
+
+    def luck(self, opening: Opening) -> Luck:
+        """Who of those at home says yes and comes, and after how long, in the futures that begin so."""
+        return self.home.luck(opening.day.key, opening.able[self._first_agent :])
 
     # the roster
 
     def _gone(self, events: Roster) -> Roster:
         """The roster events of the past that belong to nobody, those from before it brought to its beginning."""
         make = self._beginnings if self._early is None else self._early
-        keep = np.isin(events.kind, (fl.OPENING, fl.OUT_OF_SERVICE, fl.IN_SERVICE, fl.PACE)) & (events.time < self.state.at)
+        keep = _NOBODY_S[events.kind] & (events.time < self.state.at)
         time, kind = events.time[keep], events.kind[keep]
         time = np.where(kind == fl.OPENING, np.minimum(time, make.first - 1.0), np.where(time < make.ready, make.ready + 0.5, time))
         return Roster(time, kind, events.number[keep], events.value[keep], events.shift[keep])
@@ -250,9 +260,8 @@ class Lookahead:
         at = self.state.at
         time, kind = events.time.copy(), events.kind
         before = time <= at
-        gone = before & np.isin(kind, (fl.LOG_IN, fl.LOG_OUT, fl.BREAK, fl.NUMBER))
-        keep = ~gone & ~np.isin(kind, OF_POOLS) & (time <= self.end + _AFTER)
-        hours = before & np.isin(kind, (fl.OPENING, fl.CLOSING))
+        keep = ~((before & _PEOPLE_S[kind]) | _POOLS[kind]) & (time <= self.end + _AFTER)
+        hours = before & _HOURS[kind]
         time[hours] = np.minimum(time[hours], self._beginnings.first - 1.0)
         time[before & ~hours] = self._beginnings.ready + 0.5
         return Roster(time[keep], kind[keep], events.number[keep], events.value[keep], events.shift[keep])
@@ -261,7 +270,7 @@ class Lookahead:
         """The columns of the roster events to come, and of those by which everybody on duty is on duty."""
         make, people = self._beginnings, begun.agent >= 0
         seats = np.zeros(begun.team.size)
-        for g in np.unique(begun.team[~people]).tolist():
+        for g in np.flatnonzero(np.bincount(begun.team[~people])).tolist():
             mine = ~people & (begun.team == g)
             seats[mine] = np.arange(1, mine.sum() + 1)
         extra = np.flatnonzero(begun.shift >= make.shifts)
@@ -331,7 +340,9 @@ class Lookahead:
         rostered = np.isfinite(crew.due[crew.agent])
         gone = crew.agent[few(rostered, uniforms(opening.day.key, "let off", crew.agent.size), number)]
         saved = float((np.minimum(crew.due[gone], self.state.until) - at).sum())
-        keep = ~(np.isin(events.number, gone) & (events.time > at) & (events.shift >= 0))
+        goes = np.zeros(int(events.number.max(initial=0)) + 1 + crew.team.size, np.bool_)
+        goes[gone] = True
+        keep = ~(goes[events.number] & (events.time > at) & (events.shift >= 0))
         kept = tuple(column[keep] for column in events)
         return self._sorted([kept, (np.full(gone.size, at), fl.LOG_OUT, gone, 0.0, crew.shift[gone])]), saved
 
@@ -366,7 +377,3 @@ def called(future: Future, number: int) -> Day:
     mine[:number] = np.isfinite(future.log_in[:number])
     mine[number:] = 0
     return future.day._replace(present=present)
-
-
-def _roster(floor: Floor) -> Roster:
-    return Roster(floor.event_time, floor.event_kind, floor.event_number, floor.event_value, floor.event_shift)

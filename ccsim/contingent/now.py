@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ccsim.contingent import outlook
-from ccsim.contingent.lookahead import Levers, Lookahead, Opening
+from ccsim.contingent.calls_again import first_calls_alone
+from ccsim.contingent.futures import Futures
+from ccsim.contingent.lookahead import Levers, Lookahead
 from ccsim.contingent.now_answer import NO_BETTER, Line, Now
-from ccsim.contingent.outlook import QUARTER, Beginning, Plan, Seen, Yardstick, openings_of, play_plans
+from ccsim.contingent.outlook import QUARTER, Plan, Seen, Yardstick
 from ccsim.contingent.state import Counts, State, state_of
 from ccsim.errors import InputError
 from ccsim.inputs.scenario import Scenario
@@ -20,6 +22,7 @@ __all__ = ["Line", "Now", "now"]
 
 MOST_FUTURES, FEWEST_FUTURES = 160, 100
 _CALLS = 180_000  # about so many calls are played for each number called
+_RICH = 3.0  # a call takes so many times as long to play where calls lead to others
 SPAN = 7200.0  # s
 LEVEL = 0.2
 _ALL_OF = 8  # pools up to this size are looked at one number at a time
@@ -66,6 +69,7 @@ def now(
     "chance", the fewest that keep that below `level`, or "cost". Raises `InputError` for what cannot be.
     """
     _check(scenario, level, judge, by, span, futures, seed, workers, engine)
+    scenario = first_calls_alone(scenario, seed)
     state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked, activations, logged_in)
     judge = judge or ("anyone" if scenario.target.share is None else "target")
     look = Lookahead(seen_in, state, span, seed)
@@ -76,28 +80,27 @@ def now(
     told = numbers is not None
     numbers = _asked(numbers, look.home.callable if told or in_time else 0)
     futures = futures or _futures(look)
-    beginning = openings_of(look, futures, engine, workers)
-    openings = beginning.openings
-
-    def played(plans: list[tuple[str, Plan]]) -> list[Line]:
-        seen = play_plans(look, yardstick, [plan for _, plan in plans], openings, engine, workers)
-        return [_line(seen, k, name, plan.number, judge, yardstick.priced, beginning) for k, (name, plan) in enumerate(plans)]
-
     plans = [(f"call {number}" if number else "call nobody", Plan(number)) for number in numbers]
     help_ = [] if told and numbers == [0] else [(name, Plan(0, levers)) for name, levers in _HELP]
-    lines = played(plans + help_)
-    called, rest = lines[: len(numbers)], lines[len(numbers) :]
-    if help_ and called[0].chance_later <= level:
-        rest += played([(name, Plan(0, levers)) for name, levers in _sparing(state)])
-    rest = [line for line in rest if _does_something(line, called[0])]
-    cheapest = min(called, key=lambda line: (line.cost, line.number)).number if yardstick.priced else None
-    number, reached = _chosen(called, level) if in_time else (0, called[0].chance_later <= level)
-    if by == "cost":
-        assert cheapest is not None
-        number, reached = cheapest, next(line for line in called if line.number == cheapest).chance_later <= level
-    decide_by, is_open = None, False
-    if number and reached:
-        decide_by, is_open = _latest(look, yardstick, number, judge, level, openings, engine, workers)
+    with Futures(yardstick, futures, engine, workers) as played:
+
+        def looked_at(plans: list[tuple[str, Plan]]) -> list[Line]:
+            seen = played.play([plan for _, plan in plans])
+            return [_line(seen, k, name, plan.number, judge, yardstick.priced, played) for k, (name, plan) in enumerate(plans)]
+
+        lines = looked_at(plans + help_)
+        called, rest = lines[: len(numbers)], lines[len(numbers) :]
+        if help_ and called[0].chance_later <= level:
+            rest += looked_at([(name, Plan(0, levers)) for name, levers in _sparing(state)])
+        rest = [line for line in rest if _does_something(line, called[0])]
+        cheapest = min(called, key=lambda line: (line.cost, line.number)).number if yardstick.priced else None
+        number, reached = _chosen(called, level) if in_time else (0, called[0].chance_later <= level)
+        if by == "cost":
+            assert cheapest is not None
+            number, reached = cheapest, next(line for line in called if line.number == cheapest).chance_later <= level
+        decide_by, is_open = None, False
+        if number and reached:
+            decide_by, is_open = _latest(look, played, number, judge, level)
     return Now(
         scenario, state, seed, futures, look.end, state.at + (later - 1) * QUARTER, judge, level, by, tuple(called),
         tuple(_ranked(rest, called[0], level)), number, reached, cheapest, decide_by, is_open,
@@ -153,11 +156,13 @@ def _does_something(line: Line, nobody: Line) -> bool:
 
 
 def _futures(look: Lookahead) -> int:
-    """As many futures as an answer within about two seconds allows: fewer where many calls come."""
+    """As many futures as an answer within about two seconds allows: fewer where many calls come, or each takes long."""
     horizon = look.scenario.horizon
     begin, end = np.maximum(horizon.interval_start, look.state.at), np.minimum(horizon.interval_end, look.end)
     share = np.maximum(0.0, end - begin) / (horizon.interval_end - horizon.interval_start)
     calls = sum(float((call.volume * share).sum()) for call in look.scenario.calls.values())
+    if look.floor.service is not None:
+        calls *= _RICH
     return int(min(MOST_FUTURES, max(FEWEST_FUTURES, _CALLS // max(1.0, calls))))
 
 
@@ -204,11 +209,10 @@ def _sparing(state: State) -> list[tuple[str, Levers]]:
     return [(f"let {number} go home now", Levers(let_off=number)) for number in numbers]
 
 
-def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool, beginning: Beginning) -> Line:
+def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool, played: Futures) -> Line:
     figures, quarters = seen.figures[k], seen.quarters[k]
     mean = figures.mean(axis=0)
-    by = outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER
-    later = mean[by]
+    later = mean[_column(judge)]
     soon = mean[outlook.MISSED_SOON if judge == "target" else outlook.EXCEEDS_SOON]
     calls = quarters[:, 0]
     return Line(
@@ -218,7 +222,7 @@ def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool, 
         chance_missed=float(mean[outlook.MISSED]),
         chance_soon=float(soon),
         chance_later=float(later),
-        half_width=float(_wilson(float(later), beginning.worth(figures[:, by]))),
+        half_width=float(_wilson(float(later), played.worth(figures[:, _column(judge)]))),
         over_later=float(mean[outlook.OVER_LATER] / max(1e-9, mean[outlook.CALLS_LATER])),
         over=float(quarters[:, 2].sum() / max(1.0, calls.sum())),
         mean_wait=float(quarters[:, 1].sum() / max(1.0, calls.sum())),
@@ -245,29 +249,21 @@ def _chosen(lines: Sequence[Line], level: float) -> tuple[int, bool]:
     return next(line.number for line in lines if line.over <= least + NO_BETTER), False
 
 
-def _latest(
-    look: Lookahead,
-    yardstick: Yardstick,
-    number: int,
-    judge: str,
-    level: float,
-    openings: Sequence[Opening],
-    engine: str,
-    workers: int | None,
-) -> tuple[float, bool]:
+def _latest(look: Lookahead, played: Futures, number: int, judge: str, level: float) -> tuple[float, bool]:
     """The latest moment at which the call-up still keeps to the level, of those looked at, and whether that is the last of them."""
     delays = [delay for delay in _DELAYS if look.state.at + delay < min(look.end, look.home.available_until)]
-    column = outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER
+    parts = -(-played.number // _AT_A_TIME)
 
     def keeps(delay: float) -> bool:
         """Whether it keeps to the level when called so late; no more futures are played than it takes to say so."""
-        gone_wrong, plans, number_of = 0.0, [Plan(number, Levers(delay=delay))], len(openings)
-        for first in range(0, number_of, _AT_A_TIME):
-            some = openings[first : first + _AT_A_TIME]
-            gone_wrong += float(play_plans(look, yardstick, plans, some, engine, workers).figures[0, :, column].sum())
-            if gone_wrong / number_of > level:
+        gone_wrong, left, plans = 0.0, played.number, [Plan(number, Levers(delay=delay))]
+        for part in range(parts):
+            some = np.arange(part, played.number, parts)  # some of each worker's
+            gone_wrong += float(played.play(plans, some).figures[0, :, _column(judge)].sum())
+            left -= some.size
+            if gone_wrong / played.number > level:
                 return False
-            if (gone_wrong + number_of - first - len(some)) / number_of <= level:
+            if (gone_wrong + left) / played.number <= level:
                 return True
         return True
 
@@ -279,6 +275,11 @@ def _latest(
         else:
             high = middle
     return look.state.at + best, bool(delays) and best == delays[-1]
+
+
+def _column(judge: str) -> int:
+    """The figure of a future by which numbers are judged."""
+    return outlook.MISSED_LATER if judge == "target" else outlook.EXCEEDS_LATER
 
 
 def _ranked(levers: Sequence[Line], nobody: Line, level: float) -> list[Line]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ccsim.contingent.far_off import check_agents, check_calls, check_far_off, check_queue
 from ccsim.contingent.limits import spent_by
 from ccsim.contingent.notice import notices
 from ccsim.engine.traffic import takers_of, waited_for
@@ -15,17 +16,11 @@ from ccsim.inputs.contingent import Pool
 from ccsim.inputs.contingent import _least as least_of
 from ccsim.inputs.faults import Fault, listed, nearest
 from ccsim.inputs.keys.known import KnownKeys
-from ccsim.inputs.known import _at_least as chance_of_at_least
-from ccsim.inputs.known import _expected as expected_by
 from ccsim.inputs.known import build_known
 from ccsim.inputs.scenario import Scenario
 from ccsim.units import DAY, format_clock, format_duration, format_span, shown
 
 Counts = int | Mapping[str, int]
-
-_FAR_CALLS, _HARDLY_EVER = 3, 1e-4  # so many times what hardly any day has by then are a slip, ...
-_FEW_CALLS = 30  # ... unless they are few
-_FAR_AGENTS, _FEW_AGENTS = 10, 50  # the same of agents on duty, beside everybody whom the scenario has
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ def state_of(
     of_types = waited_for(scenario)
     queue = _counts(waiting, of_types, "waiting", "callers", "call type")
     people = _counts(agents, scenario.staff, "agents", "agents", "group")
-    _check_agents(sum(people.values()), scenario)
+    check_agents(sum(people.values()), scenario)
     on_duty = _on(on, scenario, pool_called)
     told = _calls(calls_so_far, scenario, at, moment)
     number = sum(queue.values())
@@ -92,14 +87,15 @@ def state_of(
         raise InputError(
             f"--free counts all agents, and --agents leaves out {listed([n for n in scenario.staff if n not in people])}: give both"
         )
-    _check_calls(told, queue)
+    check_calls(told, queue)
     if isinstance(asked, bool) or not 0 <= asked <= 1000:
         raise InputError(f"asked is {shown(asked)}: say how often each of the pool has been asked this week, 0 or more")
     if scenario.lines is not None and number > scenario.lines:
         raise InputError(f"{number} callers wait, and there are {scenario.lines} lines: more cannot wait than there are lines")
+    check_queue(queue, age, of_types, scenario, moment)
     seen, remarks = _known(scenario, at, moment, told)
     notes: list[str] = []
-    _check_far_off(told, seen, moment)
+    check_far_off(told, seen, moment)
     if number and len(of_types) > 1 and None in queue:
         notes.append("Who waits was shared out over the call types as their calls are expected now; NAME=N for each type says it")
     if told is not None and not any(call.busyness_cv for call in scenario.calls.values()):
@@ -252,47 +248,6 @@ def _check_free(free: int | None, queue: dict[str | None, int], on_duty: int, sc
 
 def _example(waiting: set[str]) -> str:
     return f"--waiting {min(waiting)}"
-
-
-def _check_calls(told: Mapping[str, int] | None, queue: Mapping[str | None, int]) -> None:
-    """Refuse more callers who wait than have called."""
-    if told is None:
-        return
-    counts = [("", sum(queue.values()), sum(told.values()))]
-    counts += [(f" of {shown(name)}", number, told.get(name, 0)) for name, number in queue.items() if name is not None]
-    for of, number, calls in counts:
-        if number > calls:
-            raise InputError(f"{number} callers{of} wait, and {calls} calls{of} have come so far: more cannot wait than have called")
-
-
-def _check_agents(number: int, scenario: Scenario) -> None:
-    """Refuse agents on duty many times over those whom the scenario has."""
-    has = sum(group.people or 0 if group.positions is None else int(group.positions.max()) for group in scenario.staff.values())
-    pools = sum(pool.agents for pool in scenario.contingent.values())
-    most = max(_FEW_AGENTS, _FAR_AGENTS * (has + pools))
-    if number > most:
-        raise InputError(
-            f"--agents: {number:,} are on duty, and the scenario has {has:,} in `staff` and {pools:,} in the pools: up to {most:,} are "
-            "played; check the number, or the `staff` of the scenario"
-        )
-
-
-def _check_far_off(told: Mapping[str, int] | None, scenario: Scenario, moment: float) -> None:
-    """Refuse calls so far that no day can have, of all types together and of each: the rest of the day could only be played as far off."""
-    known = scenario.known
-    if told is None or known is None:
-        return
-    expected = {name: expected_by(call, moment, scenario.events, known.events, scenario.horizon) for name, call in scenario.calls.items()}
-    busyness = {name: call.busyness_cv for name, call in scenario.calls.items()}
-    counts = [("", sum(told.values()), sum(expected[name] for name in told), max((busyness[name] for name in told), default=0.0))]
-    counts += [(f" of {shown(name)}", number, expected[name], busyness[name]) for name, number in told.items()]
-    for of, number, mean, cv in counts:
-        if number > _FEW_CALLS and chance_of_at_least(-(-number // _FAR_CALLS), mean, cv) < _HARDLY_EVER:
-            raise InputError(
-                f"--calls-so-far: {number:,} calls{of} have come by {scenario.horizon.moment(moment)}, where about {mean:,.0f} are "
-                f"expected, and not one day in {round(1 / _HARDLY_EVER):,} has a third of that; it counts first calls since opening: "
-                "check it, or the `volume` and the `busyness_cv` of the scenario"
-            )
 
 
 def _calls(told: Counts | None, scenario: Scenario, clock: float, moment: float) -> dict[str, int] | None:

@@ -230,14 +230,25 @@ def _ahead(scenario: Scenario, pools: Sequence[Pool], takes: Ints, planned: Floa
     leaving = np.array([np.broadcast_to(0.0 if call.patience is None else 1.0 / call.patience.mean, day.size) for call in calls])
     number = np.maximum(takes.sum(axis=1), 1)[:, None]
     hang_up = np.where(expected > 0.0, (takes @ (by_type * leaving)) / np.where(expected > 0.0, expected, 1.0), takes @ leaving / number)
+    so_far, from_then = (np.array(rows) for rows in zip(*(_again(pool, horizon) for pool in pools), strict=True))
     return {
-        "expected": expected,
-        "expected_before": np.maximum(before, 0.0),
+        "expected": expected * from_then,
+        "expected_before": np.maximum(before, 0.0) * so_far,
         "day_start": np.array([-np.inf, *np.asarray(horizon.interval_start)[begins[1:]]]),
         "shape": np.array([shape_of(calls, by_type.sum(axis=1), taken) for taken in takes.astype(bool)]),
         "hang_up": hang_up,
         "scheduled": planned,
     }
+
+
+def _again(pool: Pool, horizon: Horizon) -> tuple[Floats, Floats]:
+    """Calls for each first call up to the beginning of each interval and in it, as the card says by which the pool goes; 1 without. [I]"""
+    card = next((rule.card for rule in pool.activate if rule.card is not None and rule.card.again is not None), None)
+    start = np.asarray(horizon.interval_start)
+    if card is None or card.again is None:
+        return np.ones(start.size), np.ones(start.size)
+    row = np.clip(np.searchsorted(card.start, start - _DAY * np.asarray(horizon.interval_day), side="right") - 1, 0, len(card.start) - 1)
+    return card.again[row, 0], card.again[row, 1]
 
 
 def shape_of(calls: Sequence[CallType], volume: Floats, taken: Any) -> float:

@@ -32,6 +32,7 @@ class CardTable(Frozen):
     queue: Floats  # [R, C, K] callers waiting from which on so many are called; inf: never
     oldest: Floats  # [R, C, K] age of the oldest call waiting from which on they are [s]; inf: never
     by_calls: bool = False  # agents count for fewer the busier the day is, as the calls so far say
+    again: Floats | None = None  # [R, 2] calls for each first call, of those before and in each row; None: 1
 
 
 class Beside(Folder):
@@ -64,7 +65,7 @@ def read_card(file: str, path: Path, folder: Folder) -> CardTable:
         raise wrong("`rows`", "the list is empty; a card needs at least one row")
     starts: list[float] = []
     first: dt.date | None = None
-    tables = []
+    tables, again = [], []
     for number, row in enumerate(rows):
         place = f"row {number + 1}"
         row = _object(row, place, wrong)
@@ -75,6 +76,7 @@ def read_card(file: str, path: Path, folder: Folder) -> CardTable:
             raise wrong(f"{place}, `start`", f"it begins before the row above it, which is {format_duration(length)} long, is over")
         if starts[-1] + length > _LONGEST:
             raise wrong(f"{place}, `start`", "the rows go on past the end of the second day; a card is of one day")
+        again.append(_again(row.get("calls_per_first_call"), f"{place}, `calls_per_first_call`", wrong))
         tables.append(_row(row, f"{place} ({format_clock(clock)})", len(call), wrong))
     width = max(len(agents) for agents, _, _ in tables)
     return CardTable(
@@ -85,7 +87,16 @@ def read_card(file: str, path: Path, folder: Folder) -> CardTable:
         queue=floats(np.array([queue + [[math.inf] * len(call)] * (width - len(queue)) for _, queue, _ in tables])),
         oldest=floats(np.array([oldest + [[math.inf] * len(call)] * (width - len(oldest)) for _, _, oldest in tables])),
         by_calls=_flag(told.get("by_calls", False), "`by_calls`", wrong),
+        again=None if all(one == [1.0, 1.0] for one in again) else floats(np.array(again)),
     )
+
+
+def _again(value: Any, place: str, wrong: Sentence) -> list[float]:
+    """Calls for each first call before a row and in it; 1 where that is not told."""
+    found = [1.0, 1.0] if value is None else _numbers(value, place, wrong)
+    if len(found) != 2 or not all(0.0 < one <= 1000.0 for one in found):
+        raise wrong(place, f"found {_seen(value)}; it is two numbers, above 0 and at most 1000, such as [1.1, 1.2]")
+    return found
 
 
 def _row(row: dict[str, Any], place: str, tiers: int, wrong: Sentence) -> tuple[list[float], list[list[float]], list[list[float]]]:

@@ -213,7 +213,8 @@ def warn_of_cards(calls: Mapping[str, CallType], pools: Mapping[str, Pool], warn
     """Say where cards that go by the calls so far have nothing to go by, or more calls than they know of."""
     for pool in pools.values():
         looks: list[Rule | Release] = [*pool.activate, *pool.release]
-        if not any(look.card is not None and look.card.by_calls for look in looks):
+        cards = [look.card for look in looks if look.card is not None and look.card.by_calls]
+        if not cards:
             continue
         name, mine = f"`contingent.{pool.name}`", [calls[one] for one in pool.types]
         more = [
@@ -225,10 +226,11 @@ def warn_of_cards(calls: Mapping[str, CallType], pools: Mapping[str, Pool], warn
             warnings.append(
                 f"{name}: its card goes by the calls so far, and the scenario's days do not differ (`busyness`): agents count as they are"
             )
-        elif more:
+        elif more and any(card.again is None for card in cards):
             warnings.append(
                 f"{name}: its card goes by the calls so far, among which redials, repeats and calls passed on count (`{more[0]}`), while "
-                "first calls alone are expected: days look busier than they are, and people are called sooner"
+                "first calls alone are expected: days look busier than they are, and people are called sooner; `ccsim card` makes one "
+                "that expects them"
             )
 
 

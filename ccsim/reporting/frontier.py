@@ -112,6 +112,12 @@ def _why(found: Frontier) -> str:
         return f"None {looked} lowers the share of callers who wait too long."
     known = not math.isnan(found.best.missed.mean)
     first = f"With none {looked} can one be 95 % certain that no more than {level} of days miss the target; this" if known else "This"
+    if found.why == "nearest":
+        return (
+            f"With none {looked} can one be 95 % certain that no more than {level} of days miss the target. This comes as near to it "
+            f"as any, with {percent(found.best.missed.mean)} of days missed: it is the easiest to follow of those that miss about as few, "
+            f"at up to {format_share(EASIER)} above the least cost of these, and of the equally easy ones it has the smallest pool."
+        )
     if found.why == "straight":
         return (
             f"{first} is the easiest to follow of those that no other beats, with as many people as the pool has, or nearly. The frontier "

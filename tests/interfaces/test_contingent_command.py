@@ -40,7 +40,7 @@ def test_as_json_it_is_one_object_with_every_rule(ccsim: Callable[..., Any], twe
     found = json.loads(said.out)
     assert said.status == 0
     assert found["rules"] == len(found["frontier"]) + len(found["dropped"]) >= 60
-    assert found["recommended"]["why"] in ("target", "knee", "straight", "nobody", "nothing helps")
+    assert found["recommended"]["why"] in ("target", "nobody", "nearest", "knee", "straight", "nothing helps")
     assert sum(entry["own"] for entry in found["frontier"]) == 1
     assert found["ready"]["needed"] == found["recommended"]["agents"]
     lines = found["clairvoyant"]["lines"]

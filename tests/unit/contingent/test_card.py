@@ -16,6 +16,8 @@ from ccsim.contingent.card import Card, Row, card, cards
 from ccsim.contingent.card_cells import consistent
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty
+from ccsim.engine.draws import Drawer
+from ccsim.engine.reference import play as play_reference
 from ccsim.errors import InputError
 from ccsim.inputs import load, loads
 from ccsim.inputs.contingent import warn_of_cards
@@ -284,10 +286,36 @@ def test_every_card_that_is_made_can_be_gone_by(old: str, new: str, tmp_path: Pa
                 assert max(called, default=0) == made.rule(row.start, agents, queue)
 
 
-def test_where_calls_lead_to_calls_the_page_says_which_to_count() -> None:
-    again = CENTRE.replace("patience: {mean: 4 min}}", "patience: {mean: 4 min}, redial: {chance: 40 %, after: 5 min}}")
-    assert "Count first calls" in card_html(card(loads(again)))
-    assert "Count first calls" not in card_html(card(loads(CENTRE)))
+def test_where_calls_lead_to_calls_the_card_expects_those_too_and_so_does_the_floor(tmp_path: Path) -> None:
+    """By days played by the other engine: as many come for each first call as the card says, before a row and in it."""
+    text = CENTRE.replace("patience: {mean: 4 min}}", "patience: {mean: 4 min}, repeat: {chance: 30 %, after: 30 min}}")
+    made = card(loads(text))
+    assert "Redials, repeats and calls passed on count" in card_html(made)
+    assert "Redials" not in card_html(card(loads(CENTRE)))
+    floor = duty.build(made.scenario)
+    drawer, first, all_ = Drawer(made.scenario, floor, 7), [np.zeros(0)], [np.zeros(0)]
+    for replication in range(8):
+        day = drawer.day(replication)
+        first.append(day.arrival.copy())
+        all_ += [first[-1], play_reference(floor, day).later_arrival]
+    volume, begin = made.scenario.calls["sales"].volume, np.asarray(made.scenario.horizon.interval_start)
+    for row in made.rows[4:]:
+        for again, low, high in zip(row.again, (0.0, row.start), (row.start, row.start + 1800.0), strict=True):
+            came, at_first = (((low <= times) & (times < high)).sum() for times in map(np.concatenate, (all_, first)))
+            assert again == pytest.approx(came / at_first, rel=0.06)
+            assert again > 1.05
+        assert row.calls == pytest.approx(row.again[0] * volume[begin < row.start].sum())
+        assert 30.0 * row.a_minute == pytest.approx(row.again[1] * volume[begin == row.start].sum())
+    (tmp_path / "card.json").write_text(card_json(made), encoding="utf-8")
+    by_card = loads(re.sub("activate: .*", "activate: {card: card.json}", text), tmp_path)
+    rules = duty.build(by_card).rules
+    assert rules is not None
+    place = np.searchsorted(by_card.horizon.interval_start, [row.start for row in made.rows])
+    assert rules.expected_before[0][place] == pytest.approx([row.calls for row in made.rows], rel=1e-3)
+    assert rules.expected[0][place] == pytest.approx([30.0 * row.a_minute for row in made.rows], rel=1e-3)
+    said: list[str] = []
+    warn_of_cards(by_card.calls, by_card.contingent, said)
+    assert said == []
 
 
 def test_a_card_that_goes_by_calls_which_tell_nothing_or_too_much_is_told(tmp_path: Path) -> None:

@@ -53,6 +53,17 @@ def test_where_nobody_need_be_called_no_dearer_rule_is_of_like_standing() -> Non
     assert like_standing([nobody, CHEAPEST]) == [nobody]
 
 
+def test_where_none_meets_the_target_it_is_one_of_those_that_come_as_near_as_any() -> None:
+    nobody, always = _line("no pool", 0.0, 0.6, agents=0, end=True, meets=False), _line("always", 400.0, 0.1, agents=12, meets=False)
+    easy, hard = _line("queue", 240.0, 0.12, meets=False), _line("a mean", 200.0, 0.11, effort=MEASURED, meets=False)
+    cheap = _line("cheap", 50.0, 0.2, meets=False)
+    assert _chosen(nobody, cheap, hard, easy, always) == ("queue", "nearest")
+    assert _chosen(nobody, cheap, hard, always) == ("a mean", "nearest")
+    # where most days are missed whatever is done, or nobody called comes as near, days missed do not tell rules apart
+    assert _chosen(nobody, _line("some", 50.0, 0.58, meets=False), _line("always", 400.0, 0.55, meets=False))[1] in ("knee", "straight")
+    assert _chosen(_line("no pool", 0.0, 0.1, agents=0, end=True, meets=False), cheap, always)[1] in ("knee", "straight")
+
+
 def _screened(rows: list[tuple[Policy, float, float, float]], seats: Seats) -> list[str]:
     policies, cost, over, missed = zip(*rows, strict=True)
     figures = [Figure(chance, max(0.0, chance - 0.04), chance + 0.04) for chance in missed]
@@ -70,6 +81,16 @@ def test_the_own_rule_the_ends_and_those_that_may_be_chosen_stay() -> None:
     ]
     assert _screened(rows, Seats(cheapest=1, easiest=1, booked=0, all=4)) == ["own", "no pool", "cheapest that may", "easy, and may"]
     assert len(_screened(rows, Seats(cheapest=1, easiest=1, booked=0, all=6))) == 6
+
+
+def test_where_no_rule_seems_to_meet_the_target_those_that_come_near_it_stay() -> None:
+    rows = [
+        (Policy("own", 12, {"when": "queue"}, own=True), 500.0, 0.05, 0.4),
+        (Policy("no pool", 0, {"when": "never"}, end=True), 0.0, 0.06, 0.5),
+        (Policy("nearest", 16, {"when": "queue"}), 300.0, 0.049, 0.20),
+        (Policy("on the frontier of waits", 8, {"when": "queue"}), 50.0, 0.03, 0.35),
+    ]
+    assert _screened(rows, Seats(cheapest=1, easiest=1, booked=0, all=3)) == ["own", "no pool", "nearest"]
 
 
 def test_a_rule_is_as_much_dearer_as_the_waits_or_the_days_missed_would_cost_elsewhere() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ccsim.contingent.futures import Futures
 from ccsim.contingent.laws import MidLaw, truncated_poisson, uniforms
 from ccsim.contingent.lookahead import Levers, Lookahead, called
-from ccsim.contingent.outlook import openings_of
+from ccsim.contingent.outlook import Yardstick
 from ccsim.contingent.past import LEAD, Moments, busyness, held, likely
 from ccsim.contingent.state import state_of
 from ccsim.engine import streams
@@ -84,7 +85,11 @@ def test_a_future_begins_with_just_what_was_seen(agents: int, with_past: bool) -
     look = _look(agents=agents, calls_so_far=450)
     drawer, kernel = look.drawer(), Kernel(look.floor)
     at = look.state.at
-    begin = openings_of(look, 12, workers=1).openings if with_past else [look.opening(look.start(drawer.day(r))) for r in range(12)]
+    if with_past:
+        with Futures(Yardstick(look, 1), 12, workers=1) as futures:
+            begin = futures.openings
+    else:
+        begin = [look.opening(look.start(drawer.day(r))) for r in range(12)]
     for opening in begin:
         future = look.future(opening)
         log = kernel.play(called(future, 0))
@@ -153,6 +158,17 @@ def test_a_future_goes_on_with_a_day_of_its_own_as_busy_as_was_told() -> None:
     calm = drawer.day_as_busy(7, drawer.busyness(7))
     assert calm.arrival.size == plain == drawer.day(7).arrival.size
     assert quiet == pytest.approx(0.5 * drawer.day_as_busy(7, busy).arrival.size, rel=0.2)
+
+
+@pytest.mark.parametrize("told", [{}, {"calls_so_far": 450}])
+def test_the_calls_that_are_looked_at_are_those_of_the_whole_day(told: dict[str, int]) -> None:
+    look = _look(**told)  # type: ignore[arg-type]
+    for upto, last in ((None, look.end), (AT, AT)):
+        some, whole = look.drawer(upto).day(3), look.drawer(np.inf).day(3)
+        n = int(np.searchsorted(whole.arrival, last))
+        assert 0 < n <= some.arrival.size < whole.arrival.size
+        for name in ("arrival", "queue", "interval", "handle_time", "patience"):
+            assert np.array_equal(getattr(some, name)[:n], getattr(whole, name)[:n])
 
 
 def test_a_queue_says_how_busy_the_day_is_as_far_as_queues_go_with_busyness() -> None:
@@ -264,7 +280,7 @@ def test_those_who_wait_are_younger_the_less_patient_they_are() -> None:
     """The density of ages is that of the share still patient: for an exponential on (0, w), 1 / theta - w / (exp(theta w) - 1)."""
     u = uniforms(np.uint64(4), "u", 100_000)
     law = MidLaw(Distribution(kind="exponential", mean=60.0, cv=1.0))
-    ages = law.ages(120.0, u)
+    ages = law.ages(120.0)(u)
     assert ages.mean() == pytest.approx(60.0 - 120.0 / (np.exp(2.0) - 1.0), rel=0.01)
 
 

@@ -157,6 +157,12 @@ def test_without_the_calls_so_far_a_queue_points_to_a_busy_day() -> None:
     assert unknown.over > ordinary.over
 
 
+def test_where_volumes_count_redials_too_fewer_first_calls_are_played() -> None:
+    again = CENTRE.replace("patience: {mean: 4 min}", "patience: {mean: 4 min}, redial: {chance: 0.9, after: {mean: 10 min}}")
+    first, all_ = _now(again, numbers=[0]), _now(again.replace("redial:", "volume_counts: offered, redial:"), numbers=[0])
+    assert all_.lines[0].over < first.lines[0].over - 0.01
+
+
 def test_who_has_been_asked_before_says_yes_as_often_as_the_list_says() -> None:
     text = CENTRE.replace("accept: 90 %", "accept: [90 %, 30 %]")
     heads = {asked: _now(text, asked=asked, numbers=[0, 5]).lines[-1].heads for asked in (0, 1, 4)}
@@ -311,6 +317,8 @@ def test_outside_the_hours_of_the_pool_nobody_can_be_called() -> None:
         ({"at": 7.0 * 3600.0}, "the centre is closed"),
         ({"at": 8.0 * 3600.0 + 20.0}, "the centre opened 20 s ago"),
         ({"calls_so_far": 2}, "more cannot wait than have called"),
+        ({"waiting": 700}, "in which about 0.8 are expected to call"),
+        ({"waiting": {"sales": 200}}, "200 callers of 'sales' wait and the oldest of them has waited 40 s"),
         ({"calls_so_far": 999_999}, "where about 175 are expected"),
         ({"calls_so_far": {"sales": 2000}}, "2,000 calls have come by 2027-04-12 10:30"),
         ({"agents": 6000}, "6,000 are on duty, and the scenario has 8 in `staff` and 5 in the pools"),

@@ -133,6 +133,8 @@ WRONG: list[tuple[Edit, str]] = [
     (_cell(0, 0, queue=[-1, 4]), "found -1, where a whole number of 0 or more belongs"),
     (_cell(0, 0, queue=["two", 4]), "found 'two', where a number belongs"),
     (_cell(0, 0, queue=[10**400, 4]), "where a number belongs"),
+    (lambda card: card["rows"][0].update(calls_per_first_call=[1.1]), "two numbers, above 0 and at most 1000"),
+    (lambda card: card["rows"][0].update(calls_per_first_call=[1.1, 0]), "row 1, `calls_per_first_call`: found"),
 ]
 
 
