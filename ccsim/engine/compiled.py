@@ -25,13 +25,14 @@ if TRIED:
     from ccsim.engine.passes import FewPasses
 
     _how["pipeline_class"] = FewPasses
+_MAKES_ARRAYS = frozenset(("arange", "argsort", "empty", "full", "zeros"))
 _inside: dict[str, Any] = {**_how, "no_cpython_wrapper": True}
 _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 
 
 def _decorator(options: dict[str, Any]) -> Any:
     def decorate(function: Callable[..., Any]) -> Any:
-        made = njit(**options)(function)
+        made = njit(**options, _nrt=not _MAKES_ARRAYS.isdisjoint(function.__code__.co_names))(function)
         if made is function:  # where numba is told to leave functions as they are
             return made
         if not TRIED:

@@ -16,6 +16,8 @@ from numba.core import analysis, typed_passes, types, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
 
+from ccsim.engine.lowering import Lowering
+
 _BEFORE_TYPES = (
     untyped_passes.RewriteSemanticConstants,
     untyped_passes.DeadBranchPrune,
@@ -58,7 +60,7 @@ class FewPasses(CompilerBase):
             _WholeArrays,
             typed_passes.IRLegalization,
             typed_passes.AnnotateTypes,
-            typed_passes.NativeLowering,
+            Lowering,
             typed_passes.NoPythonBackend,
         ]
         manager = PassManager("few passes")  # type: ignore[no-untyped-call]
