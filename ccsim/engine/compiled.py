@@ -2,7 +2,7 @@
 
 numba writes, besides the function itself, a wrapper by which Python calls it and one by which C does. Most functions are only called by
 others that are compiled; to leave out what nobody calls spares a third of the time that a first run compiles. `passes` says which of
-numba's steps a function goes through.
+numba's steps a function goes through, and `lowering` what is written for LLVM.
 
 What was compiled before is loaded from numba's files by `files`, without getting ready to compile. Both go by names that numba keeps to
 itself, so with a numba for which they were not tried everything is done in numba's own way: the same answers, after a longer wait.
@@ -25,14 +25,17 @@ if TRIED:
     from ccsim.engine.passes import FewPasses
 
     _how["pipeline_class"] = FewPasses
-_MAKES_ARRAYS = frozenset(("arange", "argsort", "empty", "full", "zeros"))
+_MAKES_ARRAYS = frozenset(("arange", "argsort", "empty", "full", "zeros"))  # by these names a function makes some itself
 _inside: dict[str, Any] = {**_how, "no_cpython_wrapper": True}
 _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 
 
 def _decorator(options: dict[str, Any]) -> Any:
     def decorate(function: Callable[..., Any]) -> Any:
-        made = njit(**options, _nrt=not _MAKES_ARRAYS.isdisjoint(function.__code__.co_names))(function)
+        mine = options
+        if TRIED:  # references are counted only where arrays are made: all others are held by whoever passes them
+            mine = {**options, "_nrt": not _MAKES_ARRAYS.isdisjoint(function.__code__.co_names)}
+        made = njit(**mine)(function)
         if made is function:  # where numba is told to leave functions as they are
             return made
         if not TRIED:

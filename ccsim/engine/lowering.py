@@ -2,8 +2,8 @@
 
 Two things make most of what LLVM has to read and take away again. numba gives a variable that is used in several blocks a place in memory,
 arrays with all that is known of them, and reads all of it at each use; here a variable that is assigned once, in a block that comes before
-each of its uses, is a value and has no place. And the function by which Python calls takes hold of each array and lets go of it again, with a
-way out of each step; here it reads the arrays, which whoever calls holds.
+each of its uses, is a value and has no place. And the function by which Python calls takes hold of each array and lets go of it again, with
+a way out of each step; here it reads the arrays, which whoever calls holds.
 
 Functions that make arrays count references to them, and are written in numba's own way but for that.
 """
@@ -30,7 +30,7 @@ class _Lower(lowering.Lower):
 
     def _find_singly_assigned_variable(self) -> None:
         super()._find_singly_assigned_variable()  # type: ignore[no-untyped-call]
-        if self.context.enable_nrt or self.generator_info:
+        if self.generator_info:
             return
         times: Counter[str] = Counter()
         place: dict[str, int] = {}
@@ -44,12 +44,16 @@ class _Lower(lowering.Lower):
                 uses[name].append(at)
         before = analysis.compute_cfg_from_blocks(self.blocks).dominators()  # type: ignore[no-untyped-call]
         for name, assigned in times.items():
-            if assigned == 1 and all(place[name] < at and place[name] in before[at] for at in uses[name]):
+            if assigned == 1 and self._counts_nothing(name) and all(place[name] < at and place[name] in before[at] for at in uses[name]):
                 self._singly_assigned_vars.add(name)
+
+    def _counts_nothing(self, name: str) -> bool:
+        """Whether no references are counted to what the variable holds."""
+        return not self.context.enable_nrt or not self.context.data_model_manager[self.typeof(name)].contains_nrt_meminfo()  # type: ignore[no-untyped-call]
 
     def storevar(self, value: Any, name: str, argidx: int | None = None) -> None:
         """Remember the value, or write it to the variable's place."""
-        if self.context.enable_nrt:
+        if not self._counts_nothing(name):
             super().storevar(value, name, argidx)  # type: ignore[no-untyped-call]
         elif name in self._singly_assigned_vars:
             self._blk_local_varmap[name] = value
@@ -58,7 +62,7 @@ class _Lower(lowering.Lower):
 
     def delvar(self, name: str) -> None:
         """Nothing is left to be done where no references are counted."""
-        if self.context.enable_nrt:
+        if not self._counts_nothing(name):
             super().delvar(name)  # type: ignore[no-untyped-call]
 
     def lower_binop(self, resty: Any, expr: Any, op: Any) -> Any:
@@ -109,7 +113,8 @@ class _Lower(lowering.Lower):
 
     def _place(self, kind: Any, array: Any, index: Any, index_kind: Any) -> Any:
         """Where the element of an array stands that has a number for each dimension; None for anything else."""
-        kinds = index_kind.types if isinstance(index_kind, types.BaseTuple) else (index_kind,)
+        in_tuple = isinstance(index_kind, types.BaseTuple)
+        kinds = tuple(index_kind) if in_tuple else (index_kind,)
         if type(kind) is not types.Array or self.typeof(array.name) != kind or self.context.enable_boundscheck:  # type: ignore[no-untyped-call]
             return None
         if len(kinds) != kind.ndim or not all(isinstance(one, types.Integer) for one in kinds):
@@ -123,7 +128,7 @@ class _Lower(lowering.Lower):
         shape = [builder.extract_value(shapes, axis) for axis in range(kind.ndim)]
         given = self.loadvar(index.name)  # type: ignore[no-untyped-call]
         given = context.cast(builder, given, self.typeof(index.name), index_kind)  # type: ignore[no-untyped-call]
-        numbers = cgutils.unpack_tuple(builder, given, len(kinds)) if isinstance(index_kind, types.BaseTuple) else [given]
+        numbers = [builder.extract_value(given, axis) for axis in range(kind.ndim)] if in_tuple else [given]
         numbers = [self._from_the_front(number, one, size) for number, one, size in zip(numbers, kinds, shape, strict=True)]
         if kind.ndim == 1 and kind.layout == "C":
             return builder.gep(data, numbers)
@@ -154,8 +159,12 @@ class _Lower(lowering.Lower):
 def _without_arrays(kind: Any) -> bool:
     """Whether a value of this type is nothing but numbers."""
     if isinstance(kind, types.BaseTuple):
-        return all(_without_arrays(member) for member in kind)
+        return all(map(_without_arrays, _members(kind)))
     return isinstance(kind, (*_NUMBERS, types.NoneType))
+
+
+def _members(kind: Any) -> tuple[Any, ...]:
+    return tuple(kind)
 
 
 class _Wrapper(PyCallWrapper):
@@ -177,9 +186,7 @@ class _Wrapper(PyCallWrapper):
         with cgutils.if_unlikely(builder, api.c_api_error()):  # type: ignore[no-untyped-call]
             builder.ret(nothing)
         thread = api.save_thread() if self.release_gil else None
-        status, returned = self.context.call_conv.call_function(
-            builder, self.func, self.fndesc.restype, kinds, given, attrs=("noinline",)
-        )
+        status, returned = self.context.call_conv.call_function(builder, self.func, self.fndesc.restype, kinds, given, attrs=("noinline",))
         if thread is not None:
             api.restore_thread(thread)
         with builder.if_then(status.is_ok, likely=True):
@@ -197,9 +204,9 @@ class _Wrapper(PyCallWrapper):
             builder.call(reader, [given, builder.bitcast(read, api.voidptr)])
             return builder.load(read)
         if isinstance(kind, types.BaseTuple):
-            members = [self._read(api, builder, member, api.tuple_getitem(given, at)) for at, member in enumerate(kind)]
+            members = [self._read(api, builder, member, api.tuple_getitem(given, at)) for at, member in enumerate(_members(kind))]
             return self.context.make_tuple(builder, kind, members)
-        return api.to_native_value(kind, given).value
+        return api.to_native_value(kind, given).value  # type: ignore[no-untyped-call]
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)

@@ -7,14 +7,18 @@ loops over mixed tuples, overloads written in place), and in working out again a
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import CodeType
+from functools import partial
+from types import BuiltinFunctionType, CodeType
 from typing import Any
 
 from numba.core import analysis, typed_passes, types, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.types import functions
+from numba.core.typing import templates
 
 from ccsim.engine.lowering import Lowering
 
@@ -29,6 +33,9 @@ _BEFORE_TYPES = (
     untyped_passes.DeadBranchPrune,
 )
 _OF_CLOSURES = untyped_passes.InlineClosureLikes, untyped_passes.MakeFunctionToJitFunction
+_OF_ELEMENTS = operator.getitem, operator.setitem
+_OF_NUMBERS = frozenset((*(made for made in vars(operator).values() if isinstance(made, BuiltinFunctionType)), abs, float, int, max, min))
+_answers: dict[Any, Any] = {}  # what numba made of an operator and of what types
 _ARITHMETIC = "unary", "binop", "call"  # where whole arrays may be worked with
 
 
@@ -70,19 +77,49 @@ class FewPasses(CompilerBase):
         return [manager]
 
     def _compile_core(self) -> Any:
-        with _quick_live_maps():
+        with _quicker():
             return super()._compile_core()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def _quick_live_maps() -> Iterator[None]:
-    """Within this, numba asks `_live_map`; it compiles under a lock, so nobody else does."""
-    before = analysis.compute_live_map
+def _quicker() -> Iterator[None]:
+    """Within this, numba does three things in our way. It compiles under a lock, so nobody else's functions are compiled meanwhile.
+
+    It asks `_live_map`; it asks once what an operator makes of numbers, not for each use of it; and functions of its own that ours call are
+    compiled without those by which Python and C would call them.
+    """
+    if analysis.compute_live_map is _live_map:  # for a function that another one calls
+        yield
+        return
+    template: Any = templates._OverloadFunctionTemplate
+    ways, call_type, live_map = template._get_jit_decorator, functions.BaseFunction.get_call_type, analysis.compute_live_map
+
+    def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
+        if kws or not _is_plain(self.typing_key, args):
+            return call_type(self, context, args, kws)
+        asked = context, self, tuple(args)
+        if asked not in _answers:
+            _answers[asked] = call_type(self, context, args, kws)
+        return _answers[asked]
+
     analysis.compute_live_map = _live_map
+    functions.BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]
+    template._get_jit_decorator = lambda self: partial(ways(self), no_cpython_wrapper=True, no_cfunc_wrapper=True)
     try:
         yield
     finally:
-        analysis.compute_live_map = before
+        template._get_jit_decorator, analysis.compute_live_map = ways, live_map
+        functions.BaseFunction.get_call_type = call_type  # type: ignore[method-assign]
+
+
+def _is_plain(key: Any, args: Any) -> bool:
+    """Whether it is an operator or the like on numbers, or an element of an array."""
+    plain: Any = types.Number, types.Boolean
+    if key in _OF_ELEMENTS:
+        plain = *plain, types.Array, types.UniTuple
+    elif key not in _OF_NUMBERS:
+        return False
+    return all(isinstance(kind, plain) for kind in args)
 
 
 def _live_map(graph: Any, blocks: Any, used: dict[int, set[str]], defined: dict[int, set[str]]) -> dict[int, set[str]]:

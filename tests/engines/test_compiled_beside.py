@@ -20,7 +20,8 @@ from ccsim.experiment.workshop import Workshop
 from ccsim.inputs import load
 
 kernel = Kernel(Workshop(load("scenarios/textbook-fourteen-present.yaml"), 1, "kernel").floor)
-kernel.rehearse_rare()
+for compile_it in kernel.rehearsals().values():
+    compile_it()
 kernel.rehearse()
 print(len(rarely.signatures), len(act.signatures))
 """
