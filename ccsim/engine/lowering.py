@@ -206,10 +206,10 @@ class _Wrapper(PyCallWrapper):
         if isinstance(kind, types.BaseTuple):
             members = [self._read(api, builder, member, api.tuple_getitem(given, at)) for at, member in enumerate(_members(kind))]
             return self.context.make_tuple(builder, kind, members)
-        return api.to_native_value(kind, given).value  # type: ignore[no-untyped-call]
+        return api.to_native_value(kind, given).value
 
 
-@register_pass(mutates_CFG=True, analysis_only=False)
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
 class Lowering(typed_passes.NativeLowering):
     """numba's step that writes a function for LLVM."""
 

@@ -8,13 +8,15 @@ loops over mixed tuples, overloads written in place), and in working out again a
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import BuiltinFunctionType, CodeType
+from importlib.util import find_spec
+from types import BuiltinFunctionType, CodeType, ModuleType
 from typing import Any
 
-from numba.core import analysis, typed_passes, types, untyped_passes
+from numba.core import analysis, ssa, typed_passes, types, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.types import functions
@@ -54,6 +56,10 @@ class _WholeArrays(typed_passes.NopythonRewrites):
 class FewPasses(CompilerBase):
     """numba's compiler with few steps."""
 
+    def __init__(self, *given: Any) -> None:
+        with _as_if_imported("scipy.linalg.cython_blas", "numba.np.arraymath"):
+            super().__init__(*given)  # type: ignore[no-untyped-call]
+
     def define_pipelines(self) -> list[Any]:
         """The steps, in the order of numba's own."""
         closures = any(isinstance(constant, CodeType) for constant in self.state.func_id.code.co_consts)
@@ -82,17 +88,40 @@ class FewPasses(CompilerBase):
 
 
 @contextmanager
-def _quicker() -> Iterator[None]:
-    """Within this, numba does three things in our way. It compiles under a lock, so nobody else's functions are compiled meanwhile.
+def _as_if_imported(name: str, asking: str) -> Iterator[None]:
+    """Within this, numba gets ready to compile, and asks by an import whether SciPy has linear algebra. It has, and need not load it."""
+    if asking in sys.modules or name in sys.modules or find_spec(name.partition(".")[0]) is None:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
-    It asks `_live_map`; it asks once what an operator makes of numbers, not for each use of it; and functions of its own that ours call are
-    compiled without those by which Python and C would call them.
+
+@contextmanager
+def _quicker() -> Iterator[None]:
+    """Within this, numba does some things in our way. It compiles under a lock, so nobody else's functions are compiled meanwhile.
+
+    It asks `_live_map`; it goes through the blocks that name a variable to rename it, not through all; it asks once what an operator makes
+    of numbers, not for each use of it; and functions of its own that ours call are compiled without those by which Python and C would
+    call them.
     """
     if analysis.compute_live_map is _live_map:  # for a function that another one calls
         yield
         return
     template: Any = templates._OverloadFunctionTemplate
     ways, call_type, live_map = template._get_jit_decorator, functions.BaseFunction.get_call_type, analysis.compute_live_map
+    rewrite = ssa._run_block_rewrite
+
+    def rewrite_some(blocks: Any, states: Any, handler: Any) -> Any:
+        found = {}
+        for at, block in blocks.items():
+            named = _named_in(block)
+            found[at] = rewrite({at: block}, states, handler)[at] if states["varname"] in named else block  # type: ignore[no-untyped-call]
+            found[at].named = named
+        return found
 
     def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
         if kws or not _is_plain(self.typing_key, args):
@@ -102,14 +131,20 @@ def _quicker() -> Iterator[None]:
             _answers[asked] = call_type(self, context, args, kws)
         return _answers[asked]
 
-    analysis.compute_live_map = _live_map
+    analysis.compute_live_map, ssa._run_block_rewrite = _live_map, rewrite_some
     functions.BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]
     template._get_jit_decorator = lambda self: partial(ways(self), no_cpython_wrapper=True, no_cfunc_wrapper=True)
     try:
         yield
     finally:
-        template._get_jit_decorator, analysis.compute_live_map = ways, live_map
+        template._get_jit_decorator, analysis.compute_live_map, ssa._run_block_rewrite = ways, live_map, rewrite
         functions.BaseFunction.get_call_type = call_type  # type: ignore[method-assign]
+
+
+def _named_in(block: Any) -> set[str]:
+    """The variables of a block, or of the one that it was made of: by then they have other names, which nobody asks for."""
+    found: set[str] | None = getattr(block, "named", None)
+    return {name.name for line in block.body for name in line.list_vars()} if found is None else found
 
 
 def _is_plain(key: Any, args: Any) -> bool:
