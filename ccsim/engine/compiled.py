@@ -25,7 +25,7 @@ if TRIED:
     from ccsim.engine.passes import FewPasses
 
     _how["pipeline_class"] = FewPasses
-_MAKES_ARRAYS = frozenset(("arange", "argsort", "empty", "full", "zeros"))  # by these names a function makes some itself
+_MAKERS = frozenset(("arange", "argsort", "empty", "full", "zeros"))
 _inside: dict[str, Any] = {**_how, "no_cpython_wrapper": True}
 _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 
@@ -33,8 +33,8 @@ _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 def _decorator(options: dict[str, Any]) -> Any:
     def decorate(function: Callable[..., Any]) -> Any:
         mine = options
-        if TRIED:  # references are counted only where arrays are made: all others are held by whoever passes them
-            mine = {**options, "_nrt": not _MAKES_ARRAYS.isdisjoint(function.__code__.co_names)}
+        if TRIED:  # references are counted only where arrays are made or returned: all others are held by whoever passes them
+            mine = {**options, "_nrt": _makes_arrays(function)}
         made = njit(**mine)(function)
         if made is function:  # where numba is told to leave functions as they are
             return made
@@ -46,6 +46,12 @@ def _decorator(options: dict[str, Any]) -> Any:
         return made
 
     return decorate
+
+
+def _makes_arrays(function: Callable[..., Any]) -> bool:
+    """Whether a function makes arrays, by the names in it, or returns some, as it says itself."""
+    returns = str(function.__annotations__.get("return", ""))
+    return not _MAKERS.isdisjoint(function.__code__.co_names) or any(kind in returns for kind in ("Floats", "Ints", "NDArray"))
 
 
 def _nothing() -> None:

@@ -75,7 +75,10 @@ class _Lower(lowering.Lower):
             self.context.cast(self.builder, self.loadvar(side.name), kind, wanted)  # type: ignore[no-untyped-call]
             for side, kind, wanted in zip((expr.lhs, expr.rhs), kinds, signature.args, strict=True)
         ]
-        made = self.context.get_function(self.context.typing_context.resolve_value_type(op), signature)(self.builder, given)
+        known = self.context.typing_context
+        operation = known.resolve_value_type(op)
+        called = operation.get_call_type(known, signature.args, {})
+        made = self.context.get_function(operation, called)(self.builder, given)
         return self.context.cast(self.builder, made, signature.return_type, resty)
 
     def lower_expr(self, resty: Any, expr: Any) -> Any:

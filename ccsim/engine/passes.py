@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from types import BuiltinFunctionType, CodeType, ModuleType
 from typing import Any
 
+from llvmlite.binding import ffi
 from numba.core import analysis, ssa, typed_passes, types, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
@@ -37,7 +38,7 @@ _BEFORE_TYPES = (
 _OF_CLOSURES = untyped_passes.InlineClosureLikes, untyped_passes.MakeFunctionToJitFunction
 _OF_ELEMENTS = operator.getitem, operator.setitem
 _OF_NUMBERS = frozenset((*(made for made in vars(operator).values() if isinstance(made, BuiltinFunctionType)), abs, float, int, max, min))
-_answers: dict[Any, Any] = {}  # what numba made of an operator and of what types
+_answers: dict[Any, Any] = {}  # what numba made of an operator, for what types
 _ARITHMETIC = "unary", "binop", "call"  # where whole arrays may be worked with
 
 
@@ -105,15 +106,16 @@ def _quicker() -> Iterator[None]:
     """Within this, numba does some things in our way. It compiles under a lock, so nobody else's functions are compiled meanwhile.
 
     It asks `_live_map`; it goes through the blocks that name a variable to rename it, not through all; it asks once what an operator makes
-    of numbers, not for each use of it; and functions of its own that ours call are compiled without those by which Python and C would
-    call them.
+    of numbers, not for each use of it; functions of its own that ours call are compiled without those by which Python and C would call
+    them; and nobody is told each time that LLVM is asked for something.
     """
     if analysis.compute_live_map is _live_map:  # for a function that another one calls
         yield
         return
     template: Any = templates._OverloadFunctionTemplate
     ways, call_type, live_map = template._get_jit_decorator, functions.BaseFunction.get_call_type, analysis.compute_live_map
-    rewrite = ssa._run_block_rewrite
+    rewrite, lock = ssa._run_block_rewrite, ffi.lib._lock
+    told = lock._cblist
 
     def rewrite_some(blocks: Any, states: Any, handler: Any) -> Any:
         found = {}
@@ -126,17 +128,19 @@ def _quicker() -> Iterator[None]:
     def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
         if kws or not _is_plain(self.typing_key, args):
             return call_type(self, context, args, kws)
-        asked = context, self, tuple(args)
+        asked = id(self), tuple(args)  # by itself: an equal one would not know of the answer
         if asked not in _answers:
-            _answers[asked] = call_type(self, context, args, kws)
-        return _answers[asked]
+            _answers[asked] = self, call_type(self, context, args, kws)
+        return _answers[asked][1]
 
     analysis.compute_live_map, ssa._run_block_rewrite = _live_map, rewrite_some
     functions.BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]
+    lock._cblist = []
     template._get_jit_decorator = lambda self: partial(ways(self), no_cpython_wrapper=True, no_cfunc_wrapper=True)
     try:
         yield
     finally:
+        lock._cblist = told
         template._get_jit_decorator, analysis.compute_live_map, ssa._run_block_rewrite = ways, live_map, rewrite
         functions.BaseFunction.get_call_type = call_type  # type: ignore[method-assign]
 

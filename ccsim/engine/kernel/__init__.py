@@ -334,9 +334,10 @@ class Kernel:
             calls.moved_on[:played],
             calls.ended[:played],
             calls.agent[:played],
-            *(spell[name] for name in ("agent", "team", "start", "end", "due", "kind")),
-            *(activation[name] for name in ("pool", "time", "until")),
-            *(ask[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+            # numbers that stand next to each other, however few they are: what they are given to is compiled for one kind of array
+            *(np.ascontiguousarray(spell[name]) for name in ("agent", "team", "start", "end", "due", "kind")),
+            *(np.ascontiguousarray(activation[name]) for name in ("pool", "time", "until")),
+            *(np.ascontiguousarray(ask[name]) for name in ("pool", "agent", "time", "due", "outcome", "settled")),
             **({} if self._extras is None else self._extras.log(n)),
         )
 
