@@ -111,11 +111,12 @@ class Bench:
 
         In place of what is played there is a `blank` day and its log.
         """
-        found: dict[str, Callable[[], Any]] = {"draws": lambda: self.draw(0)}
+        found: dict[str, Callable[[], Any]] = {"draws": lambda: self.draw(0), "tally": lambda: self._tally.rehearse(*blank())}
         if self._roster is not None:
             hours, attendance = self._roster
             found["hours"] = lambda: hours.add(0, *blank(), attendance)
-        found["tally"] = lambda: self._tally.add(0, *blank())
+        if not len(self.floor.pool_team):  # the tally of contingents takes longest
+            found["tally"] = found.pop("tally")
         return found
 
     def _on_duty(self, count: int) -> Floats:
