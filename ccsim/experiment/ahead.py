@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -98,7 +99,10 @@ class _Process(Protocol):
 def _beside(workshop: Workshop, taken: Path) -> _Process | None:
     """A process that shares the work; None where none can be started."""
     if sys.platform == "linux" and all(thread is threading.main_thread() or _of_the_screen(thread) for thread in threading.enumerate()):
-        return _Twin(workshop, taken)
+        try:
+            return _Twin(workshop, taken)
+        except OSError:
+            return None
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     command = [sys.executable, "-m", "ccsim.experiment.ahead", str(taken)]
     silent = subprocess.DEVNULL
@@ -138,7 +142,10 @@ class _Twin:
     def poll(self) -> int | None:
         """The status with which it ended, None before."""
         if self._ended is None:
-            ended, status = os.waitpid(self._process, os.WNOHANG)
+            try:
+                ended, status = os.waitpid(self._process, os.WNOHANG)
+            except ChildProcessError:  # somebody else asked
+                ended, status = self._process, 0
             self._ended = status if ended else None
         return self._ended
 
@@ -153,7 +160,7 @@ class _Twin:
 
     def kill(self) -> None:
         """End it at once."""
-        os.kill(self._process, 9)
+        os.kill(self._process, signal.SIGKILL)
 
 
 if __name__ == "__main__":
