@@ -25,7 +25,7 @@ class Late(events.Listener):
     def on_end(self, event):
         pass
 
-workshop = Workshop(load("scenarios/textbook-fourteen-present.yaml"), 1, "kernel")
+workshop = Workshop(load("scenarios/appointment-centre.yaml"), 1, "kernel")
 compile_ahead(workshop)
 events.register("numba:compile", Late())
 workshop.bench().chunk(0, 2)
