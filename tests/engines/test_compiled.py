@@ -96,7 +96,8 @@ def _all_sorts(agents: Any, given: Any, least: int, often: Any) -> tuple[float, 
     return table[-1, place] + kept * given.share + agents[0].seconds, place
 
 
-def test_numbers_records_and_tables_are_read_and_written_as_python_does() -> None:
+def test_numbers_records_and_tables_are_read_and_written_as_python_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
     kind = np.dtype([("seconds", np.float64), ("calls", np.int32)], align=True)
     ours, pythons = (
         [np.rec.array(np.zeros(3, kind)), np.arange(24.0).reshape(6, 4)[::2], np.arange(3, 6, dtype=np.uint8)] for _ in range(2)
@@ -108,7 +109,8 @@ def test_numbers_records_and_tables_are_read_and_written_as_python_does() -> Non
     assert [array.tolist() for array in ours] == [array.tolist() for array in pythons]
 
 
-def test_variables_needed_later_are_those_that_numba_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_needed_later_are_those_that_numba_finds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))  # what an earlier run has kept would be loaded
     ours, numbas, compared = passes._live_map, analysis.compute_live_map, []
 
     def both(*asked: Any) -> dict[int, set[str]]:
