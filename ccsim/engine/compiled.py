@@ -2,7 +2,7 @@
 
 numba writes, besides the function itself, a wrapper by which Python calls it and one by which C does. Most functions are only called by
 others that are compiled; to leave out what nobody calls spares a third of the time that a first run compiles. `passes` says which of
-numba's steps a function goes through.
+numba's steps a function goes through, and `lowering` what is written for LLVM.
 
 What was compiled before is loaded from numba's files by `files`, without getting ready to compile. Both go by names that numba keeps to
 itself, so with a numba for which they were not tried everything is done in numba's own way: the same answers, after a longer wait.
@@ -25,13 +25,17 @@ if TRIED:
     from ccsim.engine.passes import FewPasses
 
     _how["pipeline_class"] = FewPasses
+_MAKERS = frozenset(("arange", "argsort", "empty", "full", "zeros"))
 _inside: dict[str, Any] = {**_how, "no_cpython_wrapper": True}
 _in_place: dict[str, Any] = {**_inside, "inline": "always"}
 
 
 def _decorator(options: dict[str, Any]) -> Any:
     def decorate(function: Callable[..., Any]) -> Any:
-        made = njit(**options)(function)
+        mine = options
+        if TRIED:  # references are counted only where arrays are made or returned: all others are held by whoever passes them
+            mine = {**options, "_nrt": _makes_arrays(function)}
+        made = njit(**mine)(function)
         if made is function:  # where numba is told to leave functions as they are
             return made
         if not TRIED:
@@ -42,6 +46,12 @@ def _decorator(options: dict[str, Any]) -> Any:
         return made
 
     return decorate
+
+
+def _makes_arrays(function: Callable[..., Any]) -> bool:
+    """Whether a function makes arrays, by the names in it, or returns some, as it says itself."""
+    returns = str(function.__annotations__.get("return", ""))
+    return not _MAKERS.isdisjoint(function.__code__.co_names) or any(kind in returns for kind in ("Floats", "Ints", "NDArray"))
 
 
 def _nothing() -> None:

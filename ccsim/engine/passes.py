@@ -7,14 +7,23 @@ loops over mixed tuples, overloads written in place), and in working out again a
 
 from __future__ import annotations
 
+import operator
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import CodeType
+from functools import partial
+from importlib.util import find_spec
+from types import BuiltinFunctionType, CodeType, ModuleType
 from typing import Any
 
-from numba.core import analysis, typed_passes, types, untyped_passes
+from llvmlite.binding import ffi
+from numba.core import analysis, ssa, typed_passes, types, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.types import functions
+from numba.core.typing import templates
+
+from ccsim.engine.lowering import Lowering
 
 _BEFORE_TYPES = (
     untyped_passes.RewriteSemanticConstants,
@@ -27,6 +36,9 @@ _BEFORE_TYPES = (
     untyped_passes.DeadBranchPrune,
 )
 _OF_CLOSURES = untyped_passes.InlineClosureLikes, untyped_passes.MakeFunctionToJitFunction
+_OF_ELEMENTS = operator.getitem, operator.setitem
+_OF_NUMBERS = frozenset((*(made for made in vars(operator).values() if isinstance(made, BuiltinFunctionType)), abs, float, int, max, min))
+_answers: dict[Any, Any] = {}  # what numba made of an operator, for what types
 _ARITHMETIC = "unary", "binop", "call"  # where whole arrays may be worked with
 
 
@@ -45,6 +57,10 @@ class _WholeArrays(typed_passes.NopythonRewrites):
 class FewPasses(CompilerBase):
     """numba's compiler with few steps."""
 
+    def __init__(self, *given: Any) -> None:
+        with _as_if_imported("scipy.linalg.cython_blas", "numba.np.arraymath"):
+            super().__init__(*given)  # type: ignore[no-untyped-call]
+
     def define_pipelines(self) -> list[Any]:
         """The steps, in the order of numba's own."""
         closures = any(isinstance(constant, CodeType) for constant in self.state.func_id.code.co_consts)
@@ -58,7 +74,7 @@ class FewPasses(CompilerBase):
             _WholeArrays,
             typed_passes.IRLegalization,
             typed_passes.AnnotateTypes,
-            typed_passes.NativeLowering,
+            Lowering,
             typed_passes.NoPythonBackend,
         ]
         manager = PassManager("few passes")  # type: ignore[no-untyped-call]
@@ -68,19 +84,81 @@ class FewPasses(CompilerBase):
         return [manager]
 
     def _compile_core(self) -> Any:
-        with _quick_live_maps():
+        with _quicker():
             return super()._compile_core()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def _quick_live_maps() -> Iterator[None]:
-    """Within this, numba asks `_live_map`; it compiles under a lock, so nobody else does."""
-    before = analysis.compute_live_map
-    analysis.compute_live_map = _live_map
+def _as_if_imported(name: str, asking: str) -> Iterator[None]:
+    """Within this, numba gets ready to compile, and asks by an import whether SciPy has linear algebra. It has, and need not load it."""
+    if asking in sys.modules or name in sys.modules or find_spec(name.partition(".")[0]) is None:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
     try:
         yield
     finally:
-        analysis.compute_live_map = before
+        del sys.modules[name]
+
+
+@contextmanager
+def _quicker() -> Iterator[None]:
+    """Within this, numba does some things in our way. It compiles under a lock, so nobody else's functions are compiled meanwhile.
+
+    It asks `_live_map`; it goes through the blocks that name a variable to rename it, not through all; it asks once what an operator makes
+    of numbers, not for each use of it; functions of its own that ours call are compiled without those by which Python and C would call
+    them; and nobody is told each time that LLVM is asked for something.
+    """
+    if analysis.compute_live_map is _live_map:  # for a function that another one calls
+        yield
+        return
+    template: Any = templates._OverloadFunctionTemplate
+    ways, call_type, live_map = template._get_jit_decorator, functions.BaseFunction.get_call_type, analysis.compute_live_map
+    rewrite, lock = ssa._run_block_rewrite, ffi.lib._lock
+    told = lock._cblist
+
+    def rewrite_some(blocks: Any, states: Any, handler: Any) -> Any:
+        found = {}
+        for at, block in blocks.items():
+            named = _named_in(block)
+            found[at] = rewrite({at: block}, states, handler)[at] if states["varname"] in named else block  # type: ignore[no-untyped-call]
+            found[at].named = named
+        return found
+
+    def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
+        if kws or not _is_plain(self.typing_key, args):
+            return call_type(self, context, args, kws)
+        asked = id(self), tuple(args)  # by itself: an equal one would not know of the answer
+        if asked not in _answers:
+            _answers[asked] = self, call_type(self, context, args, kws)
+        return _answers[asked][1]
+
+    analysis.compute_live_map, ssa._run_block_rewrite = _live_map, rewrite_some
+    functions.BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]
+    lock._cblist = []
+    template._get_jit_decorator = lambda self: partial(ways(self), no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    try:
+        yield
+    finally:
+        lock._cblist = told
+        template._get_jit_decorator, analysis.compute_live_map, ssa._run_block_rewrite = ways, live_map, rewrite
+        functions.BaseFunction.get_call_type = call_type  # type: ignore[method-assign]
+
+
+def _named_in(block: Any) -> set[str]:
+    """The variables of a block, or of the one that it was made of: by then they have other names, which nobody asks for."""
+    found: set[str] | None = getattr(block, "named", None)
+    return {name.name for line in block.body for name in line.list_vars()} if found is None else found
+
+
+def _is_plain(key: Any, args: Any) -> bool:
+    """Whether it is an operator or the like on numbers, or an element of an array."""
+    plain: Any = types.Number, types.Boolean
+    if key in _OF_ELEMENTS:
+        plain = *plain, types.Array, types.UniTuple
+    elif key not in _OF_NUMBERS:
+        return False
+    return all(isinstance(kind, plain) for kind in args)
 
 
 def _live_map(graph: Any, blocks: Any, used: dict[int, set[str]], defined: dict[int, set[str]]) -> dict[int, set[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -106,14 +106,18 @@ class Bench:
         days = read_days(self.yardstick, tally, count, read["run"])
         return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), days)
 
-    def rehearse(self, blank: Callable[[Day], tuple[Day, Log]]) -> None:
-        """Go through the work of a replication but for its play, in place of which there is `blank`; for the compiler's sake."""
-        day = self.draw(0)
-        day, log = blank(day)
-        self._tally.add(0, day, log)
+    def rehearsals(self, blank: Callable[[], tuple[Day, Log]]) -> dict[str, Callable[[], Any]]:
+        """What compiles each part of a replication's work besides its play, by name, the longest first; they need nothing of each other.
+
+        In place of what is played there is a `blank` day and its log.
+        """
+        found: dict[str, Callable[[], Any]] = {"draws": lambda: self.draw(0), "tally": lambda: self._tally.rehearse(*blank())}
         if self._roster is not None:
-            self._roster.hours.add(0, day, log, self._roster.attendance)
-        self._tally.clear()
+            hours, attendance = self._roster
+            found["hours"] = lambda: hours.add(0, *blank(), attendance)
+        if not len(self.floor.pool_team):  # the tally of contingents takes longest
+            found["tally"] = found.pop("tally")
+        return found
 
     def _on_duty(self, count: int) -> Floats:
         """Mean agents on duty in each measured interval of each replication, if their spread is asked for."""

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numba.core import analysis, config
+from numpy.typing import NDArray
 
 from ccsim.engine import files, passes, sources
 from ccsim.engine.compiled import entry
@@ -70,7 +71,46 @@ def _winding(values: Any, most: int) -> float:
     return found + last
 
 
-def test_variables_needed_later_are_those_that_numba_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+class _Given(NamedTuple):
+    table: NDArray[np.float64]
+    marks: NDArray[np.uint8]
+    share: float
+
+
+def _all_sorts(agents: Any, given: Any, least: int, often: Any) -> tuple[float, int]:
+    table, marks = given.table, given.marks
+    kept = table[0, -1]  # a value from the first line, used to the last
+    place, seen = -least, 0
+    for i in range(table.shape[0]):
+        me = agents[i]
+        for j in range(table.shape[1]):
+            if marks[often] > 0 and table[i, j] > kept:
+                place = j - table.shape[1]
+                me.seconds += table[i, place] ** 2
+                agents[-1].calls = me.calls + 1
+            elif j % 2 == 0:
+                continue
+            table[-1, place] = min(table[i, j], kept) / 2
+            seen += marks[-1] // 2 != j
+        marks[i] = seen
+    return table[-1, place] + kept * given.share + agents[0].seconds, place
+
+
+def test_numbers_records_and_tables_are_read_and_written_as_python_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    kind = np.dtype([("seconds", np.float64), ("calls", np.int32)], align=True)
+    ours, pythons = (
+        [np.rec.array(np.zeros(3, kind)), np.arange(24.0).reshape(6, 4)[::2], np.arange(3, 6, dtype=np.uint8)] for _ in range(2)
+    )
+    counted = [sys.getrefcount(array) for array in ours]
+    found = entry(_all_sorts)(ours[0].view(np.ndarray).view(kind), _Given(*ours[1:], 0.25), 2, np.uint8(1))
+    assert [sys.getrefcount(array) for array in ours] == counted  # whoever calls holds them, nobody else
+    assert found == _all_sorts(pythons[0], _Given(*pythons[1:], 0.25), 2, 1)
+    assert [array.tolist() for array in ours] == [array.tolist() for array in pythons]
+
+
+def test_variables_needed_later_are_those_that_numba_finds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))  # what an earlier run has kept would be loaded
     ours, numbas, compared = passes._live_map, analysis.compute_live_map, []
 
     def both(*asked: Any) -> dict[int, set[str]]:

@@ -1,34 +1,43 @@
-"""What is compiled beside the loop is what the loop calls."""
+"""What two processes compile on a first run is what the first run calls, each function once."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.house.sources import ROOT
 
-COMPILED = """
-import sys
-from ccsim.engine.kernel import Kernel
-from ccsim.engine.kernel.pools import act
-from ccsim.engine.kernel.rare import rarely
+FIRST_RUN = """
+import numba.core.event as events
+from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.workshop import Workshop
 from ccsim.inputs import load
 
-kernel = Kernel(Workshop(load("scenarios/textbook-fourteen-present.yaml"), 1, "kernel").floor)
-kernel.rehearse_rare()
-kernel.rehearse()
-print(len(rarely.signatures), len(act.signatures))
+class Late(events.Listener):
+    def on_start(self, event):
+        print(event.data["dispatcher"].py_func.__name__)
+
+    def on_end(self, event):
+        pass
+
+workshop = Workshop(load("scenarios/appointment-centre.yaml"), 1, "kernel")
+compile_ahead(workshop)
+events.register("numba:compile", Late())
+workshop.bench().chunk(0, 2)
 """
 
 
 @pytest.mark.slow
-def test_the_loop_calls_rare_events_by_the_types_by_which_they_are_compiled_beside(tmp_path: Path) -> None:
-    """By others they would be compiled a second time. In a cache of its own, since a loop taken from files has nothing compiled."""
+def test_a_first_run_calls_what_was_compiled_ahead(tmp_path: Path) -> None:
+    """By the same types: by others it would be compiled a second time. In a cache of its own."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", COMPILED], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["1", "1"]
+    done = subprocess.run([sys.executable, "-c", FIRST_RUN], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+    kept = Counter(file.name.partition("-")[0] for file in tmp_path.rglob("*.nbc"))
+    for piece in ("act", "play_stretch", "rarely", "rarely_of_pools", "run_with_pools", "tally_calls"):
+        assert sum(number for name, number in kept.items() if name.endswith(f".{piece}")) == 1, piece

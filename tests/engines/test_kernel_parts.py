@@ -129,7 +129,7 @@ def test_a_rehearsal_and_a_blank_log_leave_no_trace() -> None:
         kernel = Kernel(floor)
         kernel.rehearse()
         assert kernel.is_compiled()
-        calls, nothing = kernel.blank(day)
+        calls, nothing = kernel.blank()
         assert calls.arrival.size == nothing.outcome.size == nothing.spell_agent.size == 0
         assert same(kernel.play(day), play(floor, day))
 

@@ -13,6 +13,9 @@ calls).
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -258,32 +261,41 @@ class Kernel:
         kept = Path(run.stats.cache_path).glob(f"*.{run.py_func.__name__}-*.nbi")
         return bool(run.signatures) or any(file.stat().st_mtime >= written for file in kept)
 
+    def is_kept(self) -> bool:
+        """Whether there is a place where numba keeps what it compiles, for other processes to take."""
+        return bool(self._run().stats.cache_path != os.devnull)
+
     def rehearse(self) -> None:
         """Compile the loop: play a day on which nobody calls and nobody comes."""
         self.play(self._blank_day())
 
-    def rehearse_rare(self) -> None:
-        """Compile what the loop calls for rare events, by the types with which it does: a loop that is compiled later finds it made."""
+    def rehearsals(self) -> dict[str, Callable[[], Any]]:
+        """What compiles each function that the loop calls for something rare: a loop that is compiled later finds it made.
+
+        By name, the longest first; they need nothing of each other. They are compiled by the types with which the loop calls them.
+        """
         agents, teams, queues, pools = map(_type_of, self._state)
         book, flag, real, whole = _type_of(self._book), types.boolean, types.float64, types.int64
-        if self._extras is None and self._rules is None and self.floor.route != RANDOM:
-            calls, busy = _type_of(self._calls_of(self._blank_day())[2]), _type_of(self._busy)
-            tables = _type_of(self._choices.offer_team), _type_of(self._choices.offer_tier)
-            numbers = real, whole, whole, whole, real, whole, whole, whole, real, whole
-            play_stretch.compile((agents, teams, queues, calls, busy, *tables, *numbers))
+        row, able = _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
+        calls, busy = _type_of(self._calls_of(self._blank_day())[2]), _type_of(self._busy)
+        tables = _type_of(self._choices.offer_team), _type_of(self._choices.offer_tier)
         clock, windows = _type_of(self._clock), _type_of(self.floor.open_window)
-        rarely.compile((agents, teams, book, clock, windows, flag, real, whole, whole, real, whole))
+        numbers = real, whole, whole, whole, real, whole, whole, whole, real, whole
+        found: dict[str, tuple[Any, tuple[Any, ...]]] = {}
         if self._pools:
-            row, able = _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
-            rarely_of_pools.compile((agents, teams, pools, book, real, whole, whole, real, whole))
-            act.compile((agents, teams, pools, book, whole, real, whole, types.uint64, row, _type_of(self.floor.values), able))
+            found["act"] = act, (agents, teams, pools, book, whole, real, whole, types.uint64, row, _type_of(self.floor.values), able)
+        if self._extras is None and self._rules is None and self.floor.route != RANDOM:
+            found["stretch"] = play_stretch, (agents, teams, queues, calls, busy, *tables, *numbers)
+        found["rarely"] = rarely, (agents, teams, book, clock, windows, flag, real, whole, whole, real, whole)
+        if self._pools:
+            found["pools"] = rarely_of_pools, (agents, teams, pools, book, real, whole, whole, real, whole)
+        return {name: partial(function.compile, given) for name, (function, given) in found.items()}
 
-    def blank(self, day: Day) -> tuple[Day, Log]:
-        """The day without its calls, and the log of it if nobody comes; nothing is compiled or played for it."""
+    def blank(self) -> tuple[Day, Log]:
+        """A day on which nobody calls, and the log of it if nobody comes; nothing is compiled or played for it."""
         nothing = self._blank_day()
-        calls = {name: getattr(nothing, name) for name in ("arrival", "queue", "interval", "handle_time", "patience", "route", "caller")}
         self._book.counts.fill(0)
-        return day._replace(**calls), self._log(self._calls_of(nothing)[2], 0)
+        return nothing, self._log(self._calls_of(nothing)[2], 0)
 
     def _blank_day(self) -> Day:
         f = self.floor
@@ -322,9 +334,10 @@ class Kernel:
             calls.moved_on[:played],
             calls.ended[:played],
             calls.agent[:played],
-            *(spell[name] for name in ("agent", "team", "start", "end", "due", "kind")),
-            *(activation[name] for name in ("pool", "time", "until")),
-            *(ask[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+            # numbers that stand next to each other, however few they are: what they are given to is compiled for one kind of array
+            *(np.ascontiguousarray(spell[name]) for name in ("agent", "team", "start", "end", "due", "kind")),
+            *(np.ascontiguousarray(activation[name]) for name in ("pool", "time", "until")),
+            *(np.ascontiguousarray(ask[name]) for name in ("pool", "agent", "time", "due", "outcome", "settled")),
             **({} if self._extras is None else self._extras.log(n)),
         )
 

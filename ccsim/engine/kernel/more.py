@@ -234,6 +234,6 @@ class Extras:
             late = self.late[: self.calls - first_calls]
             for name, buffer in zip(("arrival", "queue", "handle", "patience"), self.given, strict=False):
                 written[f"later_{name}"] = buffer[first_calls : self.calls]
-            written |= {f"later_{name}": late[name] for name in ("interval", "kind", "before", "first", "attempt")}
+            written |= {f"later_{name}": np.ascontiguousarray(late[name]) for name in ("interval", "kind", "before", "first", "attempt")}
             written["never_came"] = self._never_came
         return written

@@ -78,6 +78,11 @@ class Tally:
         self.waits[:, :, : self.bins_used] = 0
         self.bins_used = 0
 
+    def rehearse(self, day: Day, log: Log) -> None:
+        """Go through all of it with a path on which nothing happens; for the compiler's sake."""
+        self.add(0, day, log)
+        self._add_long_waits(0, day.arrival, day.queue, day.interval, log.outcome, log.moved_on, self.waits.shape[2])
+
     def add(self, slot: int, day: Day, log: Log) -> None:
         """Adds one played path to a slot: its calls, the time spent on them, its stretches on duty and its call-ups."""
         floor, limits = self.floor, self.limits
@@ -118,10 +123,14 @@ class Tally:
         if top >= had_room_for:
             more = np.zeros((*self.waits.shape[:2], max(top + 1, 2 * had_room_for) - had_room_for), dtype=np.int64)
             self.waits = np.concatenate([self.waits, more], axis=2)
-            tally_long_waits(
-                arrival, queue, interval, outcome, moved_on, floor.queue_type, limits.first_interval, had_room_for, self.waits[slot]
-            )
+            self._add_long_waits(slot, arrival, queue, interval, outcome, moved_on, had_room_for)
         self.bins_used = max(self.bins_used, top + 1)
+
+    def _add_long_waits(
+        self, slot: int, arrival: Floats, queue: Ints, interval: Ints, outcome: NDArray[np.int8], moved_on: Floats, had_room_for: int
+    ) -> None:
+        first = self.limits.first_interval
+        tally_long_waits(arrival, queue, interval, outcome, moved_on, self.floor.queue_type, first, had_room_for, self.waits[slot])
 
     def _add_handling(self, slot: int, day: Day, log: Log) -> None:
         """Adds the time that agents had a contact in hand."""
