@@ -177,6 +177,7 @@ class Kernel:
         self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
         # as bytes: numpy copies records field by field
         self._renewed = tuple((now.view(np.uint8), first.view(np.uint8)) for now, first in zip(self._state, self._at_first, strict=True))
+        self._factor = self._state[0]["factor"]
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
         self._busy = self._busy_for(_ANY_HANDLE_TIME)
         self._handle_time = 0.0
@@ -204,7 +205,7 @@ class Kernel:
             )  # fmt: skip
             for now, first in self._renewed:
                 now[:] = first
-            self._state[0]["factor"] = day.factor
+            self._factor[:] = day.factor
             if self._extras is not None:
                 calls.outcome.fill(UNSETTLED)
                 calls.moved_on.fill(np.nan)
@@ -315,16 +316,16 @@ class Kernel:
 
     def _log(self, calls: Calls, n: int) -> Log:
         spells, asks, activations = (int(n) for n in self._book.counts[:3])
-        spell, ask, activation = self._book.spells[:spells], self._book.asks[:asks], self._book.activations[:activations]
+        of_spells, of_activations, of_asks = self._columns
         played = n if self._extras is None else self._extras.calls
         return Log(
             calls.outcome[:played],
             calls.moved_on[:played],
             calls.ended[:played],
             calls.agent[:played],
-            *(spell[name] for name in ("agent", "team", "start", "end", "due", "kind")),
-            *(activation[name] for name in ("pool", "time", "until")),
-            *(ask[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+            *(column[:spells] for column in of_spells),
+            *(column[:activations] for column in of_activations),
+            *(column[:asks] for column in of_asks),
             **({} if self._extras is None else self._extras.log(n)),
         )
 
@@ -332,6 +333,12 @@ class Kernel:
         """Buffers for what the rare events write down."""
         spells, asks, activations = np.zeros(room, SPELL), np.zeros(room, ASK), np.zeros(room, ACTIVATION)
         self._book = Book(spells, asks, activations, np.zeros(room, REAL), np.zeros(room, WHOLE), np.zeros(5, WHOLE))
+        # the columns of the log, in its order: to take one out of records takes numpy longer than to cut it off
+        self._columns = (
+            tuple(spells[name] for name in ("agent", "team", "start", "end", "due", "kind")),
+            tuple(activations[name] for name in ("pool", "time", "until")),
+            tuple(asks[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+        )
 
     def _make_room_for_calls(self, n: int) -> None:
         """Larger buffers for later calls, as long as it is not absurd."""
