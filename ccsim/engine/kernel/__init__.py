@@ -76,12 +76,12 @@ from ccsim.engine.kernel.records import (
     QUEUE,
     RANK_SHIFT,
     REAL,
-    SPAN_SHIFT,
     SPELL,
     TEAM,
     TIME_BEGINS,
     TIME_ENDS,
     WHOLE,
+    WORD_SHIFT,
     Book,
     Busy,
     Calls,
@@ -93,7 +93,8 @@ from ccsim.engine.kernel.stretch import play_stretch
 from ccsim.engine.more import check_later_calls
 
 _type_of: Any = typeof
-_REACH, _SHORTEST, _ANY_HANDLE_TIME = 8, 1e-3, 300.0  # of the wheel (`Busy`): mean handle times; s
+# Of the wheel (`Busy`): buckets an agent, mean handle times, and s
+_BUCKETS, _REACH, _SHORTEST, _ANY_HANDLE_TIME = 32, 8, 1e-3, 300.0
 _KINDS = {
     LOG_IN: LOG_IN_DUE,
     NUMBER: NUMBER_CHANGES,
@@ -233,10 +234,10 @@ class Kernel:
                 self._make_room(4 * self._book.spells.size)
 
     def _busy_for(self, handle_time: float) -> Busy:
-        """Heaps, and a wheel that reaches over eight times a handle time [s], with about one call in hand to a bucket."""
+        """Heaps, and a wheel that reaches over eight times a handle time [s], with four buckets or more to a call in hand: few share one."""
         agents, lines = self.floor.agent_team.size, max(self.floor.lines, 0) + 1
-        buckets = 1 << int(np.ceil(np.log2(np.clip(_REACH * agents, 64, 65536))))
-        wheel, filled = np.full(buckets, -1, np.int32), np.zeros(buckets >> SPAN_SHIFT, np.int32)
+        buckets = 1 << int(np.ceil(np.log2(np.clip(_BUCKETS * agents, 64, 65536))))
+        wheel, filled = np.full(buckets, -1, np.int32), np.zeros(buckets >> WORD_SHIFT, np.int64)
         heap = np.zeros(agents + 1), np.zeros(agents + 1, np.int32)
         held = np.zeros(lines), np.zeros(lines, np.int32)
         return Busy(*heap, *held, wheel, filled, np.zeros(agents), np.zeros(agents, np.int32), buckets / (_REACH * handle_time))
