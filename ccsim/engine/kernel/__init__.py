@@ -179,6 +179,7 @@ class Kernel:
         # as bytes: numpy copies records field by field
         self._renewed = tuple((now.view(np.uint8), first.view(np.uint8)) for now, first in zip(self._state, self._at_first, strict=True))
         self._factor = self._state[0]["factor"]
+        self._has_pools = f.pool_team.size > 0 or f.route == RANDOM
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
         self._busy = self._busy_for(_ANY_HANDLE_TIME)
         self._handle_time = 0.0
@@ -201,9 +202,7 @@ class Kernel:
             self._make_buffers(int((1.1 if self._extras is None else 1.5) * n) + 16)
         while True:
             more, luck, calls = self._calls_of(day)
-            tables = PoolTables(
-                f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, day.able, *self._answers
-            )  # fmt: skip
+            tables = self._pools_of(day) if self._pools else None
             for now, first in self._renewed:
                 now[:] = first
             self._factor[:] = day.factor
@@ -233,6 +232,11 @@ class Kernel:
             else:
                 self._make_room(4 * self._book.spells.size)
 
+    def _pools_of(self, day: Day) -> PoolTables:
+        f = self.floor
+        of_floor = f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values
+        return PoolTables(*of_floor, day.able, *self._answers)
+
     def _busy_for(self, handle_time: float) -> Busy:
         """Heaps, and a wheel that reaches over eight times a handle time [s], with four buckets or more to a call in hand: few share one."""
         agents, lines = self.floor.agent_team.size, max(self.floor.lines, 0) + 1
@@ -250,8 +254,7 @@ class Kernel:
     @property
     def _pools(self) -> bool:
         """Whether the loop knows of pools: it must where it knows of anything else, be there any or not."""
-        f = self.floor
-        return self._extras is not None or f.pool_team.size > 0 or f.route == RANDOM
+        return self._extras is not None or self._has_pools
 
     def is_compiled(self) -> bool:
         """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""

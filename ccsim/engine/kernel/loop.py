@@ -795,7 +795,7 @@ def _run_path(  # type: ignore[no-untyped-def]
 @cache
 def run_path(rich: bool, ruled: bool, random: bool, pools: bool) -> Any:
     """The compiled loop: for floors with something of `more` (`rich`), with `rules` of pools (`ruled`), or both; else for calls that go to
-    anybody at `random`, for the rest with pools, or without. The last one alone is given None for `pools`.
+    anybody at `random`, for the rest with pools, or without. The last one alone is given None for `pools` and `tables`.
 
     A rich or ruled floor is asked for with `random` False.
     """
