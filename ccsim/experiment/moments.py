@@ -42,7 +42,7 @@ class Moments:
             return Moments(count, mean, np.zeros((*mean.shape, mean.shape[1])))
         if not differ.all():  # what is the same in all of them has no co-moments
             number = np.flatnonzero(differ)
-            among = Moments._comoment(all_apart[:, :, number])
+            among = Moments._comoment(all_apart.take(number, axis=2))
             comoment = np.zeros((*mean.shape, mean.shape[1]))
             comoment[:, number[:, None], number] = among
             return Moments(count, mean, comoment)
