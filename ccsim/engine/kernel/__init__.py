@@ -238,7 +238,7 @@ class Kernel:
         return PoolTables(*of_floor, day.able, *self._answers)
 
     def _busy_for(self, handle_time: float) -> Busy:
-        """Heaps, and a wheel that reaches over eight times a handle time [s], with four buckets or more to a call in hand: few share one."""
+        """Heaps, and a wheel that reaches over eight times a handle time [s], with four buckets or more to a call in hand."""
         agents, lines = self.floor.agent_team.size, max(self.floor.lines, 0) + 1
         buckets = 1 << int(np.ceil(np.log2(np.clip(_BUCKETS * agents, 64, 65536))))
         wheel, filled = np.full(buckets, -1, np.int32), np.zeros(buckets >> WORD_SHIFT, np.int64)
