@@ -11,4 +11,4 @@ from ccsim.engine.compiled import typed
 def lowest(bits: int) -> int:
     """The place of the lowest bit of a number of up to 53 that is 1."""
     # a power of 2 as a double holds it in its exponent: no loop, and no branch to guess wrong
-    return (np.float64(bits & -bits).view(np.int64) >> 52) - 1023
+    return int(np.float64(bits & -bits).view(np.int64) >> 52) - 1023
