@@ -89,7 +89,9 @@ class Demand:
             if intervals is not None:
                 rate = rate * (intervals[grid.interval] if grid.interval.size else intervals)
             rate = _with_events(grid, rate, happened)
-            found.append(np.concatenate([_ZERO, np.cumsum(rate)]))
+            upto = np.zeros(rate.size + 1)
+            np.cumsum(rate, out=upto[1:])
+            found.append(upto)
         return found
 
 

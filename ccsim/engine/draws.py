@@ -27,6 +27,7 @@ from ccsim.inputs.scenario import Scenario
 
 _CHUNK = 64  # replications whose day factors are drawn at a time
 _NO_VALUES = np.zeros(1)
+_PURPOSES = streams.ARRIVAL, streams.HANDLE_TIME, streams.PATIENCE, streams.BALK
 
 
 class _Callers:
@@ -76,14 +77,14 @@ class _Callings:
 
     def draw(self, asked: _Asked) -> tuple[NDArray[Any], ...]:
         """Arrival, queue, interval, handle time and patience of each call, in order of arrival. Views of buffers. [N] each"""
-        key, expected, known_calls = asked
+        expected, known_calls = asked.expected, asked.counted
         arrival, interval, handle, patience = self._calls
         count = np.zeros(len(self._types), np.int64)
         first = np.zeros(len(self._types), np.int64)
         at = 0
         for c, callers in enumerate(self._types):
             grid, counted = self._grids[c], known_calls[c]
-            bits = start_of(key, streams.ARRIVAL, callers.name)
+            bits, bits_of_handling, bits_of_patience, bits_of_balks = asked.starts[c]
             steps = expected[c], grid.begin, grid.end
             if counted is None:
                 n = in_bulk.arrivals(bits, *steps, arrival[at:], interval[at:])
@@ -95,16 +96,14 @@ class _Callings:
             mine = slice(at, at + n)
             if grid.interval.size:
                 interval[mine] = grid.interval[interval[mine]]
-            bits = start_of(key, streams.HANDLE_TIME, callers.name)
-            in_bulk.durations(callers.handle, callers.handle_values, bits, callers.handle_means, interval[mine], handle[mine])
+            in_bulk.durations(callers.handle, callers.handle_values, bits_of_handling, callers.handle_means, interval[mine], handle[mine])
             if callers.patience is None:
                 patience[mine] = np.inf
             else:
                 law, values, means = callers.patience
-                bits = start_of(key, streams.PATIENCE, callers.name)
-                in_bulk.durations(law, values, bits, means, interval[mine], patience[mine])
+                in_bulk.durations(law, values, bits_of_patience, means, interval[mine], patience[mine])
             if callers.balk > 0.0:
-                in_bulk.balks(start_of(key, streams.BALK, callers.name), callers.balk, patience[mine])
+                in_bulk.balks(bits_of_balks, callers.balk, patience[mine])
             count[c], first[c] = n, at
             at += n
         if len(self._types) == 1:
@@ -120,6 +119,7 @@ class _Asked(NamedTuple):
     key: np.uint64
     expected: list[Floats]
     counted: list[tuple[int, float] | None]
+    starts: NDArray[np.uint64]  # [T, 4] where the streams of each type's draws start (`_PURPOSES`)
 
     def same_as(self, other: _Asked) -> bool:
         """Whether the same calls are drawn, where the laws are the same."""
@@ -160,6 +160,7 @@ class Drawer:
         self._demand = Demand(scenario, volume_factor)
         self.attendance = Attendance(scenario, floor)
         self.away: NDArray[np.int8] = self.attendance.away
+        self._streams: dict[int, tuple[np.uint64, NDArray[np.uint64]]] = {}
         self._days: dict[int, tuple[Floats, list[Floats | None], Floats]] = {}
         kind = None if shared is None else _print_of(self._callers, self._demand.grids)
         mine = None if shared is None or kind is None else shared.get(kind)
@@ -176,17 +177,27 @@ class Drawer:
 
         Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category took it (from 1, in file order).
         """
-        key = np.uint64(streams.replication_key(self.seed, replication))
+        key, starts = self._starts(replication)
         by_day, by_interval, rates = self._day_factors(replication)
         expected = self._demand.expected(key, by_day, by_interval)
         counted = [self._demand.counted(c, expected[c], grid.begin, grid.end) for c, grid in enumerate(self._demand.grids)]
-        arrival, queue, interval, handle, patience = self._draw_calls(_Asked(key, expected, counted))
+        arrival, queue, interval, handle, patience = self._draw_calls(_Asked(key, expected, counted, starts))
         self.attendance.draw(key, rates)
         present = (self.away == 0).view(np.uint8)
         routes, callers = self._routes(key, queue), self._numbers(queue)
         people = self.attendance
         of_people = present, people.factor, key, routes, callers, people.roster, people.able
         return Day(arrival, queue, interval, handle, patience, *of_people)
+
+    def _starts(self, replication: int) -> tuple[np.uint64, NDArray[np.uint64]]:
+        """A replication's key, and where the streams of its calls start, [T, 4]; those of a whole chunk are worked out at once."""
+        if replication not in self._streams:
+            first = replication - replication % _CHUNK
+            keys = np.array([streams.replication_key(self.seed, r) for r in range(first, first + _CHUNK)], np.uint64)
+            found = [[streams.starts_of(keys, purpose, callers.name) for purpose in _PURPOSES] for callers in self._callers]
+            starts = np.array(found, np.uint64).transpose(2, 0, 1)
+            self._streams = {first + j: (keys[j], starts[j]) for j in range(_CHUNK)}
+        return self._streams[replication]
 
     def busyness(self, replication: int) -> Floats:
         """Each day's factor on the volume of each call type, that of its week included, [T, D]."""

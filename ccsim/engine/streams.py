@@ -73,6 +73,20 @@ def base(key: np.uint64, purpose: int, name: np.uint64, nth: int) -> np.uint64:
     return mix(z + np.uint64(nth + 1) * GOLDEN)
 
 
+def starts_of(keys: NDArray[np.uint64], purpose: int, name: np.uint64) -> NDArray[np.uint64]:
+    """`start_of` of many replications at once."""
+    with np.errstate(over="ignore"):
+        z = _mixed(keys + np.uint64(purpose + 1) * GOLDEN)
+        return _mixed(_mixed(z ^ name) + GOLDEN)
+
+
+def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`mix` of each."""
+    z = (z ^ (z >> _S30)) * _M1
+    z = (z ^ (z >> _S27)) * _M2
+    return z ^ (z >> _S31)
+
+
 def start_of(key: np.uint64, purpose: int, name: np.uint64, nth: int = 0) -> np.uint64:
     """`base` called from Python, with the type that compiled loops need."""
     return np.uint64(base(key, purpose, name, nth))

@@ -38,7 +38,7 @@ from ccsim.engine.tally.hours import Hours
 from ccsim.errors import InputError
 from ccsim.experiment.estimates import percentile
 from ccsim.experiment.moments import BATCHES, Chunk, Moments, Totals
-from ccsim.experiment.result import Result
+from ccsim.experiment.result import Needed, Result
 from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.scenario import Scenario
@@ -91,7 +91,7 @@ class _Cut:
     end: int
 
 
-def run_batches(scenario: Scenario, batches: int, seed: int, engine: Engine, measure: str, required: Floats | None) -> Result:
+def run_batches(scenario: Scenario, batches: int, seed: int, engine: Engine, measure: str, required: Needed) -> Result:
     """The result of one long path, with 95 % intervals from the means of `batches` batches of whole days.
 
     `measure` is the one in which the batches' correlation is looked at. The rows of intervals are what the one path came to, without

@@ -37,14 +37,30 @@ class Moments:
         count = len(columns)
         mean = columns.sum(axis=0) / count
         all_apart = columns - mean
+        differ = all_apart.any(axis=(0, 1))
+        if not differ.any():
+            return Moments(count, mean, np.zeros((*mean.shape, mean.shape[1])))
+        if not differ.all():  # what is the same in all of them has no co-moments
+            number = np.flatnonzero(differ)
+            among = Moments._comoment(all_apart.take(number, axis=2))
+            comoment = np.zeros((*mean.shape, mean.shape[1]))
+            comoment[:, number[:, None], number] = among
+            return Moments(count, mean, comoment)
+        return Moments(count, mean, Moments._comoment(all_apart))
+
+    @staticmethod
+    def _comoment(all_apart: Floats) -> Floats:
+        """The sums of products of `all_apart` [count, U, V] over the first axis, [U, V, V]."""
+        count, units, wide = all_apart.shape
         # One product after another, in the order of the replications, as numpy adds along the first axis: no library may choose another
         # order. Many at once where they are small, since each step costs; large ones one by one, since they are more than a cache holds.
-        if count * mean.size * mean.shape[1] <= _AT_ONCE:
-            return Moments(count, mean, (all_apart[:, :, :, None] * all_apart[:, :, None, :]).sum(axis=0))
-        comoment = np.zeros((*mean.shape, mean.shape[1]))
+        if units * wide > 1 and count * units * wide * wide <= _AT_ONCE:
+            return np.asarray((all_apart[:, :, :, None] * all_apart[:, :, None, :]).sum(axis=0), np.float64)
+        comoment = np.zeros((units, wide, wide))
+        products = np.empty_like(comoment)
         for apart in all_apart:
-            comoment += apart[:, :, None] * apart[:, None, :]
-        return Moments(count, mean, comoment)
+            comoment += np.multiply(apart[:, :, None], apart[:, None, :], out=products)
+        return comoment
 
     def merged(self, later: Moments) -> Moments:
         """The moments of these vectors and `later` ones together."""
@@ -91,12 +107,12 @@ class Totals:
         batch = (chunk.first + np.arange(chunk.count)) % BATCHES
         self.waits = _widened(self.waits, (BATCHES, *chunk.waits.shape[1:]))
         bins = chunk.waits.shape[2]
-        for row, number in enumerate(batch):
-            self.waits[number, :, :bins] += chunk.waits[row]
+        for first in range(0, chunk.count, BATCHES):  # so many replications are of as many batches
+            self.waits[batch[first : first + BATCHES], :, :bins] += chunk.waits[first : first + BATCHES]
         steps = np.rint(chunk.on_duty * STEPS).astype(np.int64)
         self.staffing = _widened(self.staffing, (steps.shape[1], int(steps.max(initial=-1)) + 1))
-        for row in steps:
-            self.staffing[np.arange(len(row)), row] += 1
+        place = np.arange(len(self.staffing)) * self.staffing.shape[1] + steps
+        np.add.at(self.staffing.reshape(-1), place.ravel(), 1)
         self.count += chunk.count
 
 

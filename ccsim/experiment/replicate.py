@@ -20,7 +20,7 @@ from ccsim.experiment.executors import cores, in_order, spans
 from ccsim.experiment.interrupts import interruptible
 from ccsim.experiment.moments import Totals
 from ccsim.experiment.precision import MOST_REPLICATIONS, Precision, check_measure, looks, parse_precision
-from ccsim.experiment.result import Result
+from ccsim.experiment.result import Needed, Result
 from ccsim.experiment.workshop import Engine, Workshop
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import names, target_measure
@@ -42,7 +42,7 @@ def run(
     measure: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-    required: ArrayLike | None = None,
+    required: ArrayLike | Callable[[], Floats | None] | None = None,
     controls: bool | None = None,
     at_most: int | None = None,
     batches: int | None = None,
@@ -62,7 +62,8 @@ def run(
     (`ccsim.experiment.batch_means`).
 
     `progress(done, total)` is called now and then; with a precision the total is a forecast. `required` [I] are agents required in each
-    interval of the path, nan where not known; they go into `required_agents` and `net_staffing`.
+    interval of the path, nan where not known, or what gives them (or None) when they are first looked at; they go into `required_agents`
+    and `net_staffing`.
 
     Ctrl-C, or a KeyboardInterrupt out of `progress`, ends the run early: the result holds the chunks of replications finished by then,
     and says so in `interrupted`. If there are none, KeyboardInterrupt is raised.
@@ -166,9 +167,9 @@ def _check_staff(scenario: Scenario) -> None:
         )
 
 
-def _required(scenario: Scenario, required: ArrayLike | None) -> Floats | None:
-    if required is None:
-        return None
+def _required(scenario: Scenario, required: ArrayLike | Callable[[], Floats | None] | None) -> Needed:
+    if required is None or callable(required):
+        return required
     needed = np.asarray(required, dtype=np.float64)
     intervals = scenario.horizon.intervals
     if needed.shape != (intervals,):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import astuple
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from ccsim.experiment.batch_means import Batches
 
 
+# Agents required in each interval of the path [I], or what gives them (or None) when they are first looked at
+Needed = Floats | Callable[[], Floats | None] | None
+
+
 class Result:
     """What a run came to.
 
@@ -58,7 +63,7 @@ class Result:
         totals: Totals,
         seed: int,
         engine: Engine,
-        required: Floats | None = None,
+        required: Needed = None,
         first_calls: FirstCalls | None = None,
         controls: Controls | None = None,
         batches: Batches | None = None,
@@ -72,7 +77,7 @@ class Result:
         self.aimed_at: tuple[str, str] | None = None
         self._yardstick = yardstick
         self._totals = totals
-        self._required = None if required is None else required[yardstick.first_interval :]
+        self._needed = required
         self._first_calls = first_calls
         self._controls = controls
         self._risk = Risk(len(yardstick.day_starts) if batches is None else batches.days)
@@ -262,6 +267,12 @@ class Result:
             seen[team] += 1
             listed.append(f"{names[team]} {seen[team]}")
         return listed
+
+    @cached_property
+    def _required(self) -> Floats | None:
+        """Agents required in each measured interval [M]; None where nobody says."""
+        needed = self._needed() if callable(self._needed) else self._needed
+        return None if needed is None else needed[self._yardstick.first_interval :]
 
     @property
     def measured(self) -> Ints:

@@ -90,7 +90,11 @@ class Counts:
     def add(self, figures: Floats, section: Ints) -> None:
         """Counts figures, each of a path in a section; nan is none."""
         known = ~np.isnan(figures)
-        np.add.at(self._counts, (bin_of(figures[known], self.daily.unit), section[known]), 1)
+        self.add_places(bin_of(figures[known], self.daily.unit), section[known])
+
+    def add_places(self, places: Ints, section: Ints) -> None:
+        """Counts figures that lie in these bins (`bin_of`), each of a path in a section."""
+        np.add.at(self._counts.reshape(-1), places * self._counts.shape[1] + section, 1)
 
     @property
     def count(self) -> int:
@@ -152,6 +156,18 @@ class Counts:
         return int(min(max(worth, fewest), count))
 
 
+def _add(measures: list[Counts], figures: Floats, section: Ints) -> None:
+    """Counts the figures of several measures [days, measures], those of one unit at a time."""
+    for unit in dict.fromkeys(counts.daily.unit == SHARE for counts in measures):
+        alike = [number for number, counts in enumerate(measures) if (counts.daily.unit == SHARE) is unit]
+        theirs = figures[:, alike]
+        known = ~np.isnan(theirs)
+        place = bin_of(np.where(known, theirs, 0.0), SHARE if unit else "")
+        for column, number in enumerate(alike):
+            if known[:, column].any():
+                measures[number].add_places(place[known[:, column], column], section[known[:, column]])
+
+
 class Risk:
     """What is kept of the days of a run: its size does not depend on their number."""
 
@@ -166,10 +182,8 @@ class Risk:
         """Counts the days of the next paths."""
         paths, days = figures.days.shape[:2]
         section = (self.paths + np.arange(paths)) % self._sections
-        for number, counts in enumerate(self._days):
-            counts.add(figures.days[..., number].ravel(), np.repeat(section, days))
-        for number, counts in enumerate(self._paths):
-            counts.add(figures.paths[:, number], np.zeros(paths, dtype=np.int64))
+        _add(self._days, figures.days.reshape(paths * days, -1), np.repeat(section, days))
+        _add(self._paths, figures.paths, np.zeros(paths, dtype=np.int64))
         self.paths += paths
 
     @property

@@ -13,7 +13,9 @@ interval taken for one by day); and where the target is by interval, the share o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -107,9 +109,14 @@ def read_days(yardstick: Yardstick, tally: Tally, paths: int, run: Floats) -> Da
 
 def _ratio(measure: Measure, columns: dict[str, Floats]) -> Floats:
     """A measure of each day by itself; nan where there is nothing under it."""
-    over = sum((weight * columns[name] for name, weight in measure.over.items()), start=np.zeros(()))
-    under = sum((weight * columns[name] for name, weight in measure.under.items()), start=np.zeros(()))
-    return np.where(under > 0.0, over / np.where(under > 0.0, under, 1.0), np.nan)
+    over, under = _weighed(measure.over, columns), _weighed(measure.under, columns)
+    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0.0)
+
+
+def _weighed(weights: Mapping[str, float], columns: dict[str, Floats]) -> Floats:
+    """The sum of columns, each times its weight."""
+    parts = [columns[name] if weight == 1.0 else weight * columns[name] for name, weight in weights.items()]
+    return reduce(np.add, parts)
 
 
 def _missed(yardstick: Yardstick, by_interval: tuple[Floats, Floats], by_day: tuple[Floats, Floats]) -> list[Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -56,11 +56,14 @@ class Yardstick:
     features: frozenset[Feature] = frozenset()  # what the scenario has, so that measures of it are shown
     work: tuple[int, ...] = ()  # types that are work, not callers
     waterfall: Waterfall | None = None  # None where nobody is on shifts
+    # The types that the traffic of the run and of its intervals is about: all but work, or all where there is nothing else
+    callers: tuple[int, ...] = field(init=False)
+    day_starts: Ints = field(init=False)  # position, among the measured intervals, of the first of each open day
 
-    @property
-    def callers(self) -> tuple[int, ...]:
-        """The types that the traffic of the run and of its intervals is about: all but work, or all where there is nothing else."""
-        return tuple(number for number in range(len(self.types)) if number not in self.work) or self.work
+    def __post_init__(self) -> None:
+        callers = tuple(number for number in range(len(self.types)) if number not in self.work) or self.work
+        object.__setattr__(self, "callers", callers)
+        object.__setattr__(self, "day_starts", np.flatnonzero(np.diff(self.day, prepend=self.day[:1] - 1)))
 
     @property
     def first_interval(self) -> int:
@@ -76,11 +79,6 @@ class Yardstick:
     def day_lengths(self) -> Ints:
         """Number of measured intervals of each open day."""
         return np.diff(self.day_starts, append=len(self.day))
-
-    @property
-    def day_starts(self) -> Ints:
-        """Position, among the measured intervals, of the first of each open day."""
-        return np.flatnonzero(np.diff(self.day, prepend=self.day[0] - 1))
 
 
 def limits_of(targets: list[Target], pools: list[Pool], horizon: Horizon, first_interval: int) -> Limits:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ccsim.errors import InputError
 from ccsim.experiment import replicate
+from ccsim.staffing.crews import Floats
 from ccsim.staffing.requirement import Beside, beside, requirement
 
 if TYPE_CHECKING:
@@ -30,15 +32,20 @@ def run(
     """Return what many simulated days of a scenario come to, required agents by formula beside those on duty.
 
     Everything is as in `ccsim.experiment.replicate.run`; `required_agents` and `net_staffing` are left out where the target is one that no
-    formula can staff for.
+    formula can staff for. They are worked out when somebody first looks at the intervals.
     """
-    try:
-        required = requirement(scenario).required_agents
-    except InputError:
-        required = None
+    required = partial(_required, scenario)
     return replicate.run(
         scenario, replications, precision, seed, engine, measure, workers, progress, required, controls, at_most, batches=batches
     )
+
+
+def _required(scenario: Scenario) -> Floats | None:
+    """Agents required by formula in each interval of the path [I]; None where no formula can tell."""
+    try:
+        return requirement(scenario).required_agents
+    except InputError:
+        return None
 
 
 def formula_beside(scenario: Scenario) -> Beside | None:

@@ -68,6 +68,9 @@ def random_plan(dice: Dice) -> Plan:
 def plain_plan(dice: Dice) -> Plan:
     """A floor with one queue and no limit of lines, on which most calls are played in stretches: see `ccsim/engine/kernel/stretch.py`."""
     clock = Clockwork(dice)
+    if dice.choice([True, False]):
+        # much comes to pass within the seconds for which a stretch settles at once who will not hang up
+        clock.step, clock.length = 5.0, dice.choice([40, 120]) * 5.0
     n_days = dice.choice([1, 1, 1, 2])
     days = [(day * DAY + clock.opening, day * DAY + clock.opening + clock.length) for day in range(n_days)]
     plan = Plan(
@@ -89,7 +92,29 @@ def plain_plan(dice: Dice) -> Plan:
         _pool(plan, dice, clock, days, [dice.choice(["estimated_wait"] * 5 + ["queue"])])
     for _ in range(dice.randint(1, 3)):
         _calls(plan, dice, clock, days)
+    if dice.choice([True, False, False]):
+        _rush(plan, dice, clock, days)
     return plan
+
+
+def _rush(plan: Plan, dice: Dice, clock: Clockwork, days: list[tuple[float, float]]) -> None:
+    """So many callers, most of them impatient, that a pool is on while some wait and others hang up; it goes when few are left."""
+    step = clock.step
+    plan.pool(
+        agents=dice.randint(1, 3),
+        takes=[["a"]],
+        when="estimated_wait",
+        reaches=dice.choice([2, 4]) * step,
+        call_up=3,
+        falls_to=dice.choice([1, 2, 3]) * step,
+        available=days,
+        mean_handle=[dice.choice([step, 2 * step])] * len(plan.intervals),
+    )
+    opening, closing = days[0]
+    for _ in range(dice.choice([60, 120])):
+        at = clock.between(opening, closing)
+        if at < closing:
+            plan.call(at, clock.length_of(dice.choice([2, 6])), dice.choice([INF, 0.0, clock.length_of(3), clock.length_of(20)]))
 
 
 def _quarters(start: float, end: float) -> list[tuple[float, float]]:

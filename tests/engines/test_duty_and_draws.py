@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ccsim.engine import draws, duty, kernel, reference
+from ccsim.engine import draws, duty, kernel, reference, streams
 from ccsim.engine.floor import ANSWERED, HUNG_UP
 from ccsim.inputs import Scenario, loads
 
@@ -136,3 +136,11 @@ def test_a_gap_is_named_where_a_whole_group_is_on_its_break_and_where_only_conti
     pool = "contingent: {p: {agents: 3, available: 09:00-18:00, notice: 5 min, activate: {when: queue, reaches: 3}}}\n"
     (gap,) = loads(calls + pool).warnings
     assert "08:00 to 09:00" in gap
+
+
+def test_streams_of_many_replications_start_where_those_of_each_do():
+    keys = [streams.replication_key(streams.seed_key(7), replication) for replication in range(5)]
+    for purpose in (streams.ARRIVAL, streams.BALK):
+        name = streams.name_key("sales")
+        many = streams.starts_of(np.array(keys, np.uint64), purpose, name)
+        assert many.tolist() == [int(streams.start_of(np.uint64(key), purpose, name)) for key in keys]

@@ -8,6 +8,7 @@ import pytest
 from ccsim.engine.floor import ACCEPT, HUNG_UP, PACE, Day, Floor, Log, Roster
 from ccsim.engine.kernel import Kernel, play
 from ccsim.engine.kernel.variants import variant
+from ccsim.engine.kernel.wheel import lowest
 from ccsim.errors import ScenarioError
 from tests.engines.extras import Redial
 from tests.engines.floors import Plan
@@ -171,3 +172,10 @@ def test_an_acceptance_above_1_is_certain_and_0_is_never() -> None:
         plan.call(10, 30)
         assert ACCEPT in plan.floor().event_kind
         assert [what for _, _, what, _ in asked(plan.play("kernel"))] == [became]
+
+
+def test_the_lowest_bit_of_a_number_is_found_wherever_it_is() -> None:
+    for place in range(32):
+        for above in (0, 1, 0b1011):
+            bits = (1 << place) | (above << (place + 1))
+            assert lowest(bits & 0xFFFFFFFF) == place

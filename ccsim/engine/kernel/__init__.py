@@ -79,12 +79,12 @@ from ccsim.engine.kernel.records import (
     QUEUE,
     RANK_SHIFT,
     REAL,
-    SPAN_SHIFT,
     SPELL,
     TEAM,
     TIME_BEGINS,
     TIME_ENDS,
     WHOLE,
+    WORD_SHIFT,
     Book,
     Busy,
     Calls,
@@ -96,7 +96,8 @@ from ccsim.engine.kernel.stretch import play_stretch
 from ccsim.engine.more import check_later_calls
 
 _type_of: Any = typeof
-_REACH, _SHORTEST, _ANY_HANDLE_TIME = 8, 1e-3, 300.0  # of the wheel (`Busy`): mean handle times; s
+# Of the wheel (`Busy`): buckets an agent, mean handle times, and s
+_BUCKETS, _REACH, _SHORTEST, _ANY_HANDLE_TIME = 32, 8, 1e-3, 300.0
 _KINDS = {
     LOG_IN: LOG_IN_DUE,
     NUMBER: NUMBER_CHANGES,
@@ -180,6 +181,8 @@ class Kernel:
         self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
         # as bytes: numpy copies records field by field
         self._renewed = tuple((now.view(np.uint8), first.view(np.uint8)) for now, first in zip(self._state, self._at_first, strict=True))
+        self._factor = self._state[0]["factor"]
+        self._has_pools = f.pool_team.size > 0 or f.route == RANDOM
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
         self._busy = self._busy_for(_ANY_HANDLE_TIME)
         self._handle_time = 0.0
@@ -202,12 +205,10 @@ class Kernel:
             self._make_buffers(int((1.1 if self._extras is None else 1.5) * n) + 16)
         while True:
             more, luck, calls = self._calls_of(day)
-            tables = PoolTables(
-                f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values, day.able, *self._answers
-            )  # fmt: skip
+            tables = self._pools_of(day) if self._pools else None
             for now, first in self._renewed:
                 now[:] = first
-            self._state[0]["factor"] = day.factor
+            self._factor[:] = day.factor
             if self._extras is not None:
                 calls.outcome.fill(UNSETTLED)
                 calls.moved_on.fill(np.nan)
@@ -234,11 +235,16 @@ class Kernel:
             else:
                 self._make_room(4 * self._book.spells.size)
 
+    def _pools_of(self, day: Day) -> PoolTables:
+        f = self.floor
+        of_floor = f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values
+        return PoolTables(*of_floor, day.able, *self._answers)
+
     def _busy_for(self, handle_time: float) -> Busy:
-        """Heaps, and a wheel that reaches over eight times a handle time [s], with about one call in hand to a bucket."""
+        """Heaps, and a wheel that reaches over eight times a handle time [s], with four buckets or more to a call in hand."""
         agents, lines = self.floor.agent_team.size, max(self.floor.lines, 0) + 1
-        buckets = 1 << int(np.ceil(np.log2(np.clip(_REACH * agents, 64, 65536))))
-        wheel, filled = np.full(buckets, -1, np.int32), np.zeros(buckets >> SPAN_SHIFT, np.int32)
+        buckets = 1 << int(np.ceil(np.log2(np.clip(_BUCKETS * agents, 64, 65536))))
+        wheel, filled = np.full(buckets, -1, np.int32), np.zeros(buckets >> WORD_SHIFT, np.int64)
         heap = np.zeros(agents + 1), np.zeros(agents + 1, np.int32)
         held = np.zeros(lines), np.zeros(lines, np.int32)
         return Busy(*heap, *held, wheel, filled, np.zeros(agents), np.zeros(agents, np.int32), buckets / (_REACH * handle_time))
@@ -251,8 +257,7 @@ class Kernel:
     @property
     def _pools(self) -> bool:
         """Whether the loop knows of pools: it must where it knows of anything else, be there any or not."""
-        f = self.floor
-        return self._extras is not None or f.pool_team.size > 0 or f.route == RANDOM
+        return self._extras is not None or self._has_pools
 
     def is_compiled(self) -> bool:
         """Whether this machine holds compiled code of the loop, as far as one can see from the files in which numba keeps it."""
@@ -327,7 +332,7 @@ class Kernel:
 
     def _log(self, calls: Calls, n: int) -> Log:
         spells, asks, activations = (int(n) for n in self._book.counts[:3])
-        spell, ask, activation = self._book.spells[:spells], self._book.asks[:asks], self._book.activations[:activations]
+        of_spells, of_activations, of_asks = self._columns
         played = n if self._extras is None else self._extras.calls
         return Log(
             calls.outcome[:played],
@@ -335,9 +340,9 @@ class Kernel:
             calls.ended[:played],
             calls.agent[:played],
             # numbers that stand next to each other, however few they are: what they are given to is compiled for one kind of array
-            *(np.ascontiguousarray(spell[name]) for name in ("agent", "team", "start", "end", "due", "kind")),
-            *(np.ascontiguousarray(activation[name]) for name in ("pool", "time", "until")),
-            *(np.ascontiguousarray(ask[name]) for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+            *(np.ascontiguousarray(column[:spells]) for column in of_spells),
+            *(np.ascontiguousarray(column[:activations]) for column in of_activations),
+            *(np.ascontiguousarray(column[:asks]) for column in of_asks),
             **({} if self._extras is None else self._extras.log(n)),
         )
 
@@ -345,6 +350,12 @@ class Kernel:
         """Buffers for what the rare events write down."""
         spells, asks, activations = np.zeros(room, SPELL), np.zeros(room, ASK), np.zeros(room, ACTIVATION)
         self._book = Book(spells, asks, activations, np.zeros(room, REAL), np.zeros(room, WHOLE), np.zeros(5, WHOLE))
+        # the columns of the log, in its order: to take one out of records takes numpy longer than to cut it off
+        self._columns = (
+            tuple(spells[name] for name in ("agent", "team", "start", "end", "due", "kind")),
+            tuple(activations[name] for name in ("pool", "time", "until")),
+            tuple(asks[name] for name in ("pool", "agent", "time", "due", "outcome", "settled")),
+        )
 
     def _make_room_for_calls(self, n: int) -> None:
         """Larger buffers for later calls, as long as it is not absurd."""

@@ -62,8 +62,6 @@ from ccsim.engine.kernel.records import (
     RARE_EVENTS,
     RELEASES,
     SHIFT_ENDED,
-    SPAN,
-    SPAN_SHIFT,
     STAYS,
     STILL_ON,
     STINTS,
@@ -72,11 +70,14 @@ from ccsim.engine.kernel.records import (
     TIME_ENDS,
     TO_BREAK,
     VOID,
+    WORD,
+    WORD_SHIFT,
     ZERO,
 )
 from ccsim.engine.kernel.service import estimated_wait, join_queue, leave_queue, nobody_left, offered_again, service_changes, strand
 from ccsim.engine.kernel.stretch import play_stretch
 from ccsim.engine.kernel.variants import variant
+from ccsim.engine.kernel.wheel import lowest
 
 
 def _run_path(  # type: ignore[no-untyped-def]
@@ -234,16 +235,18 @@ def _run_path(  # type: ignore[no-untyped-def]
             done = True
             if more is None and by_wheel:
                 free = wheel[at & last_bucket]
-                wheel[at & last_bucket] = next_in[free]
-                filled[(at & last_bucket) >> SPAN_SHIFT] -= 1
+                slot = at & last_bucket
+                after = next_in[free]
+                wheel[slot] = after
+                filled[slot >> WORD_SHIFT] ^= np.int64(after < 0) << (slot & WORD)
                 n_soon -= 1
                 soon = INF
                 if n_soon > 0:
-                    while wheel[at & last_bucket] < 0:
-                        at += 1
-                        if at & SPAN == 0:
-                            while filled[(at & last_bucket) >> SPAN_SHIFT] == 0:
-                                at += SPAN + 1
+                    bits = filled[slot >> WORD_SHIFT] >> (slot & WORD)
+                    while bits == 0:
+                        at = (at | WORD) + 1
+                        bits = filled[(at & last_bucket) >> WORD_SHIFT]
+                    at += lowest(bits)
                     soon = end_at[wheel[at & last_bucket]]
             else:
                 free = done_agent[0]
@@ -632,7 +635,7 @@ def _run_path(  # type: ignore[no-untyped-def]
                         wheel[due & last_bucket] = by
                     else:
                         next_in[before] = by
-                    filled[(due & last_bucket) >> SPAN_SHIFT] += 1
+                    filled[(due & last_bucket) >> WORD_SHIFT] |= ONE << (due & WORD)
                     n_soon += 1
                     if end < soon:
                         at, soon = due, end
@@ -792,7 +795,7 @@ def _run_path(  # type: ignore[no-untyped-def]
 @cache
 def run_path(rich: bool, ruled: bool, random: bool, pools: bool) -> Any:
     """The compiled loop: for floors with something of `more` (`rich`), with `rules` of pools (`ruled`), or both; else for calls that go to
-    anybody at `random`, for the rest with pools, or without. The last one alone is given None for `pools`.
+    anybody at `random`, for the rest with pools, or without. The last one alone is given None for `pools` and `tables`.
 
     A rich or ruled floor is asked for with `random` False.
     """

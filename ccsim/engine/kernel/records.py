@@ -227,15 +227,15 @@ class Busy(NamedTuple):
     line_time: NDArray[np.float64]  # [lines held at most + 1]
     line_call: NDArray[np.int32]
     wheel: NDArray[np.int32]  # [W] whose call ends first in each bucket, -1 none; W is a power of 2
-    filled: NDArray[np.int32]  # [W >> SPAN_SHIFT] ends in each span of buckets
+    filled: NDArray[np.int64]  # [W >> WORD_SHIFT] a bit a bucket, 1 where it holds any; 32 to a number
     end_at: NDArray[np.float64]  # [A] s
     next_in: NDArray[np.int32]  # [A] next in the same bucket, -1 none
     pace: float  # buckets a second
 
 
-SPAN_SHIFT, SPAN = 4, 15  # where all are empty, 2^4 buckets are passed over at once
+WORD_SHIFT, WORD = 5, 31  # buckets go by 32, so that a bit is never the sign of a number
 
 
 def no_wheel() -> tuple[Any, ...]:
     """The wheel's part of `Busy` where there is none."""
-    return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.int32), 1.0
+    return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int32), 1.0

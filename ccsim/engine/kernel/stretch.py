@@ -14,7 +14,8 @@ import numpy as np
 from ccsim.engine.compiled import helper
 from ccsim.engine.floor import ANSWERED, HUNG_UP, UNSETTLED
 from ccsim.engine.heaps import rise
-from ccsim.engine.kernel.records import BUSY, IDLE, INF, SPAN, SPAN_SHIFT, STAYS
+from ccsim.engine.kernel.records import BUSY, IDLE, INF, ONE, STAYS, WORD, WORD_SHIFT
+from ccsim.engine.kernel.wheel import lowest
 
 _AHEAD = 30.0  # s for which it is settled at once how many will not hang up
 
@@ -80,17 +81,15 @@ def play_stretch(  # type: ignore[no-untyped-def]
                 now = soon
                 after = next_in[free]
                 wheel[slot] = after
-                filled[slot >> SPAN_SHIFT] -= 1
+                filled[slot >> WORD_SHIFT] ^= np.int64(after < 0) << (slot & WORD)
                 n_soon -= 1
                 soon = INF
-                if after >= 0:
-                    soon = end_at[after]
-                elif n_soon > 0:
-                    while wheel[at & last_bucket] < 0:
-                        at += 1
-                        if at & SPAN == 0:
-                            while filled[(at & last_bucket) >> SPAN_SHIFT] == 0:
-                                at += SPAN + 1
+                if n_soon > 0:
+                    bits = filled[slot >> WORD_SHIFT] >> (slot & WORD)
+                    while bits == 0:
+                        at = (at | WORD) + 1
+                        bits = filled[(at & last_bucket) >> WORD_SHIFT]
+                    at += lowest(bits)
                     soon = end_at[wheel[at & last_bucket]]
                 team = teams[me.team]
                 me.state = IDLE
@@ -157,17 +156,15 @@ def play_stretch(  # type: ignore[no-untyped-def]
                 now = soon
                 after = next_in[by]
                 wheel[slot] = after
-                filled[slot >> SPAN_SHIFT] -= 1
+                filled[slot >> WORD_SHIFT] ^= np.int64(after < 0) << (slot & WORD)
                 n_soon -= 1
                 soon = INF
-                if after >= 0:
-                    soon = end_at[after]
-                elif n_soon > 0:
-                    while wheel[at & last_bucket] < 0:
-                        at += 1
-                        if at & SPAN == 0:
-                            while filled[(at & last_bucket) >> SPAN_SHIFT] == 0:
-                                at += SPAN + 1
+                if n_soon > 0:
+                    bits = filled[slot >> WORD_SHIFT] >> (slot & WORD)
+                    while bits == 0:
+                        at = (at | WORD) + 1
+                        bits = filled[(at & last_bucket) >> WORD_SHIFT]
+                    at += lowest(bits)
                     soon = end_at[wheel[at & last_bucket]]
             length = handle[c] * agents[by].factor
             end = now + length
@@ -184,7 +181,7 @@ def play_stretch(  # type: ignore[no-untyped-def]
                     wheel[due & last_bucket] = by
                 else:
                     next_in[before] = by
-                filled[(due & last_bucket) >> SPAN_SHIFT] += 1
+                filled[(due & last_bucket) >> WORD_SHIFT] |= ONE << (due & WORD)
                 n_soon += 1
                 if end < soon:
                     at, soon = due, end

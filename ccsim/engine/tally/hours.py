@@ -85,7 +85,7 @@ def tally_hours(
     event_number: Ints,
     event_value: Floats,
     event_shift: Ints,
-    event_cause: Ints,
+    event_cause: NDArray[np.int16],
     spell_agent: Ints,
     spell_start: Floats,
     spell_end: Floats,
@@ -93,11 +93,11 @@ def tally_hours(
     shift_group: Ints,
     counted: NDArray[np.uint8],
     paid: Floats,
-    away: Ints,
+    away: NDArray[np.int8],
     late: Floats,
-    late_cause: Ints,
+    late_cause: NDArray[np.int8],
     early: Floats,
-    early_cause: Ints,
+    early_cause: NDArray[np.int8],
     first_part: Ints,
     agent_part: Ints,
     part_shift: Ints,
@@ -127,7 +127,7 @@ def tally_hours(
         if no_event[r] and counted[s] and away[s] == 0:
             told[s] += rest_length[r]
             if rest_paid[r] and rest_cause[r] != UNPAID_BREAK:
-                seconds[shift_group[s], _column(rest_cause[r])] += rest_length[r]
+                seconds[shift_group[s], _column(np.int64(rest_cause[r]))] += rest_length[r]
             else:
                 unpaid[s] -= rest_length[r]
 
@@ -186,7 +186,7 @@ def tally_hours(
                         left = event_value[events[b]]
                     piece = min(left, back - cursor)
                     left -= piece
-                    cause = event_cause[events[b]]
+                    cause = np.int64(event_cause[events[b]])
                     while low < parts.shape[0] and part_end[parts[low]] <= cursor:
                         low += 1
                     for n in range(low, _overlaps(cursor, cursor + piece, low, parts, part_start, part_end, inside)):
@@ -207,15 +207,15 @@ def tally_hours(
         g = shift_group[s]
         seconds[g, SCHEDULED] += paid[s]
         if away[s] > 0:
-            seconds[g, CATEGORY + min(away[s], causes) - 1] += paid[s]
+            seconds[g, CATEGORY + min(np.int64(away[s]), causes) - 1] += paid[s]
             continue
         seconds[g, ON_QUEUE] += on_duty[s]
         if abs(unpaid[s]) > 1e-6:  # a sum of pieces taken from the whole: what is left in the last bits is nothing
             seconds[g, UNPAID_WORKED] += unpaid[s]
         missing = length[s] - on_duty[s] - told[s]
         at_start = 1.0 if early_cause[s] == 0 else 0.0 if late_cause[s] == 0 else late[s] / max(late[s] + early[s], 1e-9)
-        seconds[g, _column(late_cause[s])] += missing * at_start
-        seconds[g, _column(early_cause[s])] += missing - missing * at_start
+        seconds[g, _column(np.int64(late_cause[s]))] += missing * at_start
+        seconds[g, _column(np.int64(early_cause[s]))] += missing - missing * at_start
 
 
 class Hours:
@@ -241,11 +241,11 @@ class Hours:
     def add(self, slot: int, day: Day, log: Log, attendance: Attendance) -> None:
         """Adds one played path to a slot; `attendance` is as it was drawn for that path."""
         shifts, roster, floor = self._shifts, day.roster, self._floor
-        whole = np.int64
         # what an employment that has ended leaves of the roster is nobody's shift
-        counted = self._counted & ~attendance.ended
-        ended = np.flatnonzero(self._counted & attendance.ended)
-        if len(ended):
+        counted = self._counted
+        if attendance.ended.any():
+            counted = self._counted & ~attendance.ended
+            ended = np.flatnonzero(self._counted & attendance.ended)
             one_each = ended[np.unique(shifts.agent[ended], return_index=True)[1]]
             np.add.at(self.seconds[slot, :, ENDED], shifts.group[ended], self._paid[ended])
             np.add.at(self.seconds[slot, :, GONE], shifts.group[one_each], 1.0)
@@ -255,9 +255,9 @@ class Hours:
             else (roster.time, roster.kind, roster.number, roster.value, roster.shift)
         )
         tally_hours(
-            *events, attendance.roster_causes.astype(whole), log.spell_agent, log.spell_start, log.spell_end, log.spell_kind,
-            shifts.group, counted.view(np.uint8), self._paid, attendance.away.astype(whole), attendance.late,
-            attendance.late_cause.astype(whole), attendance.early, attendance.early_cause.astype(whole), self._first_part,
+            *events, attendance.roster_causes, log.spell_agent, log.spell_start, log.spell_end, log.spell_kind,
+            shifts.group, counted.view(np.uint8), self._paid, attendance.away, attendance.late,
+            attendance.late_cause, attendance.early, attendance.early_cause, self._first_part,
             self._agent_part, shifts.part_shift, shifts.part_start, shifts.part_end, shifts.rest_shift, shifts.rest_length,
-            shifts.rest_paid, shifts.rest_cause.astype(whole), attendance.no_event, self.seconds[slot],
+            shifts.rest_paid, shifts.rest_cause, attendance.no_event, self.seconds[slot],
         )  # fmt: skip

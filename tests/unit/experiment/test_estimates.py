@@ -194,3 +194,15 @@ def test_the_moments_of_a_chunk_are_the_sums_of_its_paths_one_after_another(unit
     for apart in columns - columns.sum(axis=0) / 16:
         comoment += apart[:, :, None] * apart[:, None, :]
     assert (found.comoment == comoment).all()
+
+
+def test_columns_that_never_differ_leave_the_co_moments_of_the_others_as_they_are() -> None:
+    rng = np.random.default_rng(4)
+    for count, units, wide in ((7, 1, 12), (32, 20, 20), (1, 3, 4)):
+        columns = rng.normal(1e4, 3.0, size=(count, units, wide))
+        columns[:, :, 1::3] = 1800.0
+        moments = Moments.of(columns)
+        apart, summed = columns - moments.mean, np.zeros((units, wide, wide))
+        for path in apart:  # in the order of the replications, which the last bit depends on
+            summed += path[:, :, None] * path[:, None, :]
+        assert np.array_equal(moments.comoment, summed)
