@@ -53,14 +53,15 @@ class Correction:
     ) -> dict[Family, Floats]:
         """The needs moved by as many agents as the aims were missed by, or with `lower` more than met by, with so many on duty.
 
-        An aim counts as met where it is by `sure` standard errors.
+        An aim counts as met where it is by `sure` standard errors. Without `lower` a need rises to what was just shown to be needed even
+        where the roster has more than that: the next roster may have less there.
         """
         after = {}
         for family, need in needs.items():
             off = self.off(family, played, sure)
             at = on_duty[family]
             raised = np.where(off > 0.0, np.maximum(need, at + np.maximum(off, 0.02)), need)
-            eased = np.minimum(raised, at + _DAMPED * off) if lower else raised
+            eased = np.minimum(need, at + _DAMPED * off) if lower else np.maximum(need, at + off)
             after[family] = np.where(off > 0.0, raised, np.maximum(eased, 0.0))
             after[family][self.loads[family].calls <= 0.0] = 0.0
         return after

@@ -29,8 +29,9 @@ from numpy.typing import NDArray
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules
 from ccsim.staffing.limits import LimitError, moment
+from ccsim.staffing.people_search import Search
 from ccsim.staffing.shift_catalogue import Catalogue, too_few_words
-from ccsim.staffing.solver import Rows, Solution, Tick, solve
+from ccsim.staffing.solver import Rows, Tick, solve
 from ccsim.staffing.tours import Tour, any_days, tours_of
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ Family = frozenset[str]
 _MOST_SKILLS = 8
 _NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
 _MORE_NODES = 20  # times as many are looked into where nothing was found so near
-_USED = 1e-6  # people: fewer in an answer in fractions are none
-_KERNEL_NODES = 2  # times as many are looked into among the columns of such an answer, which are few
-_ROOM, _WELL = (1.0, 3.0), 0.03  # people more than in the answer, tried in turn until within this share of its cost
 _PARTS = (1, 2, 3, 4, 6, 12)
 
 
@@ -119,6 +117,7 @@ class Program:
         self._links = self._people_rows()
         self._plans = self._plan_rows()
         self._prices()
+        self._search: Search | None = None
         self._limits = self._limit_rows(self._size)
 
     def _cover_rows(self) -> list[Any]:
@@ -219,12 +218,15 @@ class Program:
         nodes: int,
         tick: Tick | None = None,
         seconds: float | None = None,
-        kernel: bool = False,
+        annealed: bool = False,
+        start: Roster | None = None,
+        mend: bool = False,
     ) -> Roster:
         """Return a cheap roster for `needs` (agents on duty on average, [I], by family), within a gap of the best or after so many nodes.
 
         The same needs give the same roster, unless `seconds` have gone before. The program in fractions says what nothing can cost less
-        than; whole numbers are then looked for near its answer, with `kernel` among the shifts, days and breaks that it uses.
+        than; whole numbers are then looked for near its answer, or with `annealed` by changing people one at a time, from there or from
+        the roster `start`, made for other needs (`mend`: and still to be much the same).
         Raises `LimitError` where the limits of the rules (people, seats, skills, part-timers) leave no roster that covers the needs: when,
         how many are short, and how many people it would take; `InputError` where none was found.
         """
@@ -235,9 +237,10 @@ class Program:
             raise self._too_little(needs)
         low = np.maximum(np.floor(ideal.values + 1e-9) - _NEAR, 0.0)
         high = np.ceil(ideal.values - 1e-9) + _NEAR
-        found = self._among_used(rows, ideal.values, gap, nodes, seconds, tick) if kernel else None
-        if found is None or found.values is None:
-            found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
+        people = self._annealed(needs, ideal.values, start, nodes, seconds, tick, mend) if annealed else None
+        if people is not None:
+            return replace(self._roster(people[0], ideal.cost), out_of_time=people[1])
+        found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
         if found.values is None:
             found = solve(self._cost, rows, gap=gap, nodes=_MORE_NODES * nodes, seconds=seconds, tick=tick)
         if found.infeasible:
@@ -246,27 +249,36 @@ class Program:
             raise InputError("no roster was found in the time; give more of it, or fewer shifts to choose from")
         return replace(self._roster(found.values, ideal.cost), out_of_time=found.out_of_time)
 
-    def _among_used(
-        self, rows: list[Rows], ideal: Floats, gap: float, nodes: int, seconds: float | None, tick: Tick | None
-    ) -> Solution | None:
-        """Whole numbers among the columns that an answer in fractions uses: people and days first, then all breaks that may go with them.
-
-        The kernel of Angelelli, Mansini and Speranza (2010), Computers & Operations Research 37(11). Its bound is that of these columns.
-        """
-        head = np.arange(ideal.size) < self._first_break
-        first: Solution | None = None
-        for room in _ROOM:
-            high = np.where(ideal > _USED, np.ceil(ideal - 1e-9) + room, 0.0)
-            other = solve(self._cost, rows, upper=high, gap=gap, nodes=_KERNEL_NODES * nodes, seconds=seconds, tick=tick, whole=head)
-            first = other if first is None or other.cost < first.cost else first
-            if first.cost <= (1.0 + _WELL) * float(self._cost @ ideal):
-                break
-        if first is None or first.values is None:
+    def _annealed(
+        self,
+        needs: Mapping[Family, Floats],
+        ideal: Floats,
+        start: Roster | None,
+        nodes: int,
+        seconds: float | None,
+        tick: Tick | None,
+        mend: bool,
+    ) -> tuple[Floats, bool] | None:
+        """Whole numbers by changing people one at a time, from a roster for other needs or from the answer in fractions, and if late."""
+        if self._search is None:
+            pay = np.zeros((len(self.workers), len(self.shifts.kinds), self.scenario.days))
+            pay[tuple(np.array(self._days).T)] = self._cost[self._first_day : self._first_break]
+            self._search = Search(self.scenario, self.rules, self.workers, self.shifts, pay)
+        people = np.zeros((len(self.workers), len(self.shifts.kinds)))
+        np.add.at(people, tuple(np.array(self._people).T[:2]), ideal[: self._first_day])
+        asked = [(family, self._reachable(family, needs[family])) for family in self.families]
+        found = self._search.find(asked, people if start is None else start.tours, nodes, seconds, tick, mend)
+        if found is None:
             return None
-        low = np.where(head, first.values, 0.0)
-        high = np.where(head, np.where(low > 0.0, low + 1.0, 0.0), np.inf)
-        found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
-        return replace(found, out_of_time=first.out_of_time or found.out_of_time)
+        people_at, day_at, plan_at = ({one: n for n, one in enumerate(list(ones))} for ones in (self._people, self._days, self._breaks))
+        values = np.zeros(self._size)
+        for k, s, days in found.each():
+            pattern = -1 if self._free[s] else self.shifts.patterns[s].index(tuple(d for d, _ in days))
+            values[people_at[k, s, pattern]] += 1.0
+            for d, j in days:
+                values[self._first_day + day_at[k, s, d]] += 1.0
+                values[self._first_break + plan_at[k, s, d, j]] += 1.0
+        return values, found.out_of_time
 
     def proven(
         self, needs: Mapping[Family, Floats], roster: Roster, gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None

@@ -38,9 +38,10 @@ SECONDS = 150.0
 GAP = 0.005
 # What the seconds that are given buy: rounds of the loop, and nodes that the solver looks into. Both are numbers, so that the same seed
 # gives the same schedule; the clock only ends what takes so many times as long, and at least so long.
-_ROUNDS, _SECONDS_A_ROUND, _SECONDS_A_NODE = 8, 20.0, 5.0
+_ROUNDS, _ROUNDS_ANNEALED, _SECONDS_A_ROUND, _SECONDS_A_NODE = 8, 4, 20.0, 5.0
 _OVERDUE, _LEAST_TIME = 4.0, 300.0
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
+_SURE_ANNEALED = 1.6  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
 _CHECK = 3.0  # times as many paths in the final check
 
 
@@ -142,11 +143,12 @@ class _Maker:
         self.scenario, self.rules, self.skills, self.program = scenario, rules, skills, program
         self.seconds, self.gap, self.seed, self.progress, self.workers = seconds, gap, seed, progress, workers
         self.correction = Correction(scenario, program.families)
-        self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS))
         self.nodes = max(1, round(seconds / _SECONDS_A_NODE))
         self.done, self.late = 0.0, False
-        # Round the clock a shift may begin at any hour: far more can be chosen from than an answer needs
-        self.kernel = always_open(scenario.horizon)
+        # Round the clock a shift may begin at any hour, and the solver finds no good whole numbers near the answer in fractions
+        self.annealed = always_open(scenario.horizon)
+        self.last: Roster | None = None
+        self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS_ANNEALED if self.annealed else _ROUNDS))
         self.began = time.monotonic()
         self.rounds: list[Round] = []
 
@@ -198,13 +200,16 @@ class _Maker:
         self.rounds.append(Round(roster.hours, roster.people, roster.gap, int(played.missed.sum()), gone))
         return self.schedule(scenario, roster, needs, played)
 
-    def solved(self, needs: dict[Family, Floats], gap: float, what: str) -> Roster:
-        return self.program.solve(needs, gap, self.nodes, lambda _: self.tell(what), max(1.0, self.left()), self.kernel)
+    def solved(self, needs: dict[Family, Floats], gap: float, what: str, mend: Roster | None = None) -> Roster:
+        left = max(1.0, self.left())
+        start = self.last if mend is None else mend
+        self.last = self.program.solve(needs, gap, self.nodes, lambda _: self.tell(what), left, self.annealed, start, mend is not None)
+        return self.last
 
     def checked(self, best: Schedule) -> Schedule:
         """The best once more, under fresh luck and for longer; if that shows a miss, mended and checked under yet other luck."""
         self.done = 0.75
-        if not self.kernel:  # there the whole program raises the bound by next to nothing
+        if not self.annealed:  # there the whole program raises the bound by next to nothing
             best = self.proven(best)
         for turn in range(CHECKS):
             played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), _CHECK)
@@ -214,8 +219,9 @@ class _Maker:
             self.done = 0.8 + 0.2 * turn / CHECKS
             if best.verified or turn == CHECKS - 1 or self.overdue():
                 break
-            needs = self.correction.corrected(best.needs, best.roster.on_duty, played, lower=False, sure=SURE + SURER * turn)
-            roster = self.solved(needs, self.gap, "mending what the check found")
+            sure = (SURE + SURER * turn) * (_SURE_ANNEALED if self.annealed else 1.0)
+            needs = self.correction.corrected(best.needs, best.roster.on_duty, played, lower=False, sure=sure)
+            roster = self.solved(needs, self.gap, "mending what the check found", best.roster)
             bound = min(max(roster.bound, best.roster.bound), roster.cost)  # needs only grew: what was proven holds
             roster = replace(roster, bound=bound)
             best = self.schedule(self.written(roster), roster, needs, played)

@@ -12,7 +12,7 @@ from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules, read_rules
 from ccsim.staffing.rostering import Program, Roster, Worker
 from ccsim.staffing.schedule import Skilled
-from ccsim.staffing.shift_catalogue import Catalogue, catalogue, kind_words
+from ccsim.staffing.shift_catalogue import Catalogue, always_open, catalogue, kind_words
 from ccsim.staffing.turn_up import MOST_PEOPLE, Away, away_of, people_for, turn_up
 from ccsim.units import HOUR, WEEKDAYS
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 GAP = 0.015
 _NODES_A_SECOND = 3.0
+_ANNEALED = 0.5  # of that work where people are changed one at a time, round the clock
 _LONGEST = 300.0  # s after which the clock ends a search, whatever was found
 SEATED = 0.99  # share of days on which the seats are to be enough
 
@@ -86,10 +87,13 @@ class Chooser:
         self.shifts = catalogue(week, rules)
         self.skill = Skilled(Worker("agents", frozenset(week.calls), 1.0 - shrinkage, 1.0, None), {}, ())
         self.program = Program(week, rules, (self.skill.worker,), self.shifts)
+        self.annealed = always_open(week.horizon)
+        if self.annealed:
+            self.nodes = max(1, round(_ANNEALED * self.nodes))
 
     def people(self, needs: Floats) -> People:
         """Return a cheap roster with whom `needs` agents [I] are on duty on average; raises `InputError` where no shift covers them."""
-        roster = self.program.solve({self.program.families[0]: needs}, GAP, self.nodes, seconds=_LONGEST)
+        roster = self.program.solve({self.program.families[0]: needs}, GAP, self.nodes, seconds=_LONGEST, annealed=self.annealed)
         most = _at_once(self.week, self.shifts, roster, self.handover)
         return People(self.week, self.shifts, roster, self.skill, _seated(most, away_of(self.week)), most, needs)
 

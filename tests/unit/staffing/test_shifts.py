@@ -61,7 +61,8 @@ def test_what_a_schedule_covers_is_what_the_engine_has_on_duty(hours: str, zoned
     made = program(scenario)
     intervals = np.arange(scenario.horizon.intervals)
     family = made.families[0]
-    roster = made.solve({family: 3.0 + np.round(2.0 * np.sin(intervals / 9.0))}, 0.2, 20, kernel=hours != "07:00-21:00")
+    annealed = hours != "07:00-21:00"
+    roster = made.solve({family: 3.0 + np.round(2.0 * np.sin(intervals / 9.0))}, 0.2, 1 if annealed else 20, annealed=annealed)
     skills = skills_of(scenario, made.rules)
     written = with_staff(scenario, staff_of(scenario, skills, made.shifts, roster), skills)
     assert duty.scheduled(duty.build(written)).sum(axis=0) == pytest.approx(roster.on_duty[family], abs=1e-6)
