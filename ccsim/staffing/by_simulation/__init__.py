@@ -1,8 +1,8 @@
 """The fewest agents on duty by interval so that the target holds when days are played: found, checked on fresh days, and shown to be few.
 
 `positions` says what varies, `playing` plays plans side by side, `sums` is the target in a form that can be added up, `luck` takes what is
-known of the days' luck out of an estimate; `start`, `near`, `steps`, `estimate`, `slopes`, `program` and `search` find the plan, `refusal`
-says where there can be none, `measures` and `answer` say what was found.
+known of the days' luck out of an estimate, most of it by `presence`; `start`, `near`, `steps`, `estimate`, `slopes`, `program` and `search`
+find the plan, `refusal` says where there can be none, `measures` and `answer` say what was found.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Simulated", "requirement_by_simulation"]
 
 FEWEST_DAYS, MOST_DAYS = 50, 200_000
-MOST_NUMBERS = 8_000_000  # days x intervals x call types: some two gigabytes, most of it what is known about luck
+MOST_NUMBERS = 8_000_000  # days x intervals x call types: some three gigabytes, most of it what is known about luck
 
 
 def requirement_by_simulation(
@@ -46,9 +46,9 @@ def requirement_by_simulation(
     carried from one interval to the next, hang-ups, busy days, events and contingents are all in play. Agents are positions: absence is
     not in play but in the numbers to schedule beside them.
 
-    days: on how many fresh days, which moved nothing, the answer is proven, left out as many as some 8 million calls take, with a
-    confidence 48 million. A plan that is short on them is mended and proven on others, up to four times (six with a confidence), and the
-    answer says how often.
+    days: on how many fresh days, which moved nothing, the answer is proven, left out from 360 to 6,000 by how many calls they have (with
+    a confidence from 1,080). A plan that is short on them is mended and proven on others, up to four times (six with a confidence), and
+    the answer says how often. Who names the days asks for the last agent: a plan that is proven is made lighter and proven again.
     seed: of all luck; `progress(what is being done, share done)` is called now and then. Ctrl-C ends it with the
     best plan so far, said to be unverified.
 

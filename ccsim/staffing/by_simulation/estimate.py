@@ -57,12 +57,16 @@ class Judge:
         apart = sums - sums.mean()
         left = apart - known @ (inverse @ (known.T @ apart))
         free = max(1, sums.size - 1 - known.shape[1])
-        return mean, float(np.sqrt(left @ left / free / sums.size))
+        # what regressing on so many columns costs of what it brings (the loss factor of Lavenberg and Welch 1981)
+        lost = max(1.0, (sums.size - 2) / max(1, free - 1))
+        return mean, float(np.sqrt(lost * (left @ left) / free / sums.size))
 
     def loss(self, base: Paths, fewer: Paths, begin: int, end: int) -> tuple[NDArray[np.int64], Floats, Floats]:
         """What the intervals from `begin` to before `end` of `fewer` take off the rows they touch: the rows, how much, standard errors."""
         rows = self.aims.touching(begin, end)
-        change = self.aims.sums(base, rows) - self.aims.sums(base.spliced(fewer, begin, end), rows)
+        single = all(self.aims.rows[number].intervals.size == 1 for number in rows.tolist())
+        other = fewer if single else base.spliced(fewer, begin, end)
+        change = self.aims.sums(base, rows) - self.aims.sums(other, rows)
         found = np.array([self.weigh(int(number), change[:, place]) for place, number in enumerate(rows)]).reshape(-1, 2)
         return rows, found[:, 0], found[:, 1]
 

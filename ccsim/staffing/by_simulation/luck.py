@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +19,13 @@ from numpy.typing import NDArray
 from ccsim.engine import streams
 from ccsim.engine.demand import Demand, Grid
 from ccsim.engine.happenings import chances
+from ccsim.staffing.by_simulation.presence import MOST_TYPES, PARTS, POWERS, Presence
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 _POINTS = 1 << 13  # that stand for the law of how busy a day is
 _DRAWN = 6000  # days whose busyness is drawn instead, where what is known of the calls so far bends that law
 _ROOM = 6.0  # days for each thing taken out, at least
@@ -34,10 +37,11 @@ _BUSY = 0.75  # and beyond which more work than expected tells the more
 class Luck:
     """What is known of the luck with calls on R days: `busy` [R, I] the work to be expected, over its mean, less 1; `calls` and `work`
     [R, I, T] calls that came less those expected, and seconds of work less what so many calls bring on average; `square` [R, I] what the
-    square of the seconds of work less those expected is to be on such a day; `law` that of `busy`."""
+    square of the seconds of work less those expected is to be on such a day; `law` that of `busy`; `there` [R, I, columns] what the number
+    who would be there without a queue tells (`presence`)."""
 
-    def __init__(self, busy: Floats, calls: Floats, work: Floats, square: Floats, handle: Floats, law: Law) -> None:
-        self.busy, self.calls, self.work, self.square, self.handle, self.law = busy, calls, work, square, handle, law
+    def __init__(self, busy: Floats, calls: Floats, work: Floats, square: Floats, handle: Floats, law: Law, there: Singles) -> None:
+        self.busy, self.calls, self.work, self.square, self.handle, self.law, self.there = busy, calls, work, square, handle, law, there
 
     @property
     def count(self) -> int:
@@ -46,13 +50,8 @@ class Luck:
 
     def first(self, days: int) -> Luck:
         """The luck of the first so many of these days."""
-        return Luck(self.busy[:days], self.calls[:days], self.work[:days], self.square[:days], self.handle, self.law)
-
-    def joined(self, other: Luck) -> Luck:
-        """The luck of these days and of others of the same scenario."""
-        busy, calls = np.concatenate([self.busy, other.busy]), np.concatenate([self.calls, other.calls])
-        work, square = np.concatenate([self.work, other.work]), np.concatenate([self.square, other.square])
-        return Luck(busy, calls, work, square, self.handle, self.law)
+        kept = (self.busy[:days], self.calls[:days], self.work[:days], self.square[:days])
+        return Luck(*kept, self.handle, self.law, self.there[:days])
 
     def taken_out(self, i: int) -> tuple[Floats, Floats, Floats]:
         """What is taken out of interval i less its mean on these days [R, p], the inverse of its squares [p, p], and that mean [p]."""
@@ -62,16 +61,24 @@ class Luck:
         # the columns are of one spread, so a little on the diagonal keeps those apart that say nearly the same
         return apart, np.linalg.inv(apart.T @ apart + _RIDGE * self.count * np.eye(known.shape[1])), mean
 
-    def columns(self, i: int) -> Floats:
-        """What is taken out of interval i: columns whose true mean is 0, the most telling first, as many as the days allow. [R, p]"""
+    @cached_property
+    def _sums(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Work that came beyond that expected by type [R, I, T], and over all types: that, what calls took longer, and both [R, I]."""
         load = self.handle * self.calls
         come, work = load.sum(axis=2), self.work.sum(axis=2)
-        surplus = come + work
+        return load, come, work, come + work
+
+    def columns(self, i: int) -> Floats:
+        """What is taken out of interval i: columns whose true mean is 0, the most telling first, as many as the days allow. [R, p]"""
+        load, come, work, surplus = self._sums
         busy, before = self.busy[:, i], max(i - 1, 0)
         each = self.law.taken_out(i, busy)
-        listed = [each[0], come[:, i], work[:, i], each[1]]
+        there = self.there[:, i].T.astype(np.float64)
+        parts = there[: PARTS * POWERS].reshape(-1, POWERS, self.count)  # none where nothing is known of it
+        listed = [each[0], come[:, i], work[:, i], each[1], *parts.sum(axis=0)[1:2]]
         if i:
             listed += [come[:, before], work[:, before]]
+        listed += [*parts[:2, :2].reshape(-1, self.count), *parts[:, 2:].sum(axis=0)]
         listed += [busy * come[:, i], busy * work[:, i], surplus[:, i] ** 2 - self.square[:, i], each[2]]
         if i:
             listed += [surplus[:, i] * surplus[:, before], busy * surplus[:, before], surplus[:, before] ** 2 - self.square[:, before]]
@@ -82,12 +89,13 @@ class Luck:
         for lag in range(2, min(4, i + 1)):
             listed += [come[:, i - lag], work[:, i - lag]]
         if self.calls.shape[2] > 1:
-            for kind in range(min(self.calls.shape[2], 4)):
+            for kind in range(min(self.calls.shape[2], MOST_TYPES)):
                 listed += [load[:, i, kind], self.work[:, i, kind]]
+        listed += [*there[PARTS * POWERS :], *parts[2:, 0], *parts[:2, 2]]
         listed += [busy * (surplus[:, i] ** 2 - self.square[:, i]), *each[5:]]
-        told = [column / spread for column in listed if (spread := float(column.std())) > 1e-12]
-        most = max(1, int(self.count / _ROOM))
-        return np.stack(told[:most], axis=1) if told else np.zeros((self.count, 1))
+        told = np.stack(listed[: max(1, int(self.count / _ROOM))], axis=1)
+        spread = told.std(axis=0)
+        return told[:, spread > 1e-12] / spread[spread > 1e-12] if (spread > 1e-12).any() else np.zeros((self.count, 1))
 
 
 class Law:
@@ -126,6 +134,7 @@ class Expectation:
         self._scenario, self._demand = scenario, Demand(scenario, factors)
         calls = scenario.calls.values()
         self.handle = np.array([np.broadcast_to(call.handle_time.mean, self.intervals) for call in calls]).T  # [I, T]
+        self.presence = None if scenario.known is not None else Presence(scenario, self._demand)
         self._square = self.handle**2 * (1.0 + np.array([call.handle_time.cv for call in calls]) ** 2)
         # what is known of the calls so far bends the law of those to come: then only the busyness is taken out
         self.conditioned = scenario.known is not None
@@ -145,27 +154,41 @@ class Expectation:
 
     def calls(self, seed: int, replications: range) -> Floats:
         """Calls expected on each day of a seed, given how busy it is and what happens, [R, I, T]."""
+        return self._by_interval(self._by_piece(seed, replications))
+
+    def _by_piece(self, seed: int, replications: range) -> list[Floats]:
+        """The same in each piece of each type's grid, [R, K] each."""
         root = streams.seed_key(seed)
         keys = [np.uint64(streams.replication_key(root, replication)) for replication in replications]
         by_day = self._demand.day_factors(keys)
         by_interval = self._demand.interval_factors(keys)
-        out = np.zeros((len(keys), self.intervals, self.types))
-        for row, key in enumerate(keys):
-            pieces = self._demand.expected(key, by_day[row], [None if found is None else found[row] for found in by_interval])
-            for kind, (grid, before) in enumerate(zip(self._demand.grids, pieces, strict=True)):
-                calls = np.diff(before)
-                out[row, :, kind] = np.bincount(grid.interval, calls, self.intervals) if grid.interval.size else calls
+        pieces = [
+            self._demand.expected(key, by_day[row], [None if found is None else found[row] for found in by_interval])
+            for row, key in enumerate(keys)
+        ]
+        return [np.diff(np.array(one), axis=1) for one in zip(*pieces, strict=True)]
+
+    def _by_interval(self, pieces: list[Floats]) -> Floats:
+        out = np.zeros((len(pieces[0]), self.intervals, self.types))
+        for kind, (grid, calls) in enumerate(zip(self._demand.grids, pieces, strict=True)):
+            if grid.interval.size:
+                np.add.at(out[:, :, kind].T, grid.interval, calls.T)
+            else:
+                out[:, :, kind] = calls
         return out
 
-    def luck(self, seed: int, replications: range, calls: Floats, work: Floats) -> Luck:
-        """The luck of some days of a seed on which `calls` came, with `work` seconds of handling in them, [R, I, T] both."""
-        expected = self.calls(seed, replications)
+    def luck(self, seed: int, replications: range, calls: Floats, work: Floats, there: NDArray[np.int16] | None) -> Luck:
+        """The luck of some days of a seed on which `calls` came, with `work` seconds of handling in them, [R, I, T] both, and with so many
+        `there` as `presence` saw."""
+        pieces = self._by_piece(seed, replications)
+        expected = self._by_interval(pieces)
         busy = (expected * self.handle).sum(axis=2) / self.mean_load - 1.0
         # calls are Poisson, given how busy the day is, so a sum over them has the variance calls x E[handle time squared]
         come, longer, square = calls - expected, work - calls * self.handle, (expected * self._square).sum(axis=2)
-        if self.conditioned:
+        if self.presence is None or there is None:
             come, longer, square = np.zeros_like(come), np.zeros_like(longer), np.zeros_like(square)
-        return Luck(busy, come, longer, square, self.handle, self.law)
+            return Luck(busy, come, longer, square, self.handle, self.law, np.zeros((*busy.shape, 0), np.float32))
+        return Luck(busy, come, longer, square, self.handle, self.law, self.presence.told(there, pieces))
 
     def _loads(self, seed: int, replications: range) -> Floats:
         return np.asarray((self.calls(seed, replications) * self.handle).sum(axis=2))

@@ -57,6 +57,8 @@ class Player:
         stage, intervals, types = self._stage, self.scenario.horizon.intervals, len(self.scenario.calls)
         found = [Paths(np.zeros((days, intervals, types, len(KEPT))), np.zeros((days, intervals, 2))) for _ in plans]
         calls, work = np.zeros((days, intervals, types)), np.zeros((days, intervals, types))
+        presence = self.expectation.presence
+        there = None if presence is None else np.zeros((days, types, presence.moments), np.int16)
         own = threading.local()
 
         def chunk(begin: int) -> int:
@@ -71,6 +73,8 @@ class Player:
                 cell = day.interval * types + day.queue
                 calls[replication] = np.bincount(cell, minlength=intervals * types).reshape(intervals, types)
                 work[replication] = np.bincount(cell, day.handle_time, intervals * types).reshape(intervals, types)
+                if presence is not None and there is not None:
+                    there[replication] = presence.seen(day.arrival, day.handle_time, day.queue)
                 for number, plan in enumerate(plans):
                     roster = rosters[number] if day.roster is None else stage.roster(plan, day.roster)
                     log = kernel.play(day._replace(roster=roster))
@@ -94,7 +98,7 @@ class Player:
         if self.stopped.is_set():
             raise KeyboardInterrupt
         self.played += days * len(plans)
-        return found, self.expectation.luck(seed, range(first, first + days), calls, work)
+        return found, self.expectation.luck(seed, range(first, first + days), calls, work, there)
 
     def _bench(self, stage: Stage, seed: int) -> tuple[Drawer, Kernel, Tally]:
         limits = yardstick_of(stage.scenario, stage.floor).limits._replace(first_interval=0)

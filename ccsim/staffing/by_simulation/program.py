@@ -18,7 +18,7 @@ from ccsim.staffing.hush import hushed
 Floats = NDArray[np.float64]
 _NODES = 100  # that the solver looks into at most: a number, not a time, so that the same seed gives the same plan
 _NEAR, _NEAR_PART = 0.2, 5e-4  # agents within which the cheapest change is found, or such a part of them all where that is more
-_NODES_CHEAPER = 20  # the same where a plan is looked for that comes near to doing
+_SWAPS, _CHOICE = 60, 8  # that are made at most where a cheaper plan is looked for, and how many agents more each time chooses from
 # Agents are worth less the more there are: in segments of so large a part of them, each worth so much of the one before
 _WIDTH, _LESS_EACH, _SEGMENTS = 0.04, 0.65, 4
 _STIR = 0.1  # what a change costs by itself: none is made for nothing
@@ -47,7 +47,8 @@ def cheapest(margin: Floats, losses: Floats, weight: Floats, plan: Plan, up: Pla
             signs.append(np.full(size, sign))
     cost = np.concatenate([*costs, np.full(rows, _DEAR)])
     base = max(1.0, float((weight * plan).sum()))
-    found = _solve(np.concatenate(parts, axis=1), -margin / worth, cost, np.concatenate(room).astype(float), base)
+    matrix, most = np.concatenate(parts, axis=1), np.concatenate(room).astype(float)
+    found = _solve(matrix, -margin / worth, cost, most, base, presolve=len(plan) > 1)
     return plan if found is None else plan + (found * np.concatenate(signs)).reshape(-1, *plan.shape).sum(axis=0)
 
 
@@ -58,34 +59,41 @@ def _segment(most: Plan, width: Plan, k: int) -> Plan:
 
 
 def best_cheaper(margin: Floats, losses: Floats, weight: Floats, plan: Plan) -> Plan | None:
-    """Return the plan lighter by one agent at least that comes nearest to meeting every row, no number changed by more than one.
+    """Return a plan lighter by one agent at least that comes as near to meeting every row as is found, no number changed by more than one.
 
-    None where there is none.
+    It begins with the one agent who is missed least, and puts another in the place of one as long as the worst row gains. None where there
+    is nobody.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array, hstack, vstack
-
-    rows, size = len(margin), plan.size
-    slopes = losses.reshape(rows, size)
-    worth = np.where(slopes.max(axis=1, initial=0.0) > 0.0, slopes.max(axis=1, initial=0.0), 1.0)
-    changes = csr_array(np.concatenate([_MORE * slopes, -slopes], axis=1) / worth[:, None])
-    least = float(weight.min())
-    lighter = csr_array(np.concatenate([weight.ravel(), -weight.ravel(), [0.0]])[None, :])
-    matrix = vstack([hstack([changes, csr_array(-np.ones((rows, 1)))]), lighter])
-    low, high = np.concatenate([-margin / worth, [-np.inf]]), np.concatenate([np.full(rows, np.inf), [-least + 1e-9]])
-    bounds = Bounds(np.append(np.zeros(2 * size), -100.0), np.concatenate([np.ones(size), np.minimum(plan.ravel(), 1), [100.0]]))
-    whole = np.append(np.ones(2 * size), 0)
-    cost = np.append(np.full(2 * size, 1e-4), -1.0)
-    rule = LinearConstraint(matrix, low, high)
-    with hushed():
-        answer = milp(cost, constraints=rule, bounds=bounds, integrality=whole, options={"node_limit": _NODES_CHEAPER})
-    if answer.x is None:
+    slopes = losses.reshape(len(margin), plan.size).T
+    worth = np.where(slopes.max(axis=0, initial=0.0) > 0.0, slopes.max(axis=0, initial=0.0), 1.0)
+    slopes, here, heavy = slopes / worth, margin / worth, weight.ravel()
+    change = np.zeros(plan.size, np.int64)
+    there = np.flatnonzero(plan.ravel() > 0)
+    if not there.size:
         return None
-    found = np.rint(answer.x[:-1]).astype(np.int64)
-    return plan + (found[:size] - found[size:]).reshape(plan.shape)
+    first = there[np.argmax((here - slopes[there]).min(axis=1))]
+    change[first], here = -1, here - slopes[first]
+    for _ in range(_SWAPS):
+        # only an agent more whom the worst row feels is of any use
+        gain = np.where(change < 0, 1.0, _MORE)[:, None] * slopes
+        more = np.argsort(np.where(change < 1, -gain[:, np.argmin(here)], 0.0), kind="stable")[:_CHOICE]
+        fewer = np.flatnonzero((change > -1) & (plan.ravel() + change > 0))
+        if not fewer.size:
+            break
+        loss = np.where(change > 0, _MORE, 1.0)[fewer, None] * slopes[fewer]
+        worst = np.array([(here + gain[one] - loss).min(axis=1) for one in more.tolist()])
+        after = float(heavy @ change) + heavy[more][:, None] - heavy[fewer][None, :]
+        worst[(after > -float(heavy.min()) + 1e-9) | (change[more] > 0)[:, None] | (more[:, None] == fewer[None, :])] = -np.inf
+        best = np.unravel_index(int(np.argmax(worst)), worst.shape)
+        if worst[best] <= here.min() + 1e-4:
+            break
+        here = here + gain[more[best[0]]] - loss[best[1]]
+        change[more[best[0]]] += 1
+        change[fewer[best[1]]] -= 1
+    return plan + change.reshape(plan.shape)
 
 
-def _solve(matrix: Floats, need: Floats, cost: Floats, most: Floats, base: float) -> NDArray[np.int64] | None:
+def _solve(matrix: Floats, need: Floats, cost: Floats, most: NDArray[Any], base: float, presolve: bool) -> NDArray[np.int64] | None:
     """Whole changes [2 S I] with matrix x + unmet >= need, or None where the solver finds none; `base` [agents] is what a plan costs."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack
@@ -99,8 +107,8 @@ def _solve(matrix: Floats, need: Floats, cost: Floats, most: Floats, base: float
     sparse = hstack([sparse, csr_array((rows, 1))])
     bounds = Bounds(np.append(np.zeros(size + rows), 1.0), np.concatenate([most[open_to], np.full(rows, np.inf), [1.0]]))
     whole = np.concatenate([np.ones(size), np.zeros(rows + 1)])
-    # without presolving it takes less than half the time here
-    options = {"node_limit": _NODES, "mip_rel_gap": max(_NEAR / base, _NEAR_PART), "presolve": False}
+    # without presolving it takes less than half the time for one sort of agents, with it the longest of several take half
+    options = {"node_limit": _NODES, "mip_rel_gap": max(_NEAR / base, _NEAR_PART), "presolve": presolve}
     rule = LinearConstraint(sparse, need, np.full(rows, np.inf))
     with hushed():
         answer = milp(np.append(cost, base), constraints=rule, bounds=bounds, integrality=whole, options=options)

@@ -20,15 +20,14 @@ from ccsim.staffing.by_simulation.refusal import check_reach, check_size
 from ccsim.staffing.by_simulation.slopes import smoothed
 from ccsim.staffing.by_simulation.start import first_plan
 from ccsim.staffing.by_simulation.steps import (
-    CHECK,
     DAY_DOWN,
     DAY_UP,
     DOWN,
     FINE,
-    SHARE_CHECK,
     SHARE_FINE,
     SHARE_STEP,
     UP,
+    check_days,
     days_for,
     reach_of,
 )
@@ -48,11 +47,14 @@ _FIRST_LOOK = 0.5  # part of the days of the second that the first has, from whi
 _OF_LATER = 0.67  # what the second of them, which is nearer, counts for
 # Days that move the plan: in the last stage a part of those of the check, in each before it a part of those of the next, and the fewest
 _LAST_STAGE, _STAGE, _FIRST_STAGE = 0.6, 1.0 / 3.0, 70
+_FIRST_SURE = 2.0  # standard errors that are asked for where nobody named the days: the first proof is to do, as a rule
 _PROOFS = 4  # plays on days that moved nothing, each of them on days of its own
 _WORTH = 0.003  # part of the agents that a plan must be lighter than a proven one to be worth a proof
+_TRIM = 0.5  # standard errors by which a row must hold with an agent fewer where the last agent is asked for: then any is worth a proof
+_LEAST = 0.5  # agents that it must be lighter at least
 _STRICTER = 0.25  # standard errors more that are asked for with each of them that found the plan short
 # The same where the target is to hold on a share of days: of a day a row knows only whether it held, so that more proofs are short by luck
-_SHARE_PROOFS, _SHARE_WORTH = 6, 0.001
+_SHARE_PROOFS, _SHARE_WORTH = 6, 0.0005
 _NODES = 9
 # Part of the days of the check, and how many at most, on which one agent fewer and the cheaper plan are looked at in the end
 _AGAIN, _AGAIN_MOST = 0.125, 4000
@@ -132,10 +134,10 @@ class Search:
         self.weight = np.array([sort.weight for sort in sorts])[:, None] * (seconds / seconds.max())[None, :]
         self.asked = days is not None  # who asks for so many days asks for the last agent
         self.by_share = aims.confidence is not None
-        self.check_days = days_for(scenario, SHARE_CHECK if self.by_share else CHECK) if days is None else days
+        self.by_day = any(row.intervals.size > 1 for row in aims.rows)
+        self.check_days = check_days(scenario, self.by_share, self.by_day) if days is None else days
         self.memory = Memory()
         self.seen: Plan = np.zeros((len(sorts), 0), np.int64)  # where one agent fewer was looked at last
-        self.by_day = any(row.intervals.size > 1 for row in aims.rows)
         self.least: Plan | int = 0  # agents below which no interval goes
         self.done = 0.0
 
@@ -245,11 +247,13 @@ class Search:
         """Go where more and more days point, each played once, then prove the plan on days that moved nothing.
 
         All that was played tells of every plan near it. Where the plan falls short in its proof, those days too say what to add, and
-        other days prove it; where all days together say that a good part can be taken off a proven plan, other days prove the lighter one
-        (where the target is to hold on a share of days, that one may be mended too).
+        other days prove it. Where all days together say that a part can be taken off a proven plan, other days prove the lighter one: as
+        often as there are proofs left where somebody named the days, else until one is short, and only where intervals share a target or
+        where that is to hold on a share of days.
         """
         begun = 0
         stages = self.stages()
+        least = SURE if self.asked or self.by_share or self.by_day else _FIRST_SURE
         for stage, days in enumerate(stages):
             if self.by_day and stage == len(stages) - 1:
                 # small steps have come far from where one agent fewer was looked at
@@ -259,7 +263,7 @@ class Search:
             found = self.played("going where more days point", plan, losses, days, _STAGES, begun, 0.15)
             yield found
             begun += days
-            plan = self.better(found.margins, losses)
+            plan = self.better(found.margins, losses, least if stage == len(stages) - 1 else SURE)
         if self.asked or self.by_share:
             # one agent fewer is looked at once more where the plan came to, on many days
             seen = self.losses(plan, _ONCE_MORE, self.many_days(), 0.2)
@@ -268,18 +272,22 @@ class Search:
         first = plan
         short: list[int] = []
         best: Found | None = None
-        proofs, worth = (_SHARE_PROOFS, _SHARE_WORTH) if self.by_share else (_PROOFS, _WORTH)
+        proofs, worth = (_SHARE_PROOFS, _SHARE_WORTH) if self.by_share else (_PROOFS, 0.0 if self.asked else _WORTH)
         for turn in range(proofs):
             found = self.played("checking on fresh days", plan, losses, self.check_days, _PROOF, turn * self.check_days, 0.5)
             found = replace(found, short=tuple(short), added=int((plan - first).sum()))
             yield best or found
-            if found.missed and best is not None and not self.by_share:
+            if found.missed and best is not None and not self.asked:
                 break  # a lighter plan than one that was proven
             best = best if found.missed else found
+            if best is not None and not (self.asked or self.by_share or self.by_day):
+                break
             short.append(found.missed)
-            sure = SURE + _STRICTER * sum(number > 0 for number in short)
+            sure = least + _STRICTER * sum(number > 0 for number in short)
+            if self.asked and not found.missed:
+                sure = _TRIM
             after = self.better(found.margins, losses, sure, lighter=not found.missed)
-            if best is not None and self.heavy(after) > (1.0 - worth) * self.heavy(best.plan):
+            if best is not None and self.heavy(after) > (1.0 - worth) * self.heavy(best.plan) - _LEAST:
                 break
             plan = after
         yield self.with_cheaper(best or found)
@@ -306,16 +314,18 @@ class Search:
 
     def with_cheaper(self, found: Found) -> Found:
         """The same with the most promising cheaper plan, played on days of the same check."""
-        assert found.losses is not None
-        assert found.paths is not None
-        assert found.luck is not None
-        other = best_cheaper(found.margins.margin, found.losses, self.weight, found.plan)
+        losses, paths, luck = found.losses, found.paths, found.luck
+        assert losses is not None
+        assert paths is not None
+        assert luck is not None
+        found = replace(found, known=self.known(found.plan, losses))  # with what proofs of other plans told
+        other = best_cheaper(found.margins.margin, losses, self.weight, found.plan)
         cheaper = None
         if other is not None:
             days = min(self.many_days(), found.days)
-            (paths,), _ = self.play("trying cheaper plans", [other], days, _PROOF, 0.1, found.first)
-            judge = Judge(self.aims, found.luck.first(days))
-            change = self.aims.sums(paths) - self.aims.sums(found.paths.first(days))
+            (played,), _ = self.play("trying cheaper plans", [other], days, _PROOF, 0.1, found.first)
+            judge = Judge(self.aims, luck.first(days))
+            change = self.aims.sums(played) - self.aims.sums(paths.first(days))
             moves = np.array([judge.weigh(number, change[:, number]) for number in range(len(self.aims.rows))])
             margin = found.margins.margin + moves[:, 0]
             error = np.hypot(found.margins.error, moves[:, 1])

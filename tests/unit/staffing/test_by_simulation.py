@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from math import gamma as gamma_function
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import expon, gamma, lognorm, uniform, weibull_min
 
 from ccsim.engine import duty
 from ccsim.engine.floor import Roster
@@ -15,9 +18,10 @@ from ccsim.inputs import Scenario, loads
 from ccsim.reporting.requirements import sentences
 from ccsim.staffing.by_simulation import Simulated, requirement_by_simulation
 from ccsim.staffing.by_simulation.estimate import Judge, Margins, faded, moved
-from ccsim.staffing.by_simulation.luck import Expectation
+from ccsim.staffing.by_simulation.luck import Expectation, Luck
 from ccsim.staffing.by_simulation.playing import Player
 from ccsim.staffing.by_simulation.positions import Stage, sorts_of, with_positions
+from ccsim.staffing.by_simulation.presence import lasting
 from ccsim.staffing.by_simulation.search import Search
 from ccsim.staffing.by_simulation.slopes import smoothed
 from ccsim.staffing.by_simulation.start import first_plan, own_types
@@ -330,6 +334,48 @@ def test_days_are_weighted_without_bias_and_tell_more() -> None:
     assert (np.abs(near.margin - weighted.margin) < 4.5 * np.hypot(near.error, weighted.error)).all()
     surplus = ((luck.calls * luck.handle).sum(axis=2) + luck.work.sum(axis=2)) ** 2 - luck.square
     assert (np.abs(surplus.mean(axis=0)) < 4.5 * surplus.std(axis=0) / np.sqrt(4000)).all()
+    # nor is there bias in what the number who would be there without a queue tells, and that is most of what is told
+    assert luck.there.shape == (4000, 4, 9)
+    assert (np.abs(luck.there.mean(axis=0)) < 4.5 * luck.there.std(axis=0) / np.sqrt(4000)).all()
+    without = Luck(luck.busy, luck.calls, luck.work, luck.square, luck.handle, luck.law, luck.there[:, :, :0])
+    assert (weighted.error < 0.9 * Judge(aims, without).margins(plan, many).error).all()
+
+
+@pytest.mark.parametrize(
+    "law, same",
+    [
+        ("dist: exponential", expon()),
+        ("cv: 0.8", lognorm(np.sqrt(np.log1p(0.64)), scale=1.64**-0.5)),
+        ("dist: gamma, shape: 2.5", gamma(2.5, scale=0.4)),
+        ("dist: erlang, phases: 3", gamma(3.0, scale=1.0 / 3.0)),
+        ("dist: weibull, shape: 1.7", weibull_min(1.7, scale=1.0 / gamma_function(1.0 + 1.0 / 1.7))),
+        ("dist: constant", uniform(1.0, 1e-9)),
+    ],
+)
+def test_what_has_passed_of_a_call_by_some_moment_is_the_integral_of_its_law(law: str, same: Any) -> None:
+    call = loads(CENTRE.replace("cv: 1, dist: exponential", law)).calls["support"]
+    moment = np.array([0.0, 20.0, 150.0, 400.0, 3000.0])
+    times = np.arange(0.0, 3000.0, 0.1) + 0.05
+    there = same.sf(times / 180.0)
+    expected = [0.1 * float(there[times < most].sum()) for most in moment]
+    assert lasting(call.handle_time, np.array(180.0), moment) == pytest.approx(expected, rel=2e-4)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        "mean: 200 s, dist: hyperexponential, cv: 1.5",
+        "dist: uniform, from: 60 s, to: 300 s",
+        "mean: [170 s, 180 s, 240 s, 120 s], dist: lognormal, cv: 0.5",
+    ],
+)
+def test_who_would_be_there_without_a_queue_comes_to_what_is_expected_whatever_the_law_and_the_events(law: str) -> None:
+    storm = "events:\n  storm: {from: 08:40, to: 09:10, volume: 1.5, chance: 30 %}\n"
+    text = TWO_TYPES.replace("[40, 60, 40]", "[40, 60, 40, 30]").replace("[20, 30, 20]", "[20, 30, 20, 10]").replace("09:30", "10:00")
+    scenario = loads(text.replace("mean: 240 s, dist: exponential", law).replace("calls:", storm + "calls:").replace("staff:", ""))
+    _, luck = Player(scenario, sorts_of(scenario), np.full((1, 4), 12), 1).play([np.full((1, 4), 12)], 1000, 3)
+    assert luck.there.shape == (1000, 4, 15)
+    assert (np.abs(luck.there.mean(axis=0)) < 4.5 * luck.there.std(axis=0) / np.sqrt(1000)).all()
 
 
 def test_the_law_of_how_busy_an_interval_is_has_the_moments_of_its_parts() -> None:
