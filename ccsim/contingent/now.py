@@ -20,7 +20,8 @@ from ccsim.units import DAY, format_clock, format_duration, format_share
 
 __all__ = ["Line", "Now", "now"]
 
-MOST_FUTURES, FEWEST_FUTURES = 160, 100
+MOST_FUTURES, FEWEST_FUTURES = 120, 100
+_FEWEST_RICH = 80  # where calls lead to others
 _CALLS = 180_000  # about so many calls are played for each number called
 _RICH = 3.0  # a call takes so many times as long to play where calls lead to others
 SPAN = 7200.0  # s
@@ -161,9 +162,10 @@ def _futures(look: Lookahead) -> int:
     begin, end = np.maximum(horizon.interval_start, look.state.at), np.minimum(horizon.interval_end, look.end)
     share = np.maximum(0.0, end - begin) / (horizon.interval_end - horizon.interval_start)
     calls = sum(float((call.volume * share).sum()) for call in look.scenario.calls.values())
-    if look.floor.service is not None:
+    rich = look.floor.service is not None
+    if rich:
         calls *= _RICH
-    return int(min(MOST_FUTURES, max(FEWEST_FUTURES, _CALLS // max(1.0, calls))))
+    return int(min(MOST_FUTURES, max(_FEWEST_RICH if rich else FEWEST_FUTURES, _CALLS // max(1.0, calls))))
 
 
 def _too_late(look: Lookahead) -> float | None:

@@ -54,7 +54,7 @@ _TRIM = 0.5  # standard errors by which a row must hold with an agent fewer wher
 _LEAST = 0.5  # agents that it must be lighter at least
 _STRICTER = 0.25  # standard errors more that are asked for with each of them that found the plan short
 # The same where the target is to hold on a share of days: of a day a row knows only whether it held, so that more proofs are short by luck
-_SHARE_PROOFS, _SHARE_WORTH = 6, 0.0005
+_SHARE_PROOFS, _SHARE_WORTH = 6, 0.001
 _NODES = 9
 # Part of the days of the check, and how many at most, on which one agent fewer and the cheaper plan are looked at in the end
 _AGAIN, _AGAIN_MOST = 0.125, 4000
@@ -277,14 +277,14 @@ class Search:
             found = self.played("checking on fresh days", plan, losses, self.check_days, _PROOF, turn * self.check_days, 0.5)
             found = replace(found, short=tuple(short), added=int((plan - first).sum()))
             yield best or found
-            if found.missed and best is not None and not self.asked:
+            if found.missed and best is not None and not (self.asked or self.by_share):
                 break  # a lighter plan than one that was proven
             best = best if found.missed else found
             if best is not None and not (self.asked or self.by_share or self.by_day):
                 break
             short.append(found.missed)
             sure = least + _STRICTER * sum(number > 0 for number in short)
-            if self.asked and not found.missed:
+            if (self.asked or self.by_share) and not found.missed:
                 sure = _TRIM
             after = self.better(found.margins, losses, sure, lighter=not found.missed)
             if best is not None and self.heavy(after) > (1.0 - worth) * self.heavy(best.plan) - _LEAST:

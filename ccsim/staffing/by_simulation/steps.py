@@ -18,7 +18,7 @@ CHECK, MOST_CALLS, CHECK_LEAST = (4.8e6, 850, 6000), 3e7, 360
 DAY_CHECK = (8e6, 360, 6000)
 # The same where the target is to hold on a share of days: of a day a row knows only whether it held, and that one agent fewer changes on
 # one day in a hundred. So it takes more days, and a step of that share of the agents
-SHARE_FINE, SHARE_CHECK, SHARE_STEP = (2.4e6, 128, 640), (3.6e7, 1080, 6000), 0.015
+SHARE_FINE, SHARE_CHECK, SHARE_STEP = (2.4e6, 128, 640), (4.8e7, 1440, 6000), 0.015
 # Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
 UP, DOWN = (0.03, 3), (0.02, 2)
 # The same where the intervals of a day share a target. Any of them may have the agent that is to be added, the slopes of all are the worse
