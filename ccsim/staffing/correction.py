@@ -25,15 +25,21 @@ _DAMPED = 0.7  # part of a surplus taken off at a time
 # How often a roster is mended by what fresh weeks show, and by how many standard errors more an aim is to be met each time
 CHECKS, SURER = 8, 0.25
 SURE = 1.5  # standard errors by which an aim is to be met before a requirement is left alone
+_FLATTEST = 2.5  # times as many agents as the formula says, at most, where the load is largest
+_STEPS = 60
+_FAR = 1e5  # agents: off by more is no number
 
 
 class Correction:
     """The needs of a scenario's sets of call types: the first ones, and how played ones are corrected."""
 
-    def __init__(self, scenario: Scenario, families: tuple[Family, ...]) -> None:
-        self.scenario, self.families = scenario, families
+    def __init__(self, scenario: Scenario, families: tuple[Family, ...], learns: bool = False) -> None:
+        """learns: how much less an agent gains than the formula says, from one roster to the next."""
+        self.scenario, self.families, self.learns = scenario, families, learns
         self.loads = {family: load(scenario, tuple(name for name in scenario.calls if name in family)) for family in families}
         self.curves = {family: Curve(work) for family, work in self.loads.items()}
+        self._seen: dict[Family, tuple[Floats, Floats]] = {}
+        self._pairs: dict[Family, list[tuple[Floats, Floats]]] = {family: [] for family in families}
 
     def first(self) -> dict[Family, Floats]:
         """The formula's fractional requirement of each set of call types, pooled: the least that could do."""
@@ -58,13 +64,39 @@ class Correction:
         """
         after = {}
         for family, need in needs.items():
-            off = self.off(family, played, sure)
             at = on_duty[family]
+            off = self.off(family, played, sure)
+            if self.learns:
+                self._learn(family, at, self.off(family, played, 0.0))
+                off = off * self.flatter(family)
             raised = np.where(off > 0.0, np.maximum(need, at + np.maximum(off, 0.02)), need)
             eased = np.minimum(need, at + _DAMPED * off) if lower else np.maximum(need, at + off)
             after[family] = np.where(off > 0.0, raised, np.maximum(eased, 0.0))
             after[family][self.loads[family].calls <= 0.0] = 0.0
         return after
+
+    def _learn(self, family: Family, at: Floats, off: Floats) -> None:
+        """Keep how many agents were added since the roster before, and how many of them the formula sees in what was reached [I]."""
+        if family in self._seen:
+            was_at, was_off = self._seen[family]
+            known = (np.abs(off) < _FAR) & (np.abs(was_off) < _FAR)
+            self._pairs[family].append((np.where(known, at - was_at, 0.0), np.where(known, was_off - off, 0.0)))
+        self._seen[family] = at, off
+
+    def flatter(self, family: Family) -> Floats:
+        """How many agents do what the formula says one does [I]: sqrt(1 + c load), with the c that explains the agents added so far.
+
+        1 until two rosters were played.
+        """
+        root = np.sqrt(self.loads[family].offered_load)
+        added = sum(float(moved @ moved) for moved, _ in self._pairs[family])
+        most = (_FLATTEST**2 - 1.0) / max(float(root.max()) ** 2, 1e-9)
+        found = np.ones(root.size)
+        for part in np.linspace(0.0, 1.0, _STEPS):
+            found = np.sqrt(1.0 + part * most * root**2)
+            if sum(float(moved @ (gained * found)) for moved, gained in self._pairs[family]) >= added:
+                break
+        return found
 
     def off(self, family: Family, played: Played, sure: float = SURE) -> Floats:
         """Agents by which a set of call types is short [I], by the formula's slope; below 0 they are too many.

@@ -41,8 +41,8 @@ Floats = NDArray[np.float64]
 Family = frozenset[str]
 _MOST_SKILLS = 8
 _NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
-_MORE_NODES = 20  # times as many are looked into where nothing was found so near
-_PARTS = (1, 2, 3, 4, 6, 12)
+_LITTLE = 0.25  # part of a mend's work where the roster is within the gap: less changed, less else missed
+_PARTS, _MORE_NODES = (1, 2, 3, 4, 6, 12), 20  # times as many nodes are looked into where nothing was found so near
 
 
 @dataclass(frozen=True)
@@ -237,6 +237,7 @@ class Program:
             raise self._too_little(needs)
         low = np.maximum(np.floor(ideal.values + 1e-9) - _NEAR, 0.0)
         high = np.ceil(ideal.values - 1e-9) + _NEAR
+        nodes = max(1, round(_LITTLE * nodes)) if mend and start is not None and start.gap <= gap else nodes
         people = self._annealed(needs, ideal.values, start, nodes, seconds, tick, mend) if annealed else None
         if people is not None:
             return replace(self._roster(people[0], ideal.cost), out_of_time=people[1])

@@ -142,11 +142,11 @@ class _Maker:
     ) -> None:
         self.scenario, self.rules, self.skills, self.program = scenario, rules, skills, program
         self.seconds, self.gap, self.seed, self.progress, self.workers = seconds, gap, seed, progress, workers
-        self.correction = Correction(scenario, program.families)
         self.nodes = max(1, round(seconds / _SECONDS_A_NODE))
         self.done, self.late = 0.0, False
         # Round the clock a shift may begin at any hour, and the solver finds no good whole numbers near the answer in fractions
         self.annealed = always_open(scenario.horizon)
+        self.correction = Correction(scenario, program.families, learns=self.annealed)
         self.last: Roster | None = None
         self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS_ANNEALED if self.annealed else _ROUNDS))
         self.began = time.monotonic()
