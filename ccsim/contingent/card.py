@@ -80,8 +80,8 @@ class Card:
         ]  # fmt: skip
         return [
             *([_BUSY_DAYS.format(of=of) + (_MORE_CALLS if first else "")] if self.by_calls else []),
-            "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one; with fewer than "
-            "the lowest has, the lowest holds, and calling sooner is no mistake. When as many wait as the cell says, call until "
+            "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one. With fewer than "
+            "the lowest has, call no later than the lowest says, and ask `ccsim now`. When as many wait as the cell says, call until "
             f"{' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not anybody waits.",
             f"Counted are callers{of}, and agents logged in who take them and are not on a break; people who were called are not.",
             f"Half of those who say yes are on {format_duration(round(self.notice / 60.0) * 60.0)} after being asked. Each cell calls the "

@@ -314,8 +314,11 @@ def _known(scenario: Scenario, clock: float, moment: float, told: dict[str, int]
         raise InputError(f"the calls so far of {shown(str(where))}: {fault.sentence}") from None
     if before is not None:
         known = known.model_copy(update={"leave": before.leave})
-    said = [warning.split("`: ", 1)[-1] for warning in warnings]
-    said = [sentence[:1].upper() + sentence[1:] for sentence in said]
+    said = []
+    for warning in warnings:
+        where, _, sentence = warning.rpartition("`: ") if warning.count("`: ") == 1 else ("", "", warning)
+        name = where.removeprefix("`known.calls.") if where.startswith("`known.calls.") and len(scenario.calls) > 1 else ""
+        said.append(f"{name}: {sentence}" if name else sentence[:1].upper() + sentence[1:])
     return scenario.model_copy(update={"known": known}), said
 
 

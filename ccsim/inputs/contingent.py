@@ -189,9 +189,9 @@ def _warn(pool: Pool, horizon: Horizon, warnings: list[str]) -> None:
     if pool.never_asks or all(rule.when in ("always", "windows") for rule in pool.activate):
         pass  # nobody is given notice
     elif least >= end - start:
-        warnings.append(f"{name}.notice` is {format_duration(least)}, longer than {hours}: nobody is ever on in time")
+        warnings.append(f"{name}.notice` is {format_duration(least)}, no shorter than {hours}: nobody is ever on in time")
     elif mean >= end - start:
-        warnings.append(f"{name}.notice` is {format_duration(mean)} on average, longer than {hours}: few are ever on in time")
+        warnings.append(f"{name}.notice` is {format_duration(mean)} on average, no shorter than {hours}: few are ever on in time")
     days = (*([-1] if horizon.eve else []), *(day for day, _, _ in horizon.spans))
 
     def is_closed(span: Span) -> bool:

@@ -40,6 +40,8 @@ def answer(found: Now) -> list[str]:
         said.append(f"{chance[0].upper()}{chance[1:]} is {_chance(nobody)}.")
     elif found.number == 0 and found.reached:
         said.append(f"Call nobody{_alike(found)}: {chance} is {_chance(nobody)}.")
+    elif found.number == 0 and found.by == "cost":
+        said.append(_dearer(found, chance, nobody))
     elif found.number == 0:
         said.append(f"Calling would hardly help: {chance} is {_chance(nobody)} whoever is called.")
     else:
@@ -59,12 +61,24 @@ def answer(found: Now) -> list[str]:
     return said
 
 
+def _dearer(found: Now, chance: str, nobody: Line) -> str:
+    """Why nobody is called where the cost decides, and what the safest number would change."""
+    safest = min(found.lines, key=lambda line: (line.chance_later, line.number))
+    said = f"Call nobody{_alike(found)}: that costs least"
+    said += f"; {chance} is {_chance(nobody)}" if nobody.cost is None else f", {_money(found, nobody.cost)}; {chance} is {_chance(nobody)}"
+    if safest.number == 0 or safest.cost is None:
+        return f"{said}."
+    return f"{said}. Calling {safest.number} would bring it to {_chance(safest)}, at {_money(found, safest.cost)} for hang-ups and pay."
+
+
 def _called(found: Now, chance: str, nobody: Line, best: Line) -> list[str]:
     """What calling the number changes."""
     whom = f"all {found.number}" if found.number == found.lines[-1].number else str(found.number)
     call = f"Call {whom}{_alike(found)} of the pool {found.state.pool.name} now"
     share = f"falls from {percent(nobody.over)} to {percent(best.over)}"
-    come = f"{agents(best.heads)} are expected to come" + ("" if best.cost is None else f", at {_money(found, best.cost)}")
+    come = f"{agents(best.heads)} are expected to come"
+    if best.cost is not None and nobody.cost is not None:
+        come += f"; hang-ups and pay come to {_money(found, best.cost)}, with nobody called to {_money(found, nobody.cost)}"
     if found.reached:
         return [f"{call}: {chance} falls from {_chance(nobody)} to {_chance(best)}, and in all the share of calls over it {share}; {come}."]
     return [

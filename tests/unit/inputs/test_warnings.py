@@ -66,8 +66,8 @@ def test_contingents_count_as_there_while_they_may_be_asked():
     [
         ("agents: 0, notice: 5 min", "agents` is 0"),
         ("agents: 2, accept: 0, notice: 5 min", "accept` is 0"),
-        ("agents: 2, notice: 11 h", "notice` is 11 h, longer than `available` 08:00-18:00: nobody is ever on in time"),
-        ("agents: 2, notice: {dist: uniform, from: 11 h, to: 12 h}", "notice` is 11 h, longer"),
+        ("agents: 2, notice: 11 h", "notice` is 11 h, no shorter than `available` 08:00-18:00: nobody is ever on in time"),
+        ("agents: 2, notice: {dist: uniform, from: 11 h, to: 12 h}", "notice` is 11 h, no shorter"),
         ("agents: 2, notice: {mean: 11 h}", "notice` is 11 h on average"),
         ("agents: 2, available: 19:00-23:00, notice: 5 min", "lies outside the opening hours"),
     ],
