@@ -40,9 +40,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Family = frozenset[str]
 _MOST_SKILLS = 8
-_NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
 _LITTLE = 0.25  # part of a mend's work where the roster is within the gap: less changed, less else missed
-_PARTS, _MORE_NODES = (1, 2, 3, 4, 6, 12), 20  # times as many nodes are looked into where nothing was found so near
+_NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
+_MORE_NODES = 20  # times as many are looked into where nothing was found so near
+_PARTS = (1, 2, 3, 4, 6, 12)
 
 
 @dataclass(frozen=True)
