@@ -3,11 +3,14 @@
     python benchmarks/scaling.py [--largest 1000000]
 
 A day of ten hours with one call in hand to 0.95 agents, handle times of 5 min and a patience of 2 min, drawn, played and measured by
-`ccsim.run`. Every figure is the best of its rounds, which take turns, since a shared machine is not equally fast all the time.
+`ccsim.run`. All take turns, since a shared machine is not equally fast all the time. The first tables give the best of the rounds; what is
+one figure over another is taken round by round, and given as the median of the rounds with the middle half of them.
 
 An agent costs something by coming and going, however few calls there are. So agents are counted on a day with so many calls that 5,000 of
-them take 40 each; what the coming and going costs stands beside it. Two threads are held against one, and against two processes that have
-nothing in common but the machine: where what looks like two cores is two halves of one, these do not do twice the work either.
+them take 40 each; what the coming and going costs stands beside it. What one thread does is reckoned in processor time, which neighbours
+touch least. Two threads are held against one by the clock, and against two processes that have nothing in common but the machine: where
+what looks like two cores is two halves of one, or a neighbour has part of them, these do not do twice the work either. What two threads
+take of the processor beside one says how much dearer the work itself becomes when both halves are at it; the rest that is lost is waiting.
 """
 
 from __future__ import annotations
@@ -16,16 +19,17 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import quantiles
 from time import perf_counter, process_time
 
 import ccsim
 from ccsim.experiment.paired import play
 
-ROUNDS = 5
+ROUNDS, ROUNDS_OF_RATIOS = 5, 41
 CALLS_IN_A_ROUND = 400_000
-DAYS_TOGETHER = 16
+DAYS_TOGETHER = 12
 DAYS_A_THREAD = 24
 HOURS, HANDLE_TIME = 10, 300.0
 CROWD_CALLS, FEW_CALLS = 200_000, 20_000
@@ -55,15 +59,17 @@ def scenario(folder: Path, calls: int, agents: int | None = None, handle: float 
     return ccsim.load(path)
 
 
-def cost(day: ccsim.Scenario, calls: int, workers: int = 1, days: int = 0) -> Callable[[], float]:
-    """One round: nanoseconds a call. Each worker plays so many days, or as many as make a round."""
+def cost(
+    day: ccsim.Scenario, calls: int, workers: int = 1, days: int = 0, clock: Callable[[], float] = process_time
+) -> Callable[[], float]:
+    """One round: nanoseconds a call, by this clock. Each worker plays so many days, or as many as make a round."""
     days = (days or max(1, CALLS_IN_A_ROUND // calls)) * workers
     ccsim.run(day, replications=1, workers=1)
 
     def once() -> float:
-        start = perf_counter()
+        start = clock()
         ccsim.run(day, replications=days, workers=workers)
-        return (perf_counter() - start) / (days * calls) * 1e9
+        return (clock() - start) / (days * calls) * 1e9
 
     return once
 
@@ -126,13 +132,45 @@ def beside(path: Path) -> None:
         print("done", flush=True)
 
 
+def turns(contest: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """The rounds of each, in turns: every other time in the opposite order, so that nobody always comes after the same one."""
+    found: dict[str, list[float]] = {name: [] for name in contest}
+    for turn in range(rounds):
+        for name in list(contest)[:: -1 if turn % 2 else 1]:
+            found[name].append(contest[name]())
+    return found
+
+
 def best(contest: dict[str, Callable[[], float]]) -> dict[str, float]:
     """The best of the rounds of each."""
-    found = dict.fromkeys(contest, float("inf"))
-    for _ in range(ROUNDS):
-        for name, once in contest.items():
-            found[name] = min(found[name], once())
-    return found
+    return {name: min(times) for name, times in turns(contest, ROUNDS).items()}
+
+
+def middle(ratios: Sequence[float], form: str = ".2f") -> str:
+    """The median of what the rounds came to, and between what the middle half of them lies."""
+    low, median, high = quantiles(ratios, n=4)
+    return f"{median:{form}} ({low:{form}} to {high:{form}})"
+
+
+def threads(day: ccsim.Scenario, path: Path, calls: int) -> None:
+    """Two threads beside one, and beside two processes, by the clock; and what they take of the processor."""
+    one, two = (cost(day, calls, workers, DAYS_A_THREAD, perf_counter) for workers in (1, 2))
+    found = turns({"one": one, "two": two, "apart": side_by_side(path, calls)}, ROUNDS_OF_RATIOS)
+    by_clock = list(zip(*found.values(), strict=True))
+    print(f"two threads are {middle([one / two / 2 for one, two, _ in by_clock], '.0%')} efficient by the clock")
+    print(f"two processes apart from each other {middle([one / apart / 2 for one, _, apart in by_clock], '.0%')}")
+    print(f"two threads do {middle([apart / two for _, two, apart in by_clock], '.0%')} of the work of two such processes")
+    of_processor = {str(workers): cost(day, calls, workers, DAYS_A_THREAD) for workers in (1, 2)}
+    pairs = list(zip(*turns(of_processor, ROUNDS_OF_RATIOS).values(), strict=True))
+    print(f"a call takes {middle([two / one for one, two in pairs])} times the processor time with two threads")
+
+
+def second(day: ccsim.Scenario, other: ccsim.Scenario, calls: int) -> None:
+    """What a second scenario on the same luck adds to the first."""
+    found = turns({"one": together([day], calls), "both": together([day, other], calls)}, ROUNDS_OF_RATIOS)
+    ratios = [both / one - 1.0 for one, both in zip(*found.values(), strict=True)]
+    of_best = min(found["both"]) / min(found["one"]) - 1.0
+    print(f"a second scenario on the same luck costs {middle(ratios)} of the first; of the best round of each {of_best:.2f}")
 
 
 def show(title: str, found: dict[str, float]) -> None:
@@ -159,13 +197,8 @@ def main() -> None:
         few, many = best({str(n): crowd(folder, FEW_CALLS, n) for n in (CROWDS[0], CROWDS[-1])}).values()
         print(f"an agent's coming and going costs {(many - few) * FEW_CALLS / (CROWDS[-1] - CROWDS[0]):,.0f} ns a day")
         day = scenario(folder, 60_000)
-        contest = {"one thread": cost(day, 60_000, 1, DAYS_A_THREAD), "two threads": cost(day, 60_000, 2, DAYS_A_THREAD)}
-        one, two, apart = best(contest | {"two processes": side_by_side(next(folder.glob("60000-*.yaml")), 60_000)}).values()
-        print(f"two threads do {one / two:.2f} times the work of one: {one / two / 2:.0%} efficient")
-        print(f"two processes apart from each other do {one / apart:.2f} times the work of one; two threads {apart / two:.0%} of theirs")
-        more = scenario(folder, 60_000, 480)
-        both = best({"one": together([day], 60_000), "two": together([day, more], 60_000)})
-        print(f"a second scenario on the same luck costs {both['two'] / both['one'] - 1.0:.2f} of the first")
+        threads(day, next(folder.glob("60000-*.yaml")), 60_000)
+        second(day, scenario(folder, 60_000, 480), 60_000)
 
 
 if __name__ == "__main__":

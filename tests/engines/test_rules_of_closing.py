@@ -163,6 +163,18 @@ def test_positions_staying_since_closing_are_the_first_of_the_next_day(engine: s
     assert stretches(log) == [(0, 0, 0, 300, "number fell")]
 
 
+def test_positions_staying_since_closing_beyond_the_next_number_leave_when_they_come_free(engine: str) -> None:
+    # Both positions are on a call when the next day opens with a number of 1: who comes free first leaves, though somebody waits
+    plan = Plan(days=[(0, 100), (150, 300)])
+    plan.positions([(0, 2), (150, 1)], agents=3)
+    plan.call(90, 100)
+    plan.call(91, 110)
+    plan.call(92, 30)
+    log = plan.play(engine)
+    assert answers(log) == [(0, 90), (1, 91), (1, 201)]
+    assert stretches(log) == [(0, 0, 0, 190, "number fell", 90), (1, 0, 0, 300, "number fell")]
+
+
 def test_who_waits_at_closing_is_served_through_the_night(engine: str) -> None:
     plan = Plan(days=[(0, 100), (500, 600)])
     plan.team()

@@ -279,6 +279,21 @@ def test_a_tick_comes_after_the_arrivals_of_its_instant(engine: str) -> None:
     assert [row[:2] for row in asked(plan.play(engine))] == [(1, 5), (2, 15)]
 
 
+def test_a_tick_comes_before_a_log_out_of_its_instant(engine: str) -> None:
+    # Two agents with a call each. At 5 two wait, 3 x 60 / 2 = 90 s: active; at 10 one hangs up, 60 s. At 15 the tick asks nobody, and
+    # then agent 1 is no longer on duty: from there on it is 120 s, and the tick of 25 asks
+    plan = Plan()
+    plan.team(2)
+    plan.shift(0, 0, 500)
+    plan.shift(1, 0, 15)
+    plan.pool(agents=2, when="estimated_wait", reaches=80, every=10, accept=0, mean_handle=60, available=[(0, 30)])
+    plan.call(0, 300)
+    plan.call(1, 300)
+    plan.call(4, 10)
+    plan.call(5, 10, patience=5)
+    assert asked(plan.play(engine)) == [(2, 5, "refused", 5), (3, 25, "refused", 25)]
+
+
 def test_a_tick_comes_before_a_check_of_its_instant(engine: str) -> None:
     # Looks at 20, 40 ...; active at 20, so ticks at 40, 60 ... At 40 the tick asks first, then the look releases nobody: still reached.
     # The queue empties at 45; at 60 the tick asks nobody, and the look releases

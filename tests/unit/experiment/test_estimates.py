@@ -172,7 +172,7 @@ def test_totals_keep_every_count_whatever_the_widths_of_the_chunks() -> None:
 
 @pytest.mark.slow
 def test_intervals_of_pooled_shares_hold_the_truth_in_95_of_100() -> None:
-    """2,000 runs of 40 days, busy days with lower shares: coverage of 0.95 has a standard error of 0.0049; 0.93 to 0.965 is 4 of them."""
+    """2,000 runs of 40 days, busy days with lower shares: coverage of 0.95 has a standard error of 0.0049; 0.935 to 0.965 is 3 of them."""
     generator = np.random.Generator(np.random.PCG64(3))
     factor = generator.gamma(25.0, 1 / 25.0, (2000, 40))
     offered = generator.poisson(200 * factor).astype(float)
@@ -183,7 +183,7 @@ def test_intervals_of_pooled_shares_hold_the_truth_in_95_of_100() -> None:
     for n, w in zip(offered, within, strict=True):
         _, low, high = estimate("service_level_offered", offered=n, within=w)
         held += low <= truth <= high
-    assert 0.93 <= held / 2000 <= 0.965
+    assert 0.935 <= held / 2000 <= 0.965
 
 
 @pytest.mark.parametrize("units", [1, 3, 700])
