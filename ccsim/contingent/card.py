@@ -1,9 +1,9 @@
 """The activation card: for each half-hour and number of agents on duty, the queue at which to call contingents, and how many.
 
-Every cell is found by looking ahead over the notice with `chain`: if so many wait now, how many of the calls that come from the moment when
-half of those called can be on, to two hours from now, will have to wait longer than the target wait? The fewest are called that keep the
-share of them to what the target allows, or to another share, which makes a stricter or a laxer card. The card is then made consistent: more
-waiting never means calling fewer, nor do more agents mean calling more.
+Every cell is found by looking ahead over the notice with `chain`: if so many wait now, which share of the calls that come in each quarter
+hour will have to wait longer than the target wait, from the moment when half of those called can be on, to two hours from now? The fewest
+are called that keep the share of the worst quarter hour to what the target allows, or to another share, which makes a stricter or a laxer
+card. The card is then made consistent: more waiting never means calling fewer, nor do more agents mean calling more.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from ccsim.contingent.card_cells import FULL, SPAN, Look, Row, over_of, rows_of
+from ccsim.contingent.card_cells import FULL, Look, Row, look_ahead, over_of, rows_of
 from ccsim.contingent.state import check_pool
+from ccsim.contingent.tiers import tiers_of
 from ccsim.engine.traffic import waited_for
 from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
@@ -24,7 +25,7 @@ from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html
 from ccsim.units import DAY, format_clock, format_duration, format_share
 
-__all__ = ["Card", "Row", "card", "cards"]
+__all__ = ["Card", "Row", "card", "cards", "row_at"]
 
 ROW = 1800.0  # s
 _MOST_ROWS = 30  # on one page
@@ -80,13 +81,14 @@ class Card:
         ]  # fmt: skip
         return [
             *([_BUSY_DAYS.format(of=of) + (_MORE_CALLS if first else "")] if self.by_calls else []),
-            "Take the row of the clock, and the column with as many agents on duty as there are, or the next lower one. With fewer than "
-            "the lowest has, call no later than the lowest says, and ask `ccsim now`. When as many wait as the cell says, call until "
+            "Take the row of the clock, and in it the cell with as many agents on duty as there are, or the next lower number; with fewer "
+            "than the lowest, the lowest. When as many wait as the cell says, call until "
             f"{' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not anybody waits.",
             f"Counted are callers{of}, and agents logged in who take them and are not on a break; people who were called are not.",
             f"Half of those who say yes are on {format_duration(round(self.notice / 60.0) * 60.0)} after being asked. Each cell calls the "
-            f"fewest with whom, from then to {format_duration(SPAN)} from now, no more than {format_share(self.share)} of the calls are "
-            f"expected to wait longer than {format_duration(self.wait)}.",
+            f"fewest with whom, from then to {format_duration(look_ahead(self.notice))} from the start of the row, no more than "
+            f"{format_share(self.share)} of the calls of any quarter hour are expected to wait longer than {format_duration(self.wait)}, "
+            "and everybody where even all would not be enough.",
             *no_use,
         ]
 
@@ -174,22 +176,40 @@ def card(scenario: Scenario, pool: str | None = None, share: float | None = None
 
 def cards(scenario: Scenario, pool: str | None, shares: Sequence[float | None], by_calls: bool | None = None) -> list[Card]:
     """The cards of a pool that differ in the share of calls that may wait too long. As `card`; all take hardly longer than one."""
+    look = _look(scenario, pool)
+    length, starts = _starts(scenario, look.pool)
+    return _made(look, length, starts, shares, by_calls)
+
+
+def row_at(scenario: Scenario, pool: str, moment: float) -> tuple[Card, Look] | None:
+    """The card of a pool as `card` makes it, of the one row in which a moment of the path lies, and the rates it goes by; None outside."""
+    look = _look(scenario, pool)
+    length, starts = _starts(scenario, look.pool)
+    here = [start for start in starts if start <= moment < start + length]
+    return (_made(look, length, here, [None], None)[0], look) if here else None
+
+
+def _look(scenario: Scenario, pool: str | None) -> Look:
+    """What a card of the pool goes by, where there is somebody to call, somebody on duty, and somebody who waits."""
     called = check_pool(scenario, pool)
     if not scenario.staff:
         raise InputError("the scenario has no `staff`, so a card has no agents on duty to go by; describe it first")
     names = [name for name in waited_for(scenario) if name in called.types]
     if not names:
         raise InputError(f"`contingent.{called.name}.takes` has no callers, only work that is not waited for: there is no queue to go by")
-    target = scenario.target_of(names[0])
-    length, starts = _starts(scenario, called)
-    tiers = _tiers(called.agents)
-    look = Look(scenario, called, names, target.wait)
+    return Look(scenario, called, names, scenario.target_of(names[0]).wait)
+
+
+def _made(look: Look, length: float, starts: Sequence[float], shares: Sequence[float | None], by_calls: bool | None) -> list[Card]:
+    """Cards with rows at these starts, one for each share."""
+    scenario, pool = look.scenario, look.pool
+    target, tiers = scenario.target_of(look.names[0]), tiers_of(pool.agents)
     by_calls = look.cv > _ALIKE and by_calls is not False
-    own = 1.0 - (0.8 if target.share is None else target.share)
+    own = round(1.0 - (0.8 if target.share is None else target.share), 12)
     told = [own if share is None else share for share in shares]
-    over = over_of(scenario, called)
+    over = over_of(scenario, pool)
     return [
-        Card(scenario, called, tiers, length, tuple(rows), look.median, share, target.wait, over, by_calls)
+        Card(scenario, pool, tiers, length, tuple(rows), look.median, share, target.wait, over, by_calls)
         for share, rows in zip(told, rows_of(look, starts, tiers, told, length, by_calls), strict=True)
     ]
 
@@ -211,8 +231,3 @@ def _starts(scenario: Scenario, pool: Pool) -> tuple[float, list[float]]:
             "opening hours: nobody can be called on this day"
         )
     return length, starts
-
-
-def _tiers(agents: int) -> tuple[int, ...]:
-    """Numbers that the card may call: thirds of the pool."""
-    return tuple(sorted({math.ceil(agents * k / 3) for k in (1, 2, 3)}))

@@ -1,6 +1,6 @@
-"""The cells of the activation card: from each queue, how many calls of the next two hours wait too long if so many are called now.
+"""The cells of the activation card: from each queue, which share of each quarter hour's calls waits too long if so many are called now.
 
-All half-hours, numbers of agents, numbers called and quantiles of the busyness are looked ahead from side by side with `chain`.
+A row's numbers of agents, numbers called and quantiles of the busyness are looked ahead from side by side with `chain`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty, streams
 from ccsim.engine.call_ups import shape_of
 from ccsim.engine.floor import Floats, Ints
-from ccsim.engine.traffic import law, means_by_interval, takers_of
+from ccsim.engine.traffic import law, means_by_interval, takers_of, waited_for
 from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
 from ccsim.inputs.workforce import Group
 
-SPAN: Final = 7200.0  # s
-# steps from the agents expected, and the part of them that is a step; the second where agents count for fewer the busier the day is
-_COLUMNS = ((-4, -3, -2, -1, 0, 1, 2), (-5, -4, -3, -2, -1, 0, 1))
-_STEP_SHARES = (0.04, 0.03)
+_SPAN: Final = 7200.0  # s
+_AFTER: Final = 3600.0  # of a longer notice so much more is looked at [s]
+_QUARTER: Final = 900.0  # s
+_COLUMNS: Final = 7  # of a row, at most
+_LOOKED_AT: Final = 1.0 + 0.02 * np.arange(-21, 7)  # numbers of agents, of those expected, from which the columns are taken
 _STEP = 120.0  # s of the look ahead
 _QUANTILES = (0.05, 0.3, 0.6, 0.8, 0.925, 0.975, 0.995, 0.9995)  # busyness looked at
 _WEIGHTS = np.array([0.15, 0.3, 0.25, 0.2, 0.05, 0.04, 0.009, 0.001])  # of each, before the queue is seen
@@ -57,7 +58,7 @@ class Look:
 
     def __init__(self, scenario: Scenario, pool: Pool, names: list[str], wait: float) -> None:
         horizon, floor = scenario.horizon, duty.build(scenario)
-        self.scenario, self.pool, self.wait = scenario, pool, wait
+        self.scenario, self.pool, self.names, self.wait = scenario, pool, names, wait
         chosen = [list(scenario.calls).index(name) for name in names]
         first = np.array([call.volume for call in scenario.calls.values()])
         self._volume = first * calls_again(scenario)  # redials, repeats and transfers wait and are answered like others
@@ -73,7 +74,10 @@ class Look:
             raise InputError(f"nobody of `staff` takes what the pool {pool.name!r} takes, so there are no agents on duty to go by")
         # of agents who take other calls too, a share of the time goes there: the others' load is taken off their number
         groups = list(scenario.staff.values())
-        self.scheduled = (duty.scheduled(floor)[mine] * [[self._turn_up(groups[g])] for g in mine]).sum(axis=0)
+        on_duty = duty.scheduled(floor)[: len(groups)] * [[self._turn_up(group)] for group in groups]
+        self.groups = {name: on_duty[g] for g, name in enumerate(scenario.staff) if g in mine}  # that take the queue: agents on duty. [I]
+        self.scheduled = on_duty[mine].sum(axis=0)
+        self.everybody = on_duty.sum(axis=0)
         self.handle = (weights * means).sum(axis=0) / weights.sum(axis=0)
         self.hang_ups = self._hang_ups(names, volume)
         self.taken = self._others(names, mine, takers)
@@ -87,6 +91,9 @@ class Look:
         draws = [streams.notice(key, streams.name_key(pool.name), k, 0, row, np.array(values or [0.0])) for k in range(_DRAWS)]
         self.notices = np.sort(np.array(draws))
         self.median = float(self.notices[_DRAWS // 2])
+        # the longest queue looked at: one that takes some three target waits to clear
+        served = float(self.scheduled.max()) / max(float(self.handle.min()), 1.0)
+        self.most_waiting = int(max(10, math.ceil(3.0 * max(wait, 20.0) * served)))
 
     def _turn_up(self, group: Group) -> float:
         """The share of a group's roster that is expected to be there; 1 for positions."""
@@ -123,6 +130,12 @@ class Look:
         """The value of the interval in which each moment lies; 0 outside."""
         i = np.clip(np.searchsorted(self.begin, moments, side="right") - 1, 0, self.begin.size - 1)
         return np.where((moments >= self.begin[i]) & (moments < self.end[i]), values[i], 0.0)
+
+    def part_of_calls(self, moment: float) -> float:
+        """Of the calls that are waited for and expected at a moment, the part that the pool takes."""
+        waited = [list(self.scenario.calls).index(name) for name in waited_for(self.scenario)]
+        everybody = float(self.at(self._volume[waited].sum(axis=0) / (self.end - self.begin), np.array(moment)))
+        return float(self.at(self.rate, np.array(moment))) / everybody if everybody > FULL else 1.0
 
     def calls_by(self, moment: float) -> float:
         """Calls expected from the opening to a moment."""
@@ -164,6 +177,11 @@ def _busyness(cv: float) -> Floats:
     return np.asarray(gammaincinv(cv**-2.0, np.array(_QUANTILES)) * cv**2.0)
 
 
+def look_ahead(notice: float) -> float:
+    """How far the card looks from the start of a row, for a median notice [s]."""
+    return max(_SPAN, notice + _AFTER)
+
+
 def over_of(scenario: Scenario, pool: Pool) -> float:
     """The end of the hours in which the pool helps on the first day [s]."""
     day, _, closes = scenario.horizon.spans[0]
@@ -171,80 +189,106 @@ def over_of(scenario: Scenario, pool: Pool) -> float:
 
 
 def rows_of(
-    look: Look, starts: list[float], tiers: tuple[int, ...], shares: Sequence[float], length: float, by_calls: bool
+    look: Look, starts: Sequence[float], tiers: tuple[int, ...], shares: Sequence[float], length: float, by_calls: bool
 ) -> list[list[Row]]:
-    """The rows of a card for each share of calls that may wait too long; every cell, number called and busyness is played side by side."""
-    over = over_of(look.scenario, look.pool)
-    middle = np.array([min(start + 0.5 * length, over - FULL) for start in starts])
-    scheduled = look.at(look.scheduled, middle)
-    step = np.maximum(1, np.round(_STEP_SHARES[by_calls] * scheduled)).astype(np.int64)
-    agents = np.maximum(0, np.round(scheduled)[:, None] + step[:, None] * np.array(_COLUMNS[by_calls])).astype(np.int64)
-    busy = np.array([_busyness(look.cv_at(moment) if by_calls else look.cv) for moment in middle.tolist()])
-    handle = np.maximum(look.at(look.handle, middle), 1.0)
-    free = np.maximum(0.0, agents - look.at(look.taken, middle)[:, None])
-    most_waiting = _most_waiting(look, scheduled, handle)
-    most = int(agents.max() + most_waiting)
-    late, offered = _futures(look, middle, scheduled, agents, np.array([0, *tiers]), busy, handle, most, by_calls)
-    now = np.maximum(look.at(look.rate, middle), FULL)[:, None, None] * busy[:, None, :]
-    likely = _likely(now, free[..., None], 1.0 / handle[:, None, None], look.hang_ups, most)
-    found: list[list[Row]] = [[] for _ in shares]
-    for row, start in enumerate(starts):
-        too_late = bool(middle[row] + look.median >= over)
-        shares_late = [
-            _shares_late(likely[:, row, col], late[:, row, col], offered[row, col], int(np.round(free[row, col])), most_waiting)
-            for col in range(agents.shape[1])
-        ]
-        for rows, share in zip(found, shares, strict=True):
-            queue = consistent(np.array([_thresholds(of_column, share, most_waiting) for of_column in shares_late]))
-            # what is called by is the time from the median notice on: past their hours nobody called changes anything in it
-            if too_late:
-                queue[:] = most_waiting + 1
-            shown = np.where(queue > most_waiting, -1, queue).astype(np.int64)
-            oldest = _oldest(look, shown, free[row], float(handle[row]))
-            calls, expected = look.calls_by(start), float(scheduled[row])
-            end = min(start + length, look.scenario.horizon.spans[0][2])
-            a_minute = 60.0 * (look.calls_by(end) - calls) / (end - start)
-            an_agent = (look.shape + calls) / max(expected, 1.0) if by_calls else math.inf
-            rows.append(Row(start, expected, agents[row], shown, oldest, too_late, calls, a_minute, an_agent, look.again(start, end)))
+    """The rows of a card for each share of calls that may wait too long; a row takes no account of the others."""
+    rows = [_rows_at(look, start, tiers, shares, length, by_calls) for start in starts]
+    return [list(of_share) for of_share in zip(*rows, strict=True)]
+
+
+def _rows_at(look: Look, start: float, tiers: tuple[int, ...], shares: Sequence[float], length: float, by_calls: bool) -> list[Row]:
+    """The row of one start for each share; its numbers of agents, numbers called and quantiles of the busyness are played side by side."""
+    over, closes = over_of(look.scenario, look.pool), look.scenario.horizon.spans[0][2]
+    middle = min(start + 0.5 * length, over - FULL)
+    scheduled = float(look.at(look.scheduled, np.array(middle)))
+    handle = max(float(look.at(look.handle, np.array(middle))), 1.0)
+    agents = np.unique(np.round(scheduled * _LOOKED_AT)).astype(np.int64)
+    busy = _busyness(look.cv_at(middle) if by_calls else look.cv)
+    free = np.maximum(0.0, agents - float(look.at(look.taken, np.array(middle))))
+    most_waiting = look.most_waiting
+    most = int(agents.max()) + most_waiting
+    # past their hours nobody called changes anything in the time that is looked at
+    too_late = bool(middle + look.median >= over)
+    queue = np.full((len(shares), agents.size, len(tiers)), most_waiting + 1.0)
+    if not too_late:
+        late, offered = _futures(look, middle, length, scheduled, agents, np.array([0, *tiers]), busy, handle, most, by_calls)
+        rate = max(float(look.at(look.rate, np.array(middle))), FULL) * busy
+        likely = _likely(rate[None, :], free[:, None], 1.0 / handle, look.hang_ups, most)
+        for c in range(agents.size):
+            worst = _worst_share(likely[:, c], late[:, :, c], offered[:, c], int(np.round(free[c])), most_waiting)
+            queue[:, c] = [_thresholds(worst, share, most_waiting) for share in shares]
+    end = min(start + length, closes)
+    calls, again = look.calls_by(start), look.again(start, end)
+    a_minute = 60.0 * (look.calls_by(end) - calls) / (end - start)
+    an_agent = (look.shape + calls) / max(scheduled, 1.0) if by_calls else math.inf
+    found = []
+    for of_share in queue:
+        levels = consistent(of_share)
+        shown = np.where(levels > most_waiting, -1, levels).astype(np.int64)
+        columns = _columns(shown)
+        oldest = _oldest(look, shown, free, handle)
+        found.append(Row(start, scheduled, agents[columns], shown[columns], oldest[columns], too_late, calls, a_minute, an_agent, again))
     return found
 
 
+def _columns(queue: Ints) -> Ints:
+    """Which numbers of agents a row shows: from the most with whom everybody is called at once to the fewest with whom nobody ever is.
+
+    Where either is not among those looked at, the row goes as far as they do. `queue` [A, tiers], -1: never.
+    """
+    everybody, nobody = np.flatnonzero((queue == 0).all(axis=1)), np.flatnonzero((queue < 0).all(axis=1))
+    first = int(everybody[-1]) if everybody.size else 0
+    last = int(nobody[0]) if nobody.size else len(queue) - 1
+    return np.round(np.linspace(first, last, min(_COLUMNS, last - first + 1))).astype(np.int64)
+
+
 def _futures(
-    look: Look, middle: Floats, scheduled: Floats, agents: Ints, called: Ints, busy: Floats, handle: Floats, most: int, by_calls: bool
-) -> tuple[Floats, Floats]:
-    """Calls too late from each number there, [most + 1, rows, columns, called, busyness], and those that come, without the first axis."""
-    shape = (*agents.shape, called.size, busy.shape[1])
-    r, c, k, b = (axis.ravel() for axis in np.indices(shape))
-    since: Floats = (np.arange(round(SPAN / _STEP), dtype=np.float64) + 0.5) * _STEP
-    moments = middle + since[:, None]
-    on_roster, taken = look.at(look.scheduled, moments), look.at(look.taken, moments)
-    rate = look.at(look.rate, moments)[:, r] * busy[r, b]
+    look: Look, middle: float, length: float, scheduled: float, agents: Ints, called: Ints, busy: Floats, handle: float, most: int,
+    by_calls: bool,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Calls too late in each quarter hour that a call-up changes, from each number there, and the calls that come in it.
+
+    [quarters, most + 1, columns, called, busyness], and the same without the second axis.
+    """
+    shape = (agents.size, called.size, busy.size)
+    c, k, b = (axis.ravel() for axis in np.indices(shape))
+    # those of the row's end look as far as those of its start, not past what the start sees
+    ahead = look_ahead(look.median) - 0.5 * length
+    since: Floats = (np.arange(max(1, math.ceil(ahead / _STEP)), dtype=np.float64) + 0.5) * _STEP
+    moments = middle + since
+    on_roster, taken = look.at(look.scheduled, moments)[:, None], look.at(look.taken, moments)[:, None]
+    rate = look.at(look.rate, moments)[:, None] * busy[b]
     # the roster's changes from now on apply to however many are on duty; the calls of others keep some of them busy
-    if by_calls:  # who counts for less because the day is busy does so later, too
-        crew = (on_roster / np.maximum(scheduled, 1.0))[:, r] * agents[r, c] - taken[:, r]
+    if by_calls and scheduled >= 1.0:  # who counts for less because the day is busy does so later, too
+        crew = on_roster / scheduled * agents[c] - taken
     else:
-        crew = (on_roster - scheduled - taken)[:, r] + agents[r, c]
+        crew = on_roster - scheduled - taken + agents[c]
     in_hours = moments < over_of(look.scenario, look.pool)
-    crew = np.maximum(0.0, crew) + called[k] * (look.there(since)[:, None] * in_hours)[:, r] / look.pool.handle_time_factor
-    counted = (since[:, None] >= look.median) & (moments < look.scenario.horizon.spans[0][2])
-    counts = counted.astype(np.float64)[:, r]
-    hang_ups = np.full(r.size, look.hang_ups)
-    late = expected_over(rate, crew, counts, 1.0 / handle[r], hang_ups, look.wait, _STEP, most)
-    return late.reshape(most + 1, *shape), ((rate * counts).sum(axis=0) * _STEP).reshape(shape)
+    crew = np.maximum(0.0, crew) + called[k] * (look.there(since) * in_hours)[:, None] / look.pool.handle_time_factor
+    counted = (since >= look.median) & in_hours
+    counted[np.flatnonzero(in_hours)[-1:]] = True
+    quarters = max(1, round((ahead - look.median) / _QUARTER))
+    quarter = np.floor((since - look.median) / (ahead - look.median) * quarters)
+    part = np.where(counted, np.clip(quarter, 0, quarters - 1), -1).astype(np.int64)
+    late = expected_over(rate, crew, part, 1.0 / handle, look.hang_ups, look.wait, _STEP, most)
+    offered = np.array([rate[part == p].sum(axis=0) * _STEP for p in range(len(late))])
+    return late.reshape(len(late), most + 1, *shape), offered.reshape(len(late), *shape)
 
 
-def _shares_late(likely: Floats, late: Floats, offered: Floats, free: int, most_waiting: int) -> Floats:
-    """The share of calls too late from each queue for each number called: a mean over the days that the queue points to. [W, called]"""
-    inside = np.minimum(free + np.arange(most_waiting + 1), late.shape[0] - 1)
-    if not offered.any():
-        return np.zeros((inside.size, offered.shape[0]))
+def _worst_share(likely: Floats, late: Floats, offered: Floats, free: int, most_waiting: int) -> Floats:
+    """The share of calls too late of the worst quarter hour, from each queue for each number called. [W, called]
+
+    That of a quarter hour is a mean over the days that the queue points to.
+    """
+    inside = np.minimum(free + np.arange(most_waiting + 1), late.shape[1] - 1)
     weights = likely[inside] * _WEIGHTS
     weights[0] = likely[: free + 1].sum(axis=0) * _WEIGHTS
-    calls = np.einsum("wb,kb->wk", weights, offered)
-    return np.einsum("wb,wkb->wk", weights, late[inside]) / np.maximum(calls, 1e-300)
+    calls = np.einsum("wb,pkb->pwk", weights, offered)
+    too_late = np.einsum("wb,pwkb->pwk", weights, late[:, inside])
+    return np.asarray((too_late / np.maximum(calls, 1e-300)).max(axis=0), np.float64)
 
 
-def _likely(rate: Floats, agents: Floats, ends: Floats, hang_ups: float, most: int) -> Floats:
+def _likely(rate: Floats, agents: Floats, ends: float, hang_ups: float, most: int) -> Floats:
     """The stationary law of the calls there in M/M/s+M, up to `most`: [most + 1, ...] of the shape of `rate` and `agents` together."""
     x = np.arange(1.0, most + 1.0).reshape(-1, *([1] * rate.ndim))
     leave = ends * np.minimum(x, agents) + max(hang_ups, 1e-7) * np.maximum(x - agents, 0.0)
@@ -252,11 +296,6 @@ def _likely(rate: Floats, agents: Floats, ends: Floats, hang_ups: float, most: i
     logs = np.concatenate([np.zeros((1, *steps.shape[1:])), np.cumsum(steps, axis=0)])
     found = np.exp(logs - logs.max(axis=0))
     return np.asarray(found / found.sum(axis=0), np.float64)
-
-
-def _most_waiting(look: Look, scheduled: Floats, handle: Floats) -> int:
-    """The longest queue looked at: one that takes some three target waits to clear."""
-    return int(max(10, math.ceil(3.0 * max(look.wait, 20.0) * float(scheduled.max()) / float(handle.min()))))
 
 
 def _thresholds(late: Floats, share: float, most: int) -> Floats:

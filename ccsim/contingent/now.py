@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ccsim.contingent import outlook
 from ccsim.contingent.calls_again import first_calls_alone
+from ccsim.contingent.card_here import asked_by_card
 from ccsim.contingent.futures import Futures
 from ccsim.contingent.lookahead import Levers, Lookahead
 from ccsim.contingent.now_answer import NO_BETTER, Line, Now
@@ -70,7 +72,7 @@ def now(
     "chance", the fewest that keep that below `level`, or "cost". Raises `InputError` for what cannot be.
     """
     _check(scenario, level, judge, by, span, futures, seed, workers, engine)
-    scenario = first_calls_alone(scenario, seed)
+    as_told, scenario = scenario, first_calls_alone(scenario, seed)
     state, seen_in = state_of(scenario, at, waiting, oldest, agents, on, pool, calls_so_far, free, asked, activations, logged_in)
     judge = judge or ("anyone" if scenario.target.share is None else "target")
     look = Lookahead(seen_in, state, span, seed)
@@ -102,11 +104,15 @@ def now(
         decide_by, is_open = None, False
         if number and reached:
             decide_by, is_open = _latest(look, played, number, judge, level)
-    return Now(
-        scenario, state, seed, futures, look.end, state.at + (later - 1) * QUARTER, judge, level, by, tuple(called),
-        tuple(_ranked(rest, called[0], level)), number, reached, cheapest, decide_by, is_open,
-        None if in_time else _too_late(look), tuple(_remarks(state, look)), tuple(_notes(state, look)),
-    )  # fmt: skip
+        found = Now(
+            scenario, state, seed, futures, look.end, state.at + (later - 1) * QUARTER, judge, level, by, tuple(called),
+            tuple(_ranked(rest, called[0], level)), number, reached, cheapest, decide_by, is_open,
+            None if in_time else _too_late(look), None, None, tuple(_remarks(state, look)), tuple(_notes(state, look)),
+        )  # fmt: skip
+        if found.rather is not None:
+            levers = dict(_HELP)[found.rather.name]
+            found = replace(found, both=looked_at([(found.rather.name, Plan(number, levers))])[0])
+    return replace(found, card=asked_by_card(as_told, scenario, state) if in_time and judge == "target" else None)
 
 
 def _check(

@@ -63,6 +63,8 @@ class Now:
     decide_by: float | None  # latest moment to call `number` and still keep to the level [s]; None: there is none to be kept
     decide_open: bool  # whether it can wait longer than was looked at
     too_late: float | None  # nobody called now can be on before this moment, when it is too late [s]; None: somebody can, or nobody is left
+    card: int | None  # how many the activation card says should have been called in all; None: it says nothing
+    both: Line | None  # what calling `number` adds to the lever that is better throughout; None where there is none
     remarks: tuple[str, ...]  # to be read before the answer
     notes: tuple[str, ...]
 
@@ -86,7 +88,7 @@ class Now:
     @property
     def instead(self) -> Line | None:
         """The lever that, nobody called, does what calling `number` does: for less where it reaches the level, the cheapest of them."""
-        if self.number == 0 and self.reached:
+        if (self.number == 0 and self.reached) or self.rather is not None:
             return None
         best = self.best
         found = []
@@ -99,14 +101,12 @@ class Now:
         return min(found, key=lambda line: (line.chance_later > self.level, line.cost or 0.0, line.chance_later), default=None)
 
     @property
-    def by_share(self) -> Line | None:
-        """What the measure of an activation card asks for: the fewest with whom the share of all calls over the target is what it leaves.
-
-        Not that of the worst quarter hour, as `judge` has it. None where no number does, or there is nothing to choose.
-        """
-        if self.scenario.target.share is None or self.judge != "target" or len(self.lines) == 1:
+    def rather(self) -> Line | None:
+        """The lever that, nobody called, is better than calling `number` in every column, what it costs included; the best of them."""
+        if self.number == 0:
             return None
-        return next((line for line in self.lines if line.over_later <= 1.0 - self.scenario.target.share + 1e-9), None)
+        found = (line for line in self.levers if line.hours_saved == 0.0 and better_throughout(line, self.best))
+        return min(found, key=lambda line: (line.chance_later, line.over), default=None)
 
     @property
     def lost(self) -> float | None:
@@ -190,7 +190,9 @@ class Now:
             "call": self.number,
             "call_between": None if self.alike is None else list(self.alike),
             "instead": None if self.instead is None else self.instead.name,
-            "call_by_share_of_calls": None if self.by_share is None else self.by_share.number,
+            "rather": None if self.rather is None else self.rather.name,
+            "rather_and_call": None if self.both is None else _entry(self.both, True),
+            "call_by_card": self.card,
             "too_late_by": None if self.too_late is None else self.clock(self.too_late),
             "level_reached": self.reached,
             "cheapest": self.cheapest,
@@ -202,6 +204,14 @@ class Now:
             "remarks": list(self.remarks),
             "notes": list(self.notes),
         }
+
+
+def better_throughout(line: Line, other: Line) -> bool:
+    """Whether a line is better than another by the chance judged by, and no worse in any other column."""
+    columns = [
+        (one.chance_later, one.chance_missed, one.chance, one.over, one.mean_wait, one.abandoned, one.cost or 0.0) for one in (line, other)
+    ]
+    return line.chance_later < other.chance_later and all(a <= b for a, b in zip(*columns, strict=True))
 
 
 def _plain(told: Mapping[str | None, int]) -> int | dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ccsim.contingent.card import Card, Row
 
 _CALLS_HEAD = "calls so far\n+ a minute\n± an agent"
+_EXPECTED_HEAD = "agents\nexpected"
+_CELL_HEAD = "on duty:\nwaiting"
 _NEVER, _NO_USE = "·", "×"
 
 
@@ -37,10 +40,10 @@ def _queues(row: Row, column: int) -> str:
     return _NEVER if (queue < 0).all() else " ".join(_NEVER if n < 0 else str(n) for n in queue)
 
 
-def _oldest(row: Row, column: int) -> str:
-    """The oldest wait that goes with the first of them, in whole seconds."""
-    age = row.oldest[column, 0]
-    return "" if np.isnan(age) or row.queue[column, 0] == 0 else f"{max(5, 5 * round(float(age) / 5.0))} s"
+def _oldest(row: Row, column: int) -> list[str]:
+    """The oldest wait that goes with each queue of a cell, in whole seconds; nothing where it says never, or at once."""
+    ages = zip(row.oldest[column], row.queue[column], strict=True)
+    return ["" if np.isnan(age) or queue <= 0 else f"{max(5, 5 * round(float(age) / 5.0))} s" for age, queue in ages]
 
 
 def _calls(row: Row) -> str:
@@ -64,7 +67,7 @@ def _example(card: Card, ages: bool) -> list[str]:
     # a cell that says something of every number to call, as near to the middle of the day and to the agents expected as there is
     middle = card.rows[len(card.rows) // 2].start
     row, c = min(cells, key=lambda at: (_says_little(*at), abs(at[0].start - middle), abs(at[0].agents[at[1]] - at[0].expected)))
-    or_oldest = f", or the oldest has waited {_oldest(row, c)}" if ages else ""
+    or_oldest = f", or the oldest has waited {_oldest(row, c)[0]}" if ages else ""
     said = [f"when {row.queue[c, 0]} wait{or_oldest}, call {card.tiers[0]}"]
     said += [
         f"when {n} wait, call {tier - already} more"
@@ -93,26 +96,44 @@ def _notes(card: Card, ages: bool) -> list[str]:
 
 
 def show_card(out: Console, card: Card) -> None:
-    """Print the card: a row each half-hour, a column each number of agents, in a cell the queues at which to call."""
+    """Print the card: a row each half-hour, in it a cell each number of agents, in a cell the queues at which to call.
+
+    Where the terminal is too narrow for a row's cells they go on in the lines below it.
+    """
     out.print(plain_text(card.scenario.title, style="bold"))
-    first = [_CALLS_HEAD] if card.by_calls else []
-    made = table("from", *first, "agents\nexpected", *["on duty\n▸ waiting"] * len(card.rows[0].agents))
-    for row in card.rows:
-        cells = [f"{agents} ▸ {_queues(row, c)}" for c, agents in enumerate(row.agents)]
-        clock = format_clock(card.scenario.horizon.clock(row.start))
-        calls = [_calls(row)] if card.by_calls else []
-        made.add_row(*(plain_text(cell) for cell in (clock, *calls, f"{row.expected:.0f}", *cells)))
-    section(out, f"{_heading(card)}: agents on duty ▸ {_legend(card)}", made)
+    rows = [[f"{agents}: {_queues(row, c)}" for c, agents in enumerate(row.agents)] for row in card.rows]
+    first = {"from": [format_clock(card.scenario.horizon.clock(row.start)) for row in card.rows]}
+    if card.by_calls:
+        first[_CALLS_HEAD] = [_calls(row) for row in card.rows]
+    room = out.width - sum(_width([head, *cells]) for head, cells in first.items())
+    cells, wide = max(map(len, rows)), _width([_CELL_HEAD, *(cell for row in rows for cell in row)])
+    if cells * wide + _width([_EXPECTED_HEAD]) <= room:
+        first[_EXPECTED_HEAD] = [f"{row.expected:.0f}" for row in card.rows]
+    lines = -(-cells // max(1, min(cells, room // wide)))
+    a_line = -(-cells // lines)
+    made = table(*first, *[_CELL_HEAD] * a_line)
+    for number, row in enumerate(rows):
+        for line in range(lines):
+            begin = [column[number] if line == 0 else "" for column in first.values()]
+            here = row[line * a_line : (line + 1) * a_line]
+            made.add_row(*(plain_text(cell) for cell in (*begin, *here, *[""] * (a_line - len(here)))))
+    section(out, f"{_heading(card)}: agents on duty: {_legend(card)}", made)
     out.print()
     for sentence in _notes(card, ages=False):
         out.print(plain_text(sentence, style="dim"))
 
 
+def _width(cells: list[str]) -> int:
+    """What a column of these takes in a terminal, with the space between columns."""
+    return max(len(line) for cell in cells for line in cell.split("\n")) + 3
+
+
 _LATER = "Calling again is right when a later look asks for more than have been called."
 _OTHER = (
-    "The card is content when the calls of these hours together keep the target; `ccsim now` asks it of each quarter hour, and knows who "
-    "has been called and who leaves: it may call more. Where you have asked it, go by it."
+    "The card goes by the share of calls that is to be expected; `ccsim now` by the chance that a quarter hour misses the target, and it "
+    "knows who is on, who has been called and who leaves: it may ask for another number. Where you have asked it, go by it."
 )
+_SHEET = 735.0  # the width of a sheet on its side, A4 or Letter, within its margins [pt]
 _STYLE = """
 @page { size: landscape; margin: 9mm; }
 * { box-sizing: border-box; }
@@ -121,47 +142,74 @@ body { margin: 0 auto; max-width: 260mm; padding: 4mm; }
 h1 { font-size: 15pt; margin: 0; }
 p { margin: 1mm 0; }
 .sub { color: #444; }
-table { border-collapse: collapse; width: 100%; margin: 2mm 0; font-size: FONTpt; line-height: 1.15; }
-th, td { border: 0.4pt solid #888; padding: PADmm 1mm; text-align: center; white-space: nowrap; }
-td { min-width: 16mm; }
+.whole { overflow-x: auto; margin: 2mm 0; }
+table { border-collapse: collapse; width: 99.8%; font-size: FONTpt; line-height: 1.15; }
+th, td { border: 0.4pt solid #888; padding: PADmm 0.7mm; text-align: center; white-space: nowrap; }
 th { background: #eee; font-weight: 600; }
-td.expected { min-width: 0; }
 tbody th { text-align: right; white-space: nowrap; }
-td b { float: left; font-weight: 400; color: #444; padding-right: 1mm; border-right: 0.4pt solid #bbb; }
-td.all { background: #d9d9d9; font-weight: 700; }
-td.some { background: #f1f1f1; font-weight: 700; }
-td i { font-style: normal; font-weight: 400; font-size: 85%; color: #444; }
+td b { float: left; font-weight: 400; color: #333; padding-right: 0.6mm; margin-right: 0.6mm; border-right: 0.4pt solid #999; }
+td.all { background: #c8c8c8; font-weight: 700; }
+td.part { background: #e2e2e2; font-weight: 700; }
+td.some { background: #f4f4f4; font-weight: 700; }
+td i { font-style: normal; font-weight: 400; font-size: 80%; color: #333; padding-left: 0.25em; }
+th.cells { white-space: normal; text-align: left; }
+code { font-family: inherit; font-weight: 600; }
 tr:nth-child(2n) th { background: #e6e6e6; }
 .notes { font-size: 8pt; }
-@media print { body { max-width: none; padding: 0; } td, th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+@media print {
+  body { max-width: none; padding: 0; }
+  .whole { overflow: visible; }
+  td, th { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+}
 """
 
 
 def _cell(row: Row, column: int) -> str:
     queue = row.queue[column]
-    kind = ' class="all"' if queue[-1] == 0 else ' class="some"' if queue[0] >= 0 else ""
-    oldest = _oldest(row, column)
-    age = f" <i>({oldest})</i>" if oldest else ""
-    return f"<td{kind}><b>{row.agents[column]}</b> {_queues(row, column).replace(' ', '&ensp;')}{age}</td>"
+    kind = "all" if queue[-1] == 0 else "part" if queue[0] == 0 else "some"
+    says = [queues + (f"<i>{age}</i>" if age else "") for queues, age in _says(row, column)]
+    return f"<td{f' class={kind!r}' if queue[0] >= 0 else ''}><b>{row.agents[column]}</b>{'&ensp;'.join(says)}</td>"
+
+
+def _says(row: Row, column: int) -> list[tuple[str, str]]:
+    """Each queue of a cell with its age."""
+    ages = [age.replace(" ", "") for age in _oldest(row, column)]
+    return list(zip(_queues(row, column).split(" "), ages, strict=False))
+
+
+def _size(card: Card, columns: int) -> float:
+    """The size of print with which the table is no wider than a sheet on its side [pt]: digits are some 0.7 of it wide, small ones 0.5."""
+    wide = 6.0 + (0.55 * max(len(_calls(row)) for row in card.rows) if card.by_calls else 0.0) + 5.5
+    for column in range(columns):
+        cells = [(row, _says(row, column)) for row in card.rows if column < len(row.agents)]
+        wide += max(
+            1.6 + 0.64 * len(str(row.agents[column])) + sum(0.7 * len(q) + 0.5 * len(a) + 0.6 for q, a in says) for row, says in cells
+        )
+    return min(8.5 if len(card.rows) <= 24 else 7.5, _SHEET / wide)
+
+
+def _in_html(sentence: str) -> str:
+    """A sentence with what stands between backquotes as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(sentence))
 
 
 def card_html(card: Card) -> str:
     """The card as one self-contained page that prints on one sheet, A4 or Letter, on its side."""
     horizon = card.scenario.horizon
     roomy = len(card.rows) <= 24
-    style = _STYLE.replace("FONT", "8.5" if roomy else "7.5").replace("PAD", "0.45" if roomy else "0.25")
+    columns = max(len(row.agents) for row in card.rows)
+    style = _STYLE.replace("FONT", f"{_size(card, columns):.1f}").replace("PAD", "0.45" if roomy else "0.25")
     rows = "\n".join(
         f"<tr><th scope='row'>{format_clock(horizon.clock(row.start))}</th>"
         + (f"<td class='expected'>{_calls(row)}</td>" if card.by_calls else "")
         + f"<td class='expected'>{row.expected:.0f}</td>"
-        + "".join(_cell(row, column) for column in range(len(row.agents)))
+        + "".join(_cell(row, column) if column < len(row.agents) else "<td></td>" for column in range(columns))
         + "</tr>"
         for row in card.rows
     )
-    columns = len(card.rows[0].agents)
-    notes = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in _notes(card, ages=True))
+    notes = "\n".join(f"<p>{_in_html(sentence)}</p>" for sentence in _notes(card, ages=True))
     calls = f'<th scope="col">{_CALLS_HEAD}</th>'.replace("\n", "<br>") if card.by_calls else ""
-    brackets = "in brackets, how long the oldest has then waited, about: call then, too"
+    ages = "in small print, how long the oldest has then waited, about: call then, too"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -173,15 +221,17 @@ def card_html(card: Card) -> str:
 <body>
 <h1>{escape(_heading(card))}</h1>
 <p class="sub">{escape(card.scenario.title)} · {day_words(card.scenario.date)} · ccsim {escape(__version__)}</p>
+<div class="whole">
 <table>
 <thead>
 <tr><th scope="col">from</th>{calls}<th scope="col">expected</th>
-<th scope="colgroup" colspan="{columns}">agents on duty | {escape(_legend(card))} ({brackets})</th></tr>
+<th class="cells" scope="colgroup" colspan="{columns}">agents on duty | {escape(_legend(card))} ({ages})</th></tr>
 </thead>
 <tbody>
 {rows}
 </tbody>
 </table>
+</div>
 <div class="notes">
 {notes}
 </div>

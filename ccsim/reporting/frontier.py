@@ -58,19 +58,22 @@ def _rule(found: Frontier) -> str:
 
 
 def _effect(found: Frontier) -> str:
+    """What the rule comes to, on days that had no part in the choice where there are any, and beside it on those that had."""
     best, none, checked = found.best, _without(found), found.checked
-    said = f"{_limits(best.over)} of callers then wait longer than their target wait"
-    if not math.isnan(best.missed.mean):
-        fresh = checked is not None and not math.isnan(checked.missed.mean)
-        missed = checked.missed if checked is not None and fresh else best.missed
-        said += f", a day misses its target with a chance of {_limits(missed)}"
-        if fresh:
-            said += f" on {found.days:,} days that had no part in the choice ({percent(best.missed.mean)} on those that had)"
-    said += f", and contingents cost {_money(found, best.spent.mean)} a day."
-    if best.called_off >= _SOME_CALLED_OFF:
-        said += f" Of those who say yes {percent(best.called_off, 0)} are called off before they are on."
+    line = best if checked is None else checked
+    said = f"{_limits(line.over)} of callers then wait longer than their target wait"
+    if not math.isnan(line.missed.mean):
+        said += f", a day misses its target with a chance of {_limits(line.missed)}"
+    said += f", and contingents cost {_money(found, line.spent.mean)} a day."
+    if checked is not None:
+        said = f"On {found.days:,} days that had no part in the choice {said}"
+        missed = "" if math.isnan(best.missed.mean) else f", {percent(best.missed.mean)} of days"
+        said += f" On those that had (the table's): {percent(best.over.mean)} of callers{missed}, {_money(found, best.spent.mean)}."
+    if line.called_off >= _SOME_CALLED_OFF:
+        said += f" Of those who say yes {percent(line.called_off, 0)} are called off before they are on."
     if best.policy.agents:
-        said += f" Without a pool: {percent(none.over.mean)}"
+        on = "" if checked is None else ", on the days of the choice"
+        said += f" Without a pool{on}: {percent(none.over.mean)} of callers"
         said += "." if math.isnan(none.missed.mean) else f", and {percent(none.missed.mean)} of days."
     return said
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ccsim import __version__
+from ccsim.contingent.tiers import tiers_of
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.wording import NOTHING, agents, agents_words, count, duration, percent, wait
 from ccsim.units import format_share
@@ -44,13 +45,15 @@ def answer(found: Now) -> list[str]:
         said.append(_dearer(found, chance, nobody))
     elif found.number == 0:
         said.append(f"Calling would hardly help: {chance} is {_chance(nobody)} whoever is called.")
+    elif found.rather is not None:
+        said += _rather(found, chance, found.rather)
     else:
         said += _called(found, chance, nobody, best)
-    if found.by == "chance" and found.by_share is not None and found.by_share.number != found.number:
-        said.append(_by_share(found, found.by_share))
+    if found.by == "chance" and found.card is not None and found.card != _on_card(found):
+        said.append(_by_card(found, found.card))
     if found.instead is not None:
         said.append(_instead(found, found.instead, best))
-    if found.decide_by is not None:
+    if found.decide_by is not None and found.rather is None:
         when, level = found.clock(found.decide_by), format_share(found.level)
         if found.decide_open:
             said.append(f"It can wait until {when} at least.")
@@ -108,18 +111,35 @@ def _instead(found: Now, lever: Line, best: Line) -> str:
     return f"{'Or ' if found.number else 'But '}{lever.name}, nobody called: the same chance is {_chance(lever)}{price}."
 
 
-def _by_share(found: Now, line: Line) -> str:
-    """What a card asks for in such a moment, and why that is another number."""
-    span = f"from {found.clock(found.later_from)} to {found.clock(found.until)}"
-    most = format_share(1.0 - (found.scenario.target.share or 0.0), 0)
-    call = f"calling {line.number}" if line.number else "calling nobody"
-    if line.number < found.number:
-        fits = f"is enough for that ({percent(line.over_later)}), and not for every quarter hour to hold"
-    else:
-        fits = f"is what that takes ({percent(line.over_later)}), for on the days that go wrong very many wait"
+def _rather(found: Now, chance: str, lever: Line) -> list[str]:
+    """The lever that is better than any call-up in every column, and what calling adds to it."""
+    nobody, best, both = found.lines[0], found.best, found.both
+    share = f"in all the share of calls over it falls from {percent(nobody.over)} to {percent(lever.over)}"
+    said = [
+        f"{lever.name[0].upper()}{lever.name[1:]}: {chance} falls from {_chance(nobody)} to {_chance(lever)}, and {share}. That is better "
+        f"in every column than calling {found.number}, with which it is {_chance(best)}."
+    ]
+    if both is not None:
+        price = "" if both.cost is None or lever.cost is None else f", at {_money(found, both.cost)} instead of {_money(found, lever.cost)}"
+        need = "Nobody need be called: calling" if lever.chance_later <= found.level else "Call as well: calling"
+        said.append(f"{need} {found.number} besides brings it to {_chance(both)}{price}.")
+    return said
+
+
+def _on_card(found: Now) -> int:
+    """The number that a card would name for the number to call and those who are on: it knows thirds of the pool."""
+    pool = found.state.pool
+    number = found.number + found.state.on.get(pool.name, 0)
+    return next((tier for tier in (0, *tiers_of(pool.agents)) if tier >= number), pool.agents)
+
+
+def _by_card(found: Now, number: int) -> str:
+    """What the activation card says of such a moment, and why that is another number."""
+    call = f"call until {number} have been called in all" if number else "call nobody"
+    calls = "" if found.state.calls is not None else ", where as many calls have come as are expected"
     return (
-        f"An activation card goes by all calls {span} together, of which {most} may wait too long: {call} {fits}. Where a card says "
-        "otherwise, go by this."
+        f"The activation card says here{calls}: {call}. It goes by the share of calls that is to be expected in each quarter hour on "
+        "average; where the two differ, go by this."
     )
 
 

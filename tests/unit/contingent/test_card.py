@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ccsim.contingent.card import Card, Row, card, cards
+from ccsim.contingent import card_cells
+from ccsim.contingent.card import Card, Row, card, cards, row_at
 from ccsim.contingent.card_cells import consistent
 from ccsim.contingent.chain import expected_over
 from ccsim.engine import duty
@@ -105,7 +106,7 @@ def test_where_nobody_can_be_on_in_time_a_card_calls_nobody_and_has_a_sign_of_it
     assert found.rule(found.rows[-1].start, 1, 100) == 0
     assert (found.rows[0].queue >= 0).any()
     page = card_html(found)
-    assert page.count("×</td>") == len(found.rows[0].agents) * sum(late)
+    assert page.count("×</td>") == sum(late)
     assert "of no use" in page
 
 
@@ -148,17 +149,24 @@ def test_the_look_ahead_agrees_with_the_chain_s_own_exponential() -> None:
     q[x[1:].astype(int), x[1:].astype(int) - 1] = leave[1:]
     q -= np.diag(q.sum(axis=1))
     late = rate * (x - s + 1.0 > s * ends * np.expm1(hang_ups * wait) / hang_ups)
-    steps, step = 600, 1.0
-    exact = sum(expm(q * (k + 0.5) * 10.0) @ late * 10.0 for k in range(60))
-    grid = np.ones((steps, 1))
-    found = expected_over(rate * grid, s * grid, grid, np.array([ends]), np.array([hang_ups]), wait, step, most)[:, 0]
-    assert np.allclose(found, exact, rtol=0.01, atol=1e-3)
-    assert (np.diff(found) >= -1e-9).all()
+    steps, step, cells = 600, 1.0, 11  # more cells than are solved abreast, the first of them one agent short
+    on = np.where(np.arange(cells) == 0, s - 1, s)
+    part = np.repeat([-1, 0, 1, 1], steps // 4)
+    grid = np.ones((steps, cells))
+    found = expected_over(rate * grid, on * grid, part, ends, hang_ups, wait, step, most)
+    assert found.shape == (2, most + 1, cells)
+    for p, (begin, end) in enumerate([(15, 30), (30, 60)]):
+        exact = sum(expm(q * (k + 0.5) * 10.0) @ late * 10.0 for k in range(begin, end))
+        for cell in (1, cells - 1):
+            assert np.allclose(found[p, :, cell], exact, rtol=0.01, atol=2e-3)
+        assert (found[p, :, 0] > found[p, :, 1]).all()
+    assert (np.diff(found, axis=1) >= -1e-9).all()
 
 
 def test_the_page_holds_every_cell_escapes_names_and_asks_for_nothing_from_outside(found: Card) -> None:
     page = card_html(found)
-    assert page.count("<td") == len(found.rows) * (2 + len(found.rows[0].agents))
+    assert page.count("<td") == len(found.rows) * (2 + max(row.agents.size for row in found.rows))
+    assert page.count("<b>") == sum(row.agents.size for row in found.rows)
     assert "<b>small</b>" not in page
     assert not any(word in page for word in ("http:", "https:", "<script", "url("))
     assert "size: landscape" in page
@@ -211,14 +219,81 @@ def test_a_pool_that_goes_by_the_file_sees_what_the_card_says(found: Card, tmp_p
 
 
 def test_a_smaller_share_calls_no_later(found: Card) -> None:
+    """Where the two have a cell for as many agents, up to one caller of rounding after the least squares."""
     strict, lax = cards(found.scenario, None, [0.05, 0.2])
     earlier = later = 0
     for one, other in zip(strict.rows, lax.rows, strict=True):
-        a, b = (np.where(row.queue < 0, 10**6, row.queue) for row in (one, other))
-        earlier += int((a < b).sum())
-        later += int((a > b + 1).sum())  # one for rounding after the least squares
+        _, a, b = np.intersect1d(one.agents, other.agents, return_indices=True)
+        levels, others = (np.where(row.queue < 0, 10**6, row.queue)[at] for row, at in ((one, a), (other, b)))
+        earlier += int((levels < others).sum())
+        later += int((levels > others + 1).sum())
     assert later == 0
-    assert earlier > 20
+    assert earlier > 10
+
+
+def test_a_row_goes_from_everybody_called_at_once_to_nobody_ever_or_as_low_and_high_as_was_looked(found: Card) -> None:
+    """So a supervisor on a bad day finds the day on the card."""
+    for row in found.rows:
+        if row.too_late:
+            assert row.agents.size == 1
+            continue
+        assert (row.queue[0] == 0).all() or row.agents[0] <= 0.6 * row.expected + 1.0
+        assert (row.queue[-1] < 0).all() or row.agents[-1] >= 1.1 * row.expected - 1.0
+        assert not (row.queue[1:] == 0).all(axis=1).any()
+        assert not (row.queue[:-1] < 0).all(axis=1).any()
+        assert (np.diff(row.agents) > 0).all()
+    assert sum(bool((row.queue[0] == 0).all()) for row in found.rows) > len(found.rows) // 2
+
+
+def test_a_row_stands_alone() -> None:
+    """It is the same whether the others are made or not."""
+    scenario = loads(CENTRE)
+    whole = card(scenario)
+    alone = row_at(scenario, "home", whole.rows[5].start + 900.0)
+    assert alone is not None
+    assert np.array_equal(alone[0].rows[0].queue, whole.rows[5].queue)
+    assert np.array_equal(alone[0].rows[0].agents, whole.rows[5].agents)
+    assert row_at(scenario, "home", whole.rows[-1].start + whole.length) is None
+
+
+def test_the_worst_quarter_hour_decides_not_all_of_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the agents leave half an hour before the look ahead ends: of the calls of all the hours together fewer are late."""
+    desk = "desk: {agents: 13, shift: 08:00-18:00}"
+    drop = CENTRE.replace(desk, "desk: {agents: 10, shift: 08:00-18:00}\n  gone: {agents: 13, shift: 08:00-13:00}")
+    at = 11.5 * 3600.0  # two hours on it is 13:30
+    assert card(loads(CENTRE.replace(desk, desk.replace("13,", "23,")))).rule(at, 23, 0) == 0
+    worst = card(loads(drop)).rule(at, 23, 0)
+    monkeypatch.setattr(card_cells, "_QUARTER", 1e6)
+    assert worst > card(loads(drop)).rule(at, 23, 0)
+
+
+def test_a_longer_notice_than_two_hours_is_looked_over() -> None:
+    """Else no call would be counted, and a dot would say that nobody is needed."""
+    found = card(loads(CENTRE.replace("{mean: 20 min, cv: 0.5}", "{mean: 3 h, cv: 0.2}").replace("agents: 13", "agents: 8")))
+    assert (found.rows[2].queue == 0).all(axis=1).any()
+    assert "to 3 h 5" in " ".join(found.explanation)
+
+
+def test_the_share_is_told_as_the_target_has_it() -> None:
+    assert '"share": 0.1,' in card_json(card(loads(CENTRE)))
+
+
+def test_the_page_tells_the_age_of_every_number_to_call_and_shows_no_backquotes(found: Card) -> None:
+    page = card_html(found)
+    assert "`" not in page
+    assert "<code>ccsim now</code>" in page
+    queues = np.concatenate([row.queue.ravel() for row in found.rows if not row.too_late])
+    assert page.count("s</i>") == int((queues > 0).sum())
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_the_table_fits_a_terminal_with_every_cell(width: int, found: Card) -> None:
+    out = Console(file=StringIO(), width=width)
+    show_card(out, found)
+    shown = out.file.getvalue()  # type: ignore[attr-defined]
+    assert all(len(line) <= width for line in shown.splitlines())
+    table = shown.split("First look")[0]
+    assert len(re.findall(r"\b\d+: [\d·×]", table)) == sum(row.agents.size for row in found.rows)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.1])

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ccsim.contingent.card import card
 from ccsim.contingent.now import Now, now
+from ccsim.contingent.now_answer import better_throughout
 from ccsim.errors import InputError
 from ccsim.inputs import loads
 from ccsim.reporting.now import answer
@@ -205,7 +207,10 @@ def test_a_day_three_times_as_busy_is_played_and_said_and_few_calls_are_never_fa
 def test_a_lever_that_reaches_the_level_for_less_stands_beside_the_number() -> None:
     text = CENTRE.replace("15 min between 10:00 and 13:00", "2 h between 10:45 and 13:00").replace("agents: 8", "agents: 16")
     found = _now(text, agents=9, level=0.5)
+    worse = found.best.mean_wait + 1.0  # in one column, so that the lever is not better in every one
+    found = replace(found, levers=tuple(replace(line, mean_wait=worse) for line in found.levers), both=None)
     lever = found.instead
+    assert found.rather is None
     assert found.number > 0
     assert lever is not None
     assert lever.chance_later <= 0.5
@@ -227,19 +232,46 @@ def test_numbers_are_alike_as_far_as_luck_cannot_tell_them_from_the_fewest() -> 
     assert _now(level=0.4, by="cost").alike is None
 
 
-def test_what_the_measure_of_a_card_asks_for_is_told_where_it_is_another_number() -> None:
-    found = _now(level=0.4)
-    line = found.by_share
-    assert line is not None
-    assert line.over_later <= 0.2 < min([one.over_later for one in found.lines if one.number < line.number], default=1.0)
-    assert line.number < found.number  # all calls together keep a target sooner than each quarter hour does
-    said = [
-        sentence for sentence in answer(found) if sentence.startswith("An activation card goes by all calls from 10:45 to 12:30 together")
-    ]
-    assert len(said) == 1
-    assert "of which 20 % may wait too long" in said[0]
-    assert found.to_dict()["call_by_share_of_calls"] == line.number
-    assert not any("activation card" in sentence for sentence in answer(_now(agents=14, waiting=0, oldest=None)))
+def test_what_the_card_says_is_looked_up_on_the_card_itself() -> None:
+    """State by state against the whole card, and told where it is another number."""
+    scenario = loads(CENTRE)
+    made, told = card(scenario), 0
+    for agents, waiting, calls in ((5, 0, None), (7, 0, None), (8, 3, 200), (10, 0, None), (7, 6, 320)):
+        found = _now(agents=agents, waiting=waiting, oldest=60.0 if waiting else None, calls_so_far=calls, futures=20)
+        row = next(row for row in made.rows if row.start <= found.state.at < row.start + made.length)
+        busier = 1.0
+        if made.by_calls and calls is not None:
+            shape = row.an_agent * max(row.expected, 1.0) - row.calls
+            busier = (shape + calls) / (shape + row.calls + row.a_minute * (found.state.at - row.start) / 60.0)
+        assert found.card == made.rule(found.state.at, agents / busier, waiting, found.state.oldest)
+        assert found.to_dict()["call_by_card"] == found.card
+        on_card = next(tier for tier in (0, *made.tiers) if tier >= found.number)
+        says = [sentence for sentence in answer(found) if sentence.startswith("The activation card says here")]
+        assert len(says) == (on_card != found.card)
+        told += len(says)
+    assert _now(agents=14, waiting=0, oldest=None, judge="anyone").card is None
+
+
+def test_a_lever_that_is_better_in_every_column_is_the_headline_and_what_calling_adds_stands_beside_it() -> None:
+    text = CENTRE.replace("15 min between 10:00 and 13:00", "2 h between 10:45 and 13:00").replace("agents: 8", "agents: 16")
+    found = _now(text, agents=9, level=0.5)
+    lever = found.rather
+    assert found.number > 0
+    assert lever is not None
+    assert lever.name == "put off paid breaks and coaching"
+    assert better_throughout(lever, found.best)
+    assert not better_throughout(found.best, lever)
+    assert found.both is not None
+    assert found.both.number == found.number
+    assert found.both.chance_later <= lever.chance_later
+    first, second, *rest = answer(found)
+    if found.lost is not None:
+        first, second = second, rest[0]
+    assert first.startswith("Put off paid breaks and coaching: the chance that holds exceed the target")
+    assert f"calling {found.number} besides brings it to" in second
+    assert found.instead is None
+    assert found.to_dict()["rather"] == lever.name
+    assert found.to_dict()["rather_and_call"]["called"] == found.number
 
 
 def test_what_is_cheapest_by_itself_stands_below_the_verdict() -> None:
