@@ -108,6 +108,7 @@ def _checks(need: Simulated) -> str:
     aims = ", ".join(f"{number:,}" for number in need.short_before)
     one, many = ("a day", "days") if _by_day(need) else ("an interval", "intervals")
     missed = f"aim of {one} was" if need.short_before == (1,) else f"aims of {many} were"
+    aims, missed = (aims, missed) if any(need.short_before) else ("no", f"aim of {one} was")
     often = "once" if before == 1 else f"{before} times"
     number, what = abs(need.added), "added" if need.added > 0 else "taken off"
     added = f"{number:,} agents by interval were {what}" if number else "by all days together no agent had to be added"

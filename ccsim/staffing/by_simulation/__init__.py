@@ -1,8 +1,8 @@
 """The fewest agents on duty by interval so that the target holds when days are played: found, checked on fresh days, and shown to be few.
 
-`positions` says what varies, `playing` plays plans side by side, `sums` is the target in a form that can be added up, `luck` takes what is
-known of the days' luck out of an estimate, most of it by `presence`; `start`, `near`, `steps`, `estimate`, `slopes`, `program` and `search`
-find the plan, `refusal` says where there can be none, `measures` and `answer` say what was found.
+`positions` says what varies, `chosen` which days are played, `playing` plays plans side by side, `sums` is the target in a form that can be
+added up, `luck` takes what is known of the days' luck out of an estimate, most of it by `presence`; `start`, `near`, `steps`, `estimate`,
+`slopes`, `program` and `search` find the plan, `refusal` says where there can be none, `found`, `measures` and `answer` say what was found.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ def requirement_by_simulation(
     carried from one interval to the next, hang-ups, busy days, events and contingents are all in play. Agents are positions: absence is
     not in play but in the numbers to schedule beside them.
 
-    days: on how many fresh days, which moved nothing, the answer is proven, left out from 360 to 6,000 by how many calls they have (with
-    a confidence from 1,080). A plan that is short on them is mended and proven on others, up to four times (six with a confidence), and
-    the answer says how often. Who names the days asks for the last agent: a plan that is proven is made lighter and proven again.
+    days: on how many fresh days, which moved nothing, the answer is proven, left out from 300 to 4,800 by how many calls they have (with
+    a confidence from 720). Busy ones are played more often than they come, and weigh the less. A plan that is short on them is mended
+    and proven on others, up to four times, and the answer says how often. A proven plan that holds with an agent fewer by more than chance
+    is proven without; who names the days asks for the last agent, by any chance.
     seed: of all luck; `progress(what is being done, share done)` is called now and then. Ctrl-C ends it with the
     best plan so far, said to be unverified.
 

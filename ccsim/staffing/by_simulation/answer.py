@@ -22,15 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ccsim.inputs import Scenario
+    from ccsim.staffing.by_simulation.found import Found
     from ccsim.staffing.by_simulation.positions import Sort
-    from ccsim.staffing.by_simulation.search import Found
 
 Floats = NDArray[np.float64]
 CERTAINTY = 0.95
-
-
-# The part of what an agent fewer does to a row that its slope leaves in doubt, as in `estimate.Memory`
-_SLOPE_DOUBT = 0.25
 
 
 @dataclass(frozen=True)
@@ -306,7 +302,7 @@ def _rostered(scenario: Scenario, sort: Sort, required: Floats, certainty: float
 
 
 def _one_fewer(found: Found, aims: Aims, s: int, i: int) -> Miss | None:
-    """The worst row with one agent of a sort fewer in an interval, by the days of the check."""
+    """The worst of the rows that one agent of a sort fewer in an interval touches, by all that was played."""
     if found.known is None or found.losses is None or found.plan[s, i] == 0:
         return None
     change = np.zeros_like(found.plan)
@@ -314,8 +310,10 @@ def _one_fewer(found: Found, aims: Aims, s: int, i: int) -> Miss | None:
     if found.cheaper is not None and np.array_equal(found.cheaper.plan, found.plan + change):  # the one such plan that was played
         return _miss_of(aims, found.cheaper.row, found.cheaper.margin, found.cheaper.error)
     shift = moved(found.losses, found.plan, found.plan + change).sum(axis=(1, 2))
-    error = np.hypot(found.known.error, _SLOPE_DOUBT * shift)
-    return _worst(aims, found.known.margin + shift, error, np.arange(len(aims.rows)))
+    error = np.hypot(found.known.error, found.slope_doubt * shift)
+    # a row that the agent does nothing to, and that holds by no more than chance, says nothing of that agent
+    touched = np.flatnonzero(shift < 0.0)
+    return _worst(aims, found.known.margin + shift, error, touched if touched.size else np.arange(len(aims.rows)))
 
 
 def _worst(aims: Aims, margin: Floats, error: Floats, rows: NDArray[np.int64]) -> Miss | None:

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 # this one), to its own and to the two after it is its doing.
 LEAD, SPACING = 1, 4
 SURE = 1.645  # standard errors: on one side, 95 %
+# The part of what agents more or fewer do to a row that its slope leaves in doubt, where one agent fewer was looked at on the fewest days
+SLOPE_DOUBT = 0.25
 # What one agent more adds is a little less than what one fewer takes off
 _MORE = 0.9
 
@@ -39,8 +41,10 @@ class Judge:
     def __init__(self, aims: Aims, luck: Luck) -> None:
         self.aims = aims
         self._taken_out = [luck.taken_out(i) for i in range(luck.busy.shape[1])]
+        self._days = luck.weight
         # A weight for each day and interval [R, I]
-        self.by_interval = np.stack([1.0 / luck.count - apart @ (inverse @ mean) for apart, inverse, mean in self._taken_out], axis=1)
+        even = np.stack([1.0 / luck.count - apart @ (inverse @ mean) for apart, inverse, mean in self._taken_out], axis=1)
+        self.by_interval = even * luck.weight[:, None]
 
     def margins(self, plan: Plan, paths: Paths) -> Margins:
         """Every row of a plan."""
@@ -54,7 +58,8 @@ class Judge:
         intervals = self.aims.rows[number].intervals
         mean = float(self.by_interval[:, intervals].mean(axis=1) @ sums)
         known, inverse, _ = self._taken_out[int(intervals[intervals.size // 2])]
-        apart = sums - sums.mean()
+        apart = sums * self._days
+        apart -= apart.mean()
         left = apart - known @ (inverse @ (known.T @ apart))
         free = max(1, sums.size - 1 - known.shape[1])
         # what regressing on so many columns costs of what it brings (the loss factor of Lavenberg and Welch 1981)
@@ -103,6 +108,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.found: list[Margins] = []
+        self.slope_doubt = SLOPE_DOUBT
 
     def add(self, margins: Margins) -> None:
         """Takes in what was found of a plan."""
@@ -120,6 +126,6 @@ class Memory:
             each = moved(losses, one.plan, plan, seen)
             shift = each.sum(axis=(1, 2))
             off = np.maximum(np.abs(shift), np.sqrt((each**2).sum(axis=(1, 2))))  # what is gained here and lost there is in doubt both
-            doubt = of_a_day / one.days + (0.25 * off) ** 2 + 1e-18
+            doubt = of_a_day / one.days + (self.slope_doubt * off) ** 2 + 1e-18
             mass, total = mass + 1.0 / doubt, total + (one.margin + shift) / doubt
         return Margins(plan, sum(one.days for one in self.found), total / mass, np.sqrt(1.0 / mass))

@@ -9,7 +9,7 @@ Management Science 44(9), 1295-1312). The weights of an interval add up to 1.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,10 +38,13 @@ class Luck:
     """What is known of the luck with calls on R days: `busy` [R, I] the work to be expected, over its mean, less 1; `calls` and `work`
     [R, I, T] calls that came less those expected, and seconds of work less what so many calls bring on average; `square` [R, I] what the
     square of the seconds of work less those expected is to be on such a day; `law` that of `busy`; `there` [R, I, columns] what the number
-    who would be there without a queue tells (`presence`)."""
+    who would be there without a queue tells (`presence`); `weight` [R] what each day counts for, 1 on average."""
 
-    def __init__(self, busy: Floats, calls: Floats, work: Floats, square: Floats, handle: Floats, law: Law, there: Singles) -> None:
+    def __init__(
+        self, busy: Floats, calls: Floats, work: Floats, square: Floats, handle: Floats, law: Law, there: Singles, weight: Floats
+    ) -> None:
         self.busy, self.calls, self.work, self.square, self.handle, self.law, self.there = busy, calls, work, square, handle, law, there
+        self.weight = weight
 
     @property
     def count(self) -> int:
@@ -51,7 +54,7 @@ class Luck:
     def first(self, days: int) -> Luck:
         """The luck of the first so many of these days."""
         kept = (self.busy[:days], self.calls[:days], self.work[:days], self.square[:days])
-        return Luck(*kept, self.handle, self.law, self.there[:days])
+        return Luck(*kept, self.handle, self.law, self.there[:days], self.weight[:days])
 
     def taken_out(self, i: int) -> tuple[Floats, Floats, Floats]:
         """What is taken out of interval i less its mean on these days [R, p], the inverse of its squares [p, p], and that mean [p]."""
@@ -93,7 +96,10 @@ class Luck:
                 listed += [load[:, i, kind], self.work[:, i, kind]]
         listed += [*there[PARTS * POWERS :], *parts[2:, 0], *parts[:2, 2]]
         listed += [busy * (surplus[:, i] ** 2 - self.square[:, i]), *each[5:]]
-        told = np.stack(listed[: max(1, int(self.count / _ROOM))], axis=1)
+        # where days weigh differently everything counts with its day's weight, and that these are 1 on average is known too
+        told = np.stack([self.weight, *listed[: max(1, int(self.count / _ROOM))]], axis=1)
+        told[:, 1:] *= self.weight[:, None]
+        told[:, 0] -= 1.0
         spread = told.std(axis=0)
         return told[:, spread > 1e-12] / spread[spread > 1e-12] if (spread > 1e-12).any() else np.zeros((self.count, 1))
 
@@ -130,7 +136,7 @@ class Expectation:
     """What is to be expected of a scenario's calls, by interval, whatever luck has said so far; `factors` [T] are on the volumes."""
 
     def __init__(self, scenario: Scenario, seed: int, factors: Floats | None) -> None:
-        self.intervals, self.types = scenario.horizon.intervals, len(scenario.calls)
+        self.intervals, self.types, self.days = scenario.horizon.intervals, len(scenario.calls), scenario.days
         self._scenario, self._demand = scenario, Demand(scenario, factors)
         calls = scenario.calls.values()
         self.handle = np.array([np.broadcast_to(call.handle_time.mean, self.intervals) for call in calls]).T  # [I, T]
@@ -142,7 +148,8 @@ class Expectation:
         mean = loads.mean(axis=0)
         self.mean_load = np.where(mean > 0.0, mean, 1.0)
         self.law = Law(loads / self.mean_load - 1.0)
-        self.day_loads = np.sort(loads.sum(axis=1) / max(float(loads.sum(axis=1).mean()), 1e-9))
+        self._path_load = max(float(loads.sum(axis=1).mean()), 1e-9)
+        self.day_loads = np.sort(loads.sum(axis=1) / self._path_load)
 
     def quantiles(self, points: int) -> Floats:
         """The busyness of a day at the middles of so many equal parts of its law, [points]; its mean is 1."""
@@ -152,11 +159,15 @@ class Expectation:
         found = np.quantile(self.day_loads, middles)
         return np.asarray(found / found.mean())
 
-    def calls(self, seed: int, replications: range) -> Floats:
+    def calls(self, seed: int, replications: Sequence[int]) -> Floats:
         """Calls expected on each day of a seed, given how busy it is and what happens, [R, I, T]."""
         return self._by_interval(self._by_piece(seed, replications))
 
-    def _by_piece(self, seed: int, replications: range) -> list[Floats]:
+    def path_loads(self, seed: int, replications: Sequence[int]) -> Floats:
+        """The work to be expected of each of some paths of a seed, over its mean, [R]."""
+        return np.asarray(self._loads(seed, replications).sum(axis=1) / self._path_load)
+
+    def _by_piece(self, seed: int, replications: Sequence[int]) -> list[Floats]:
         """The same in each piece of each type's grid, [R, K] each."""
         root = streams.seed_key(seed)
         keys = [np.uint64(streams.replication_key(root, replication)) for replication in replications]
@@ -177,9 +188,11 @@ class Expectation:
                 out[:, :, kind] = calls
         return out
 
-    def luck(self, seed: int, replications: range, calls: Floats, work: Floats, there: NDArray[np.int16] | None) -> Luck:
+    def luck(
+        self, seed: int, replications: Sequence[int], calls: Floats, work: Floats, there: NDArray[np.int16] | None, weight: Floats
+    ) -> Luck:
         """The luck of some days of a seed on which `calls` came, with `work` seconds of handling in them, [R, I, T] both, and with so many
-        `there` as `presence` saw."""
+        `there` as `presence` saw; `weight` [R] is what each counts for."""
         pieces = self._by_piece(seed, replications)
         expected = self._by_interval(pieces)
         busy = (expected * self.handle).sum(axis=2) / self.mean_load - 1.0
@@ -187,10 +200,10 @@ class Expectation:
         come, longer, square = calls - expected, work - calls * self.handle, (expected * self._square).sum(axis=2)
         if self.presence is None or there is None:
             come, longer, square = np.zeros_like(come), np.zeros_like(longer), np.zeros_like(square)
-            return Luck(busy, come, longer, square, self.handle, self.law, np.zeros((*busy.shape, 0), np.float32))
-        return Luck(busy, come, longer, square, self.handle, self.law, self.presence.told(there, pieces))
+            return Luck(busy, come, longer, square, self.handle, self.law, np.zeros((*busy.shape, 0), np.float32), weight)
+        return Luck(busy, come, longer, square, self.handle, self.law, self.presence.told(there, pieces), weight)
 
-    def _loads(self, seed: int, replications: range) -> Floats:
+    def _loads(self, seed: int, replications: Sequence[int]) -> Floats:
         return np.asarray((self.calls(seed, replications) * self.handle).sum(axis=2))
 
     def _load_law(self) -> Floats:

@@ -51,7 +51,7 @@ def near(search: Search, first: Floats) -> Plan:
         probes = [plan + step * (np.arange(len(plan)) == s)[:, None] for s in range(len(plan))]
         (base, *others), luck = search.play("going near the answer", [plan, *probes], days, turn, 0.04)
         if turn == 0:
-            search.aims.scaled_by(base)
+            search.aims.scaled_by(base, luck.weight)
         judge = Judge(search.aims, luck)
         margins = judge.margins(plan, base)
         losses, errors = np.zeros((2, len(search.aims.rows), *plan.shape))

@@ -16,6 +16,7 @@ from ccsim.engine.tally import Tally
 from ccsim.experiment.executors import cores
 from ccsim.experiment.first_calls import first_call_factors
 from ccsim.measures.yardstick import yardstick_of
+from ccsim.staffing.by_simulation.chosen import chosen
 from ccsim.staffing.by_simulation.luck import Expectation, Luck
 from ccsim.staffing.by_simulation.positions import Plan, Sort, Stage, with_positions
 from ccsim.staffing.by_simulation.sums import KEPT, Paths
@@ -44,11 +45,18 @@ class Player:
         self.expectation = Expectation(self._stage.scenario, seed, self.factors)
 
     def play(
-        self, plans: Sequence[Plan], days: int, seed: int, told: Callable[[float], None] = lambda share: None, first: int = 0
+        self,
+        plans: Sequence[Plan],
+        days: int,
+        seed: int,
+        told: Callable[[float], None] = lambda share: None,
+        first: int = 0,
+        lean: float = 0.0,
     ) -> tuple[list[Paths], Luck]:
         """Play each plan on the same days and return what came of them, and the luck of those days; `told(share done)` now and then.
 
-        The days of a seed are numbered; `first` is the number of the first one. Raises KeyboardInterrupt once `stopped` is set.
+        The days of a seed are numbered; `first` is the number of the first one. With a `lean` busy days are played more often and
+        weigh the less (`chosen`). Raises KeyboardInterrupt once `stopped` is set.
         """
         for plan in plans:
             if not self._stage.fits(plan):
@@ -58,6 +66,7 @@ class Player:
         found = [Paths(np.zeros((days, intervals, types, len(KEPT))), np.zeros((days, intervals, 2))) for _ in plans]
         calls, work = np.zeros((days, intervals, types)), np.zeros((days, intervals, types))
         presence = self.expectation.presence
+        numbers, weight = chosen(self.expectation, seed, range(first, first + days), lean)
         there = None if presence is None else np.zeros((days, types, presence.moments), np.int16)
         own = threading.local()
 
@@ -69,7 +78,7 @@ class Player:
             for replication in range(begin, end):
                 if self.stopped.is_set():
                     break
-                day = drawer.day(first + replication)
+                day = drawer.day(numbers[replication])
                 cell = day.interval * types + day.queue
                 calls[replication] = np.bincount(cell, minlength=intervals * types).reshape(intervals, types)
                 work[replication] = np.bincount(cell, day.handle_time, intervals * types).reshape(intervals, types)
@@ -98,7 +107,7 @@ class Player:
         if self.stopped.is_set():
             raise KeyboardInterrupt
         self.played += days * len(plans)
-        return found, self.expectation.luck(seed, range(first, first + days), calls, work, there)
+        return found, self.expectation.luck(seed, numbers, calls, work, there, weight)
 
     def _bench(self, stage: Stage, seed: int) -> tuple[Drawer, Kernel, Tally]:
         limits = yardstick_of(stage.scenario, stage.floor).limits._replace(first_interval=0)

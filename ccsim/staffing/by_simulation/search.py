@@ -7,17 +7,19 @@ and played on yet others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ccsim.staffing.by_simulation.estimate import LEAD, SPACING, SURE, Judge, Margins, Memory, faded, fading
+from ccsim.staffing.by_simulation.chosen import LEAN, SHARE_LEAN
+from ccsim.staffing.by_simulation.estimate import LEAD, SLOPE_DOUBT, SPACING, SURE, Judge, Margins, Memory, faded, fading
+from ccsim.staffing.by_simulation.found import Cheaper, Found, unverified
 from ccsim.staffing.by_simulation.near import near
 from ccsim.staffing.by_simulation.program import best_cheaper, cheapest
 from ccsim.staffing.by_simulation.refusal import check_reach, check_size
-from ccsim.staffing.by_simulation.slopes import smoothed
+from ccsim.staffing.by_simulation.slopes import doubt, smoothed
 from ccsim.staffing.by_simulation.start import first_plan
 from ccsim.staffing.by_simulation.steps import (
     DAY_DOWN,
@@ -45,16 +47,19 @@ _FAR = 0.06  # share of the agents from which on a change makes it worth while t
 _TURNS = 2  # of looking at one agent fewer
 _FIRST_LOOK = 0.5  # part of the days of the second that the first has, from which the plan goes on some way
 _OF_LATER = 0.67  # what the second of them, which is nearer, counts for
-# Days that move the plan: in the last stage a part of those of the check, in each before it a part of those of the next, and the fewest
+# Days that move the plan: in the last stage a part of those of the check, or as many; in each before it a part of those of the next, and
+# the fewest
 _LAST_STAGE, _STAGE, _FIRST_STAGE = 0.6, 1.0 / 3.0, 70
 _FIRST_SURE = 2.0  # standard errors that are asked for where nobody named the days: the first proof is to do, as a rule
 _PROOFS = 4  # plays on days that moved nothing, each of them on days of its own
-_WORTH = 0.003  # part of the agents that a plan must be lighter than a proven one to be worth a proof
-_TRIM = 0.5  # standard errors by which a row must hold with an agent fewer where the last agent is asked for: then any is worth a proof
+_WORTH = 0.003  # part of the agents that a plan must be lighter than a proven one to be worth a proof, where intervals share a target
+# Standard errors by which a proven plan must hold with an agent fewer somewhere to be proven without, and with each that is then taken off:
+# where nobody named the days, where a share of days is asked for, and where somebody named them
+_TRIM, _SHARE_TRIM, _LAST_TRIM = (SURE, 0.5), (SURE, 1.3), (0.5, 0.5)
+_SPARED = 1.0  # standard errors by which the rows are to hold that a proof has not found short, when those that it has are mended
 _LEAST = 0.5  # agents that it must be lighter at least
 _STRICTER = 0.25  # standard errors more that are asked for with each of them that found the plan short
-# The same where the target is to hold on a share of days: of a day a row knows only whether it held, so that more proofs are short by luck
-_SHARE_PROOFS, _SHARE_WORTH = 6, 0.001
+_DOUBT = (0.02, SLOPE_DOUBT)  # the part of a loss that is held to be in doubt, at least and at most
 _NODES = 9
 # Part of the days of the check, and how many at most, on which one agent fewer and the cheaper plan are looked at in the end
 _AGAIN, _AGAIN_MOST = 0.125, 4000
@@ -63,56 +68,6 @@ _FEWEST = 40  # days for telling plans apart
 _PLENTY, _STAGES, _PROOF, _ONCE_MORE, _LATER = 8, 40, 41, 42, 43
 # Seeds of the parts are apart from each other, and from those next to the one asked for
 _APART = 1_000_003
-
-
-@dataclass(frozen=True)
-class Cheaper:
-    """The most promising cheaper plan, played on the days of the check: its worst row, by how much it misses, and how surely."""
-
-    plan: Plan
-    row: int
-    margin: float  # in the unit of the row; below 0 it misses
-    error: float
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the search came to."""
-
-    plan: Plan
-    checked: Margins | None  # on fresh days; None where it was interrupted before
-    paths: Paths | None  # of the check
-    weights: Floats | None  # [R, I] of the days of the check
-    luck: Luck | None  # of those days
-    known: Margins | None  # what is known of the rows: on the days of the check, or before it what was played by then
-    losses: Floats | None  # [K, S, I] what one agent fewer takes off each row
-    cheaper: Cheaper | None
-    interrupted: bool
-    first: int = 0  # number of the first day of the check
-    short: tuple[int, ...] = ()  # rows that were missed in each check before this one, which moved the plan
-    added: int = 0  # agents by interval that those asked for; below 0 they took some off
-
-    @property
-    def days(self) -> int:
-        """Fresh days that it was checked on."""
-        return 0 if self.paths is None else self.paths.count
-
-    @property
-    def margins(self) -> Margins:
-        """What is known of the rows; there must be something."""
-        assert self.known is not None
-        return self.known
-
-    @property
-    def missed(self) -> int:
-        """Rows that were missed on them."""
-        assert self.checked is not None
-        return int((self.checked.margin < -1e-9).sum())
-
-
-def unverified(plan: Plan) -> Found:
-    """A plan that nothing was found out about."""
-    return Found(plan, None, None, None, None, None, None, None, True)
 
 
 class Search:
@@ -136,6 +91,7 @@ class Search:
         self.by_share = aims.confidence is not None
         self.by_day = any(row.intervals.size > 1 for row in aims.rows)
         self.check_days = check_days(scenario, self.by_share, self.by_day) if days is None else days
+        self.lean = SHARE_LEAN if self.by_share else LEAN
         self.memory = Memory()
         self.seen: Plan = np.zeros((len(sorts), 0), np.int64)  # where one agent fewer was looked at last
         self.least: Plan | int = 0  # agents below which no interval goes
@@ -176,6 +132,7 @@ class Search:
     def fine(self, plan: Plan) -> tuple[Plan, Floats]:
         """Look at one agent fewer in each interval, and take off and add until nothing cheaper is in sight."""
         losses = np.zeros(0)
+        self.turns = _TURNS
         for turn in range(_TURNS):
             days = self.few_days(1 + len(self.sorts) * SPACING)
             seen = self.losses(plan, 20 + turn, max(int(_FIRST_LOOK * days), _FEWEST) if turn == 0 else days, 0.15)
@@ -184,6 +141,7 @@ class Search:
             far = np.abs(after - plan) >= np.maximum(2.0, _FAR * plan)
             plan = after
             if float(far.mean()) <= 0.05 and not (self.by_day and far.any()):
+                self.turns = turn + 1
                 break
         check_reach(self, self.known(plan, losses), _PLENTY)
         return plan, losses
@@ -202,7 +160,7 @@ class Search:
 
     def many_days(self) -> int:
         """Days on which plans are told apart in the end: more of them the more the check has."""
-        return int(np.clip(_AGAIN * self.check_days, self.few_days(1), _AGAIN_MOST))
+        return int(np.clip(_AGAIN * self.check_days, self.few_days(1 if self.asked or self.by_share else 3), _AGAIN_MOST))
 
     def losses(self, plan: Plan, part: int, days: int, share: float) -> Floats:
         """What one agent fewer takes off each row, for each sort and interval [K, S, I]; the plan's own margins are remembered.
@@ -226,21 +184,54 @@ class Search:
                 begin, end = max(i - LEAD, 0), min(i + SPACING - LEAD, intervals)
                 rows, change, error = judge.loss(base, other, 0 if i == phase else begin, end)
                 losses[rows, s, i], errors[rows, s, i] = -change / step[s, i], error / abs(step[s, i])
-        return smoothed(self.aims, plan, losses, errors)
+        found = smoothed(self.aims, plan, losses, errors)
+        if not self.by_day:
+            self.memory.slope_doubt = float(np.clip(doubt(self.aims, found, errors), *_DOUBT))
+        return found
 
-    def better(self, known: Margins, losses: Floats, sure: float = SURE, lighter: bool = True) -> Plan:
+    def better(self, known: Margins, losses: Floats, sure: float = SURE) -> Plan:
         """The lightest plan near one that meets every row by more than chance, as far as the margins of that one and the losses tell.
 
         More than chance are so many standard errors; it is the days of the check by which they are counted: margins of fewer days are a
-        beginning. Unless `lighter` none is taken off.
+        beginning.
         """
         # On m days the standard error is that on n days times the root of n / m
         margin = known.margin - sure * min(1.0, np.sqrt(known.days / self.check_days)) * known.error
         up = reach_of(known.plan, DAY_UP if self.by_day else UP)
-        down = reach_of(known.plan, DAY_DOWN if self.by_day else DOWN) if lighter else np.zeros_like(known.plan)
-        down = np.minimum(down, np.maximum(known.plan - self.least, 0))
-        here = self.at_least_some(self.losses_at(known.plan, losses), margin, up)
-        return cheapest(margin, here, self.weight, known.plan, up, down, fading(known.plan) if self.by_day else None)
+        return self.changed(known.plan, margin, losses, up, self.spare(known.plan))
+
+    def changed(self, plan: Plan, margin: Floats, losses: Floats, up: Plan, down: Plan) -> Plan:
+        """The lightest plan between so many more and so many fewer whose rows are met, by such margins of the plan as it is."""
+        here = self.at_least_some(self.losses_at(plan, losses), margin, up)
+        return cheapest(margin, here, self.weight, plan, up, down, fading(plan) if self.by_day else None)
+
+    def spare(self, plan: Plan) -> Plan:
+        """How many agents may be taken off each interval."""
+        return np.minimum(reach_of(plan, DAY_DOWN if self.by_day else DOWN), np.maximum(plan - self.least, 0))
+
+    def mended(self, known: Margins, losses: Floats, missed: NDArray[np.bool_], sure: float) -> Plan:
+        """A plan with agents added, so that the rows [K] that a proof missed hold by so many standard errors, and the others by fewer.
+
+        Where the last agent is asked for, those whom no row misses are taken off at the same time.
+        """
+        _, each = self.trims
+        margin = known.margin - np.where(missed, sure, min(_SPARED, each)) * known.error
+        up = reach_of(known.plan, DAY_UP if self.by_day else UP)
+        if not (self.asked or self.by_share):
+            return self.changed(known.plan, margin, losses, up, np.zeros_like(up))
+        spare = np.maximum(known.margin - each * known.error, 0.0)
+        return self.changed(known.plan, np.where(missed, margin, np.where(margin < 0.0, margin, spare)), losses, up, self.spare(known.plan))
+
+    def trimmed(self, known: Margins, losses: Floats) -> Plan:
+        """A proven plan without the agents without whom every row holds, by as many standard errors as `trims` says."""
+        none, unsure = np.zeros_like(known.plan), 1.0 + self.memory.slope_doubt
+        for sure in self.trims:
+            # rows that are nearer than that already are left where they are
+            margin = np.maximum(known.margin - sure * known.error, 0.0)
+            after = self.changed(known.plan, margin, unsure * losses, none, self.spare(known.plan))
+            if (after == known.plan).all():
+                break
+        return after
 
     # On fresh days -----------------------------------------------------------------------------------------------------------------
     def proven(self, plan: Plan, losses: Floats) -> Iterator[Found]:
@@ -248,8 +239,7 @@ class Search:
 
         All that was played tells of every plan near it. Where the plan falls short in its proof, those days too say what to add, and
         other days prove it. Where all days together say that a part can be taken off a proven plan, other days prove the lighter one: as
-        often as there are proofs left where somebody named the days, else until one is short, and only where intervals share a target or
-        where that is to hold on a share of days.
+        often as there are proofs left where somebody named the days or a share of days, else until one is short.
         """
         begun = 0
         stages = self.stages()
@@ -264,37 +254,51 @@ class Search:
             yield found
             begun += days
             plan = self.better(found.margins, losses, least if stage == len(stages) - 1 else SURE)
-        if self.asked or self.by_share:
+        if self.asked or self.by_share or (self.turns == 1 and not self.by_day):
             # one agent fewer is looked at once more where the plan came to, on many days
             seen = self.losses(plan, _ONCE_MORE, self.many_days(), 0.2)
-            losses = _OF_LATER * seen + (1.0 - _OF_LATER) * losses if self.by_share else seen
-            plan = self.better(self.known(plan, losses), losses)
+            losses = seen if self.asked and not self.by_share else _OF_LATER * seen + (1.0 - _OF_LATER) * losses
+            plan = self.better(self.known(plan, losses), losses, least)
         first = plan
         short: list[int] = []
         best: Found | None = None
-        proofs, worth = (_SHARE_PROOFS, _SHARE_WORTH) if self.by_share else (_PROOFS, 0.0 if self.asked else _WORTH)
-        for turn in range(proofs):
+        for turn in range(_PROOFS):
             found = self.played("checking on fresh days", plan, losses, self.check_days, _PROOF, turn * self.check_days, 0.5)
             found = replace(found, short=tuple(short), added=int((plan - first).sum()))
             yield best or found
             if found.missed and best is not None and not (self.asked or self.by_share):
                 break  # a lighter plan than one that was proven
             best = best if found.missed else found
-            if best is not None and not (self.asked or self.by_share or self.by_day):
-                break
             short.append(found.missed)
-            sure = least + _STRICTER * sum(number > 0 for number in short)
-            if (self.asked or self.by_share) and not found.missed:
-                sure = _TRIM
-            after = self.better(found.margins, losses, sure, lighter=not found.missed)
-            if best is not None and self.heavy(after) > (1.0 - worth) * self.heavy(best.plan) - _LEAST:
+            plan = self.after_proof(found, losses, least + _STRICTER * sum(number > 0 for number in short))
+            if best is not None and self.heavy(plan) > (1.0 - self.worth) * self.heavy(best.plan) - _LEAST:
                 break
-            plan = after
         yield self.with_cheaper(best or found)
+
+    def after_proof(self, found: Found, losses: Floats, sure: float) -> Plan:
+        """The plan to prove next: one that was short is mended, and one that held is made lighter if it can be."""
+        assert found.checked is not None
+        missed = found.checked.margin < -1e-9
+        if missed.any():
+            return self.mended(found.margins, losses, missed, sure)
+        if self.by_day and not (self.asked or self.by_share):
+            return self.better(found.margins, losses, sure)
+        return self.trimmed(found.margins, losses)
+
+    @property
+    def trims(self) -> tuple[float, float]:
+        """Standard errors by which rows hold without an agent for that to be proven, and without each that is then taken off."""
+        return _SHARE_TRIM if self.by_share else _LAST_TRIM if self.asked else _TRIM
+
+    @property
+    def worth(self) -> float:
+        """Part of the agents that a plan must be lighter than a proven one to be worth a proof."""
+        return _WORTH if self.by_day and not (self.asked or self.by_share) else 0.0
 
     def stages(self) -> list[int]:
         """How many days each stage has that moves the plan."""
-        found = [max(int(_LAST_STAGE * self.check_days), 1)]
+        part = _LAST_STAGE if self.asked or self.by_day else 1.0
+        found = [max(int(part * self.check_days), 1)]
         while found[0] * _STAGE >= _FIRST_STAGE:
             found.insert(0, int(found[0] * _STAGE))
         return found
@@ -306,7 +310,7 @@ class Search:
         fresh = judge.margins(plan, paths)
         self.memory.add(fresh)
         known, here = self.known(plan, losses), self.losses_at(plan, losses)
-        return Found(plan, fresh, paths, judge.by_interval, luck, known, here, None, True, first)
+        return Found(plan, fresh, paths, judge.by_interval, luck, known, here, None, True, first, slope_doubt=self.memory.slope_doubt)
 
     def heavy(self, plan: Plan) -> float:
         """What a plan is held to cost: agents times hours, more for the flexible."""
@@ -342,4 +346,4 @@ class Search:
             if self.progress is not None:
                 self.progress(what, self.done)
 
-        return self.player.play(plans, days, self.seed + _APART * (part + 1), told, first)
+        return self.player.play(plans, days, self.seed + _APART * (part + 1), told, first, self.lean)

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 _SPAN = 3  # intervals before and after that are neighbours
 _CHANCE = 2.0  # standard errors: what a row of many intervals shows of one of them is nothing below
 _LITTLE = 0.15  # of what most moves a row: less than this is left out, since it would tie all intervals into one long program
+_DRAWN = 0.6  # of what chance does to a loss, about, is left when it has been drawn towards its neighbours'
 _FEWEST = 5  # intervals of which a mean over neighbours says something
 
 
@@ -42,6 +43,18 @@ def smoothed(aims: Aims, plan: Plan, losses: Floats, errors: Floats) -> Floats:
     most = out.reshape(len(out), -1).max(axis=1, initial=0.0)
     most[[row.intervals.size > 1 for row in aims.rows]] = 0.0
     return np.where(out >= _LITTLE * most[:, None, None], out, 0.0)
+
+
+def doubt(aims: Aims, losses: Floats, errors: Floats) -> float:
+    """Return what part of the losses [K, S, I] is in doubt, from their standard errors as seen: the median over aims and call types."""
+    flat, unsure = losses.reshape(len(losses), -1), errors.reshape(len(losses), -1)
+    most = flat.argmax(axis=1)
+    parts = []
+    for kind in {(row.call_type, row.aim) for row in aims.rows}:
+        rows = np.array([number for number, row in enumerate(aims.rows) if (row.call_type, row.aim) == kind])
+        mean = float(flat[rows, most[rows]].mean())
+        parts.append(float(np.sqrt(np.mean(unsure[rows, most[rows]] ** 2))) / mean if mean > 0.0 else 1.0)
+    return _DRAWN * float(np.median(parts))
 
 
 def _series(aims: Aims, plan: Plan, intervals: int) -> Iterator[tuple[NDArray[np.int64], int, NDArray[np.int64]]]:

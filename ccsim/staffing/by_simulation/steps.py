@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 # Calls that each part of the search plays for one plan, and the fewest and most days: more calls on days of few, fewer on days of many
 ROUGH, FINE = (1.2e6, 32, 80), (1.2e6, 64, 320)
 # Of the check also the calls beyond which a large centre has fewer days than those, and how many it has at least
-CHECK, MOST_CALLS, CHECK_LEAST = (4.8e6, 850, 6000), 3e7, 360
+CHECK, MOST_CALLS, CHECK_LEAST = (2.4e6, 450, 4800), 1.6e7, 300
 # Where the intervals of a day share a target, one agent in all is less than a standard error: it takes more days
 DAY_CHECK = (8e6, 360, 6000)
 # The same where the target is to hold on a share of days: of a day a row knows only whether it held, and that one agent fewer changes on
 # one day in a hundred. So it takes more days, and a step of that share of the agents
-SHARE_FINE, SHARE_CHECK, SHARE_STEP = (2.4e6, 128, 640), (4.8e7, 1440, 6000), 0.015
+SHARE_FINE, SHARE_CHECK, SHARE_STEP = (2.4e6, 128, 640), (2.4e7, 720, 6000), 0.015
 # Share of the agents, and how many at least, that may be added and taken off where one agent fewer has been looked at
 UP, DOWN = (0.03, 3), (0.02, 2)
 # The same where the intervals of a day share a target. Any of them may have the agent that is to be added, the slopes of all are the worse

@@ -96,13 +96,17 @@ class Aims:
                 self.rows += [Row(number, aim, unit) for unit in units]
         self.scale = np.ones(len(self.rows))
 
-    def scaled_by(self, paths: Paths) -> None:
-        """Count each row from now on in its aim's own unit (a share, or seconds a call): by what stands under it on some paths."""
+    def scaled_by(self, paths: Paths, weight: Floats | None = None) -> None:
+        """Count each row from now on in its aim's own unit (a share, or seconds a call): by what stands under it on some paths.
+
+        weight [R]: what each path counts for, where that is not the same.
+        """
+        each = np.full(paths.count, 1.0 / paths.count) if weight is None else weight / weight.sum()
         for number, row in enumerate(self.rows):
             under = 1.0
             if row.aim != "held":
-                calls = paths.calls[:, row.intervals, row.call_type].sum(axis=1).mean(axis=0)
-                time = paths.time[:, row.intervals].sum(axis=1).mean(axis=0)
+                calls = each @ paths.calls[:, row.intervals, row.call_type].sum(axis=1)
+                time = each @ paths.time[:, row.intervals].sum(axis=1)
                 under = float(_parts(self.targets[row.call_type], row.aim, calls, time)[1])
             self.scale[number] = under if under > 0.0 else 1.0
 

@@ -23,7 +23,6 @@ from ccsim.staffing.by_simulation.playing import Player
 from ccsim.staffing.by_simulation.positions import Stage, sorts_of, with_positions
 from ccsim.staffing.by_simulation.presence import lasting
 from ccsim.staffing.by_simulation.search import Search
-from ccsim.staffing.by_simulation.slopes import smoothed
 from ccsim.staffing.by_simulation.start import first_plan, own_types
 from ccsim.staffing.by_simulation.sums import Aims
 from ccsim.staffing.hush import hushed
@@ -136,29 +135,6 @@ def test_a_plan_is_proven_on_days_that_moved_nothing(monkeypatch: pytest.MonkeyP
     assert need.added == 1
     said = "The plan was checked once before, on other days, where 1 aim of an interval was missed; 1 agent in an interval was added."
     assert said in " ".join(sentences(need))
-
-
-def test_a_loss_that_luck_made_large_is_drawn_towards_its_neighbours() -> None:
-    scenario = loads(CENTRE.replace("08:00-10:00", "08:00-18:00").replace("[20, 46, 63, 30]", "600"))
-    aims, plan = Aims(scenario, None), np.full((1, 20), 10)
-    losses, errors = np.zeros((20, 1, 20)), np.zeros((20, 1, 20))
-    own = np.arange(20), 0, np.arange(20)
-    losses[own], errors[own] = 0.02 + 0.006 * np.where(np.arange(20) % 2, 1.0, -1.0), 0.006
-    assert (np.abs(smoothed(aims, plan, losses, errors)[own] - 0.02) < 0.004).all()
-    errors[own] = 1e-5  # what is known stays
-    assert smoothed(aims, plan, losses, errors)[own] == pytest.approx(losses[own], rel=0.01)
-
-
-def test_an_agent_who_made_no_difference_on_any_of_a_few_days_is_not_held_to_be_worth_nothing() -> None:
-    # for a share of days a row is yes or no, so that an interval without a difference shows no spread either
-    scenario = loads(CENTRE.replace("08:00-10:00", "08:00-18:00").replace("[20, 46, 63, 30]", "600"))
-    losses, errors = np.zeros((20, 1, 20)), np.zeros((20, 1, 20))
-    own = np.arange(20), 0, np.arange(20)
-    told = np.arange(20) % 3 > 0
-    losses[own], errors[own] = np.where(told, 0.03, 0.0), np.where(told, 0.02, 0.0)
-    found = smoothed(Aims(scenario, 0.95), np.full((1, 20), 10), losses, errors)[own]
-    assert found.min() > 0.01
-    assert found.max() < 0.03
 
 
 def test_what_a_solver_says_on_standard_output_is_not_heard(capfd: pytest.CaptureFixture[str]) -> None:
@@ -337,7 +313,7 @@ def test_days_are_weighted_without_bias_and_tell_more() -> None:
     # nor is there bias in what the number who would be there without a queue tells, and that is most of what is told
     assert luck.there.shape == (4000, 4, 9)
     assert (np.abs(luck.there.mean(axis=0)) < 4.5 * luck.there.std(axis=0) / np.sqrt(4000)).all()
-    without = Luck(luck.busy, luck.calls, luck.work, luck.square, luck.handle, luck.law, luck.there[:, :, :0])
+    without = Luck(luck.busy, luck.calls, luck.work, luck.square, luck.handle, luck.law, luck.there[:, :, :0], luck.weight)
     assert (weighted.error < 0.9 * Judge(aims, without).margins(plan, many).error).all()
 
 
