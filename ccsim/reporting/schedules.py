@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -285,11 +286,24 @@ def _short_words(found: Slots) -> list[str]:
     if missed:
         instead = f"met {where} only" if missed < judged else "missed over the day" if judged == 1 else "missed throughout"
         said.append(
-            f"With this roster the target is {instead}, so nobody can be off where it is missed: add people, or change shifts, first."
+            f"With this roster the target is {instead}{_who_misses(found)}, so nobody can be off where it is missed: add people, or change "
+            "shifts, first."
         )
     if judged and missed < judged and per_words(found.scenario) == "day":
         said.append("The target is by day: who is off in several intervals uses up the same reserve.")
     return said
+
+
+def _who_misses(found: Slots) -> str:
+    """Which call types miss the target, and how often, the most first, in brackets; nothing where there is one type only."""
+    parts = found.played.measured
+    by_type = {one.call_type: tuple(other for other in parts if other.call_type == one.call_type) for one in parts}
+    if len(by_type) < 2:
+        return ""
+    missed = {name: met_where(found.scenario, replace(found.played, measured=own))[1] for name, own in by_type.items()}
+    unit = "days" if per_words(found.scenario) == "day" else "intervals"
+    listed = [f"{name} in {number}" for name, number in sorted(missed.items(), key=lambda one: -one[1]) if number]
+    return f" ({unit} missed: {', '.join(listed)})"
 
 
 def slots_json(found: Slots) -> str:

@@ -83,6 +83,11 @@ class Played:
         """Intervals with calls to judge [I]."""
         return self._any(lambda one: np.isfinite(one.mean))
 
+    def count(self, intervals: NDArray[np.bool_]) -> float:
+        """How many of these intervals [I] there are; where the target is by day an interval counts for its part of the day."""
+        part = np.max([np.nan_to_num(one.part) for one in self.measured], axis=0)
+        return float(part[intervals].sum())
+
     def _any(self, test: Callable[[Measured], NDArray[np.bool_]]) -> NDArray[np.bool_]:
         return np.any([np.nan_to_num(test(one)).astype(bool) for one in self.measured], axis=0)
 

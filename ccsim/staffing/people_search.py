@@ -34,7 +34,6 @@ _SEARCHES = 2
 # fractions, and from a roster that covered other needs
 _WARM, _LUKEWARM, _MENDING, _COOL = 0.8, 0.4, 0.15, 0.1
 _CHEAP, _DEAR = 3.0, 8.0
-_AGAIN, _MENDED = 0.6, 0.3  # part of the work when it begins from another roster, and when that is to be mended only
 _ROOM = 2.0  # times as many people there is room for, and 50
 _TICK = 0.2  # s
 _SLACK = 1e-7  # agents, for sums of parts of them
@@ -90,12 +89,12 @@ class Search:
         """
         choice = self._choice(needs)
         if isinstance(start, np.ndarray):
-            (crew, count), warm, work_done = self._rounded(start), _WARM, 1.0
+            (crew, count), warm = self._rounded(start), _WARM
         else:
-            (crew, count), warm, work_done = self._listed(start), _MENDING if mend else _LUKEWARM, _MENDED if mend else _AGAIN
+            (crew, count), warm = self._listed(start), _MENDING if mend else _LUKEWARM
         if count == 0:
             return None
-        moves = int(MOVES_A_NODE * nodes * work_done)
+        moves = MOVES_A_NODE * nodes
         stop = np.zeros(1, dtype=np.int64)
         found: dict[int, tuple[float, int, Integers]] = {}
 

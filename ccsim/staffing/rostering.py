@@ -18,7 +18,7 @@ one row, that of all types together, holds everybody once: nobody is counted twi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,8 @@ from numpy.typing import NDArray
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules
 from ccsim.staffing.limits import LimitError, moment
-from ccsim.staffing.people_search import Search
 from ccsim.staffing.shift_catalogue import Catalogue, too_few_words
-from ccsim.staffing.solver import Rows, Tick, solve
+from ccsim.staffing.solver import Rows, Tick, fractions, row_of, solve, sparse
 from ccsim.staffing.tours import Tour, any_days, tours_of
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Family = frozenset[str]
 _MOST_SKILLS = 8
-_LITTLE = 0.25  # part of a mend's work where the roster is within the gap: less changed, less else missed
 _NEAR = 2.0  # whole numbers are looked for this near to the answer in fractions
 _MORE_NODES = 20  # times as many are looked into where nothing was found so near
 _PARTS = (1, 2, 3, 4, 6, 12)
@@ -77,6 +75,16 @@ class Roster:
     def people(self) -> int:
         """People on the roster."""
         return sum(tour.count for tour in self.tours)
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """The answer in fractions for some needs."""
+
+    values: Floats
+    cost: float
+    needs: dict[Family, Floats]  # [I] as whole people can come to them
+    prices: dict[Family, Floats]  # [I] what one agent more costs
 
 
 def families(workers: tuple[Worker, ...], types: tuple[str, ...]) -> tuple[Family, ...]:
@@ -118,7 +126,6 @@ class Program:
         self._links = self._people_rows()
         self._plans = self._plan_rows()
         self._prices()
-        self._search: Search | None = None
         self._limits = self._limit_rows(self._size)
 
     def _cover_rows(self) -> list[Any]:
@@ -130,7 +137,7 @@ class Program:
         values = np.concatenate([row[row > 0.0] for row in cover])
         skill = np.array([k for k, *_ in self._breaks])[columns - self._first_break]
         shape = horizon.intervals, self._size
-        return [_sparse(values[skill == k], where[skill == k], columns[skill == k], shape) for k in range(len(self.workers))]
+        return [sparse(values[skill == k], where[skill == k], columns[skill == k], shape) for k in range(len(self.workers))]
 
     def _people_rows(self) -> list[Rows]:
         """What ties people to the days that they work."""
@@ -157,11 +164,11 @@ class Program:
         if exact:
             used = {row: n for n, row in enumerate(sorted({row for row, _, _ in exact}))}
             at, column, value = zip(*exact, strict=True)
-            matrix = _sparse(value, [used[row] for row in at], column, (len(used), self._size))
+            matrix = sparse(value, [used[row] for row in at], column, (len(used), self._size))
             found.append(Rows(matrix, np.zeros(len(used)), np.zeros(len(used))))
         if most:
             at, column, value = zip(*most, strict=True)
-            found.append(Rows(_sparse(value, at, column, (loose, self._size)), np.full(loose, -np.inf), np.zeros(loose)))
+            found.append(Rows(sparse(value, at, column, (loose, self._size)), np.full(loose, -np.inf), np.zeros(loose)))
         return found
 
     def _plan_rows(self) -> Any:
@@ -170,7 +177,7 @@ class Program:
         entries = [(n, self._first_day + n, 1.0) for n in range(len(self._days))]
         entries += [(row[k, s, d], self._first_break + n, -1.0) for n, (k, s, d, _) in enumerate(self._breaks)]
         at, column, value = zip(*entries, strict=True)
-        return _sparse(value, at, column, (len(self._days), self._size))
+        return sparse(value, at, column, (len(self._days), self._size))
 
     def _prices(self) -> None:
         self._hours, self._cost = np.zeros(self._size), np.zeros(self._size)
@@ -188,14 +195,14 @@ class Program:
             part[n] = float(self.shifts.kinds[s].part)
         rows = []
         if 0.0 < part.sum() and self.rules.part_share < 1.0 and part.sum() < everybody.sum():
-            rows.append(_row(part - self.rules.part_share * everybody, 0.0))
+            rows.append(row_of(part - self.rules.part_share * everybody, 0.0))
         if self.rules.people is not None:
-            rows.append(_row(everybody, float(self.rules.people)))
+            rows.append(row_of(everybody, float(self.rules.people)))
         for k, worker in enumerate(self.workers):
             if worker.at_most is not None:
                 mine = np.zeros(size)
                 mine[: len(self._people)] = [float(skill == k) for skill, _, _ in self._people]
-                rows.append(_row(mine, float(worker.at_most)))
+                rows.append(row_of(mine, float(worker.at_most)))
         if self.rules.seats is not None:
             intervals = self.scenario.horizon.intervals
             rows.append(Rows(sum(self._covers), np.full(intervals, -np.inf), np.full(intervals, float(self.rules.seats))))
@@ -212,36 +219,38 @@ class Program:
                 more = f" and {nobody.size - 3} more intervals" if nobody.size > 3 else ""
                 raise LimitError(too_few_words(named + more, self.rules))
 
+    def ideal(self, needs: Mapping[Family, Floats], tick: Tick | None = None) -> Ideal:
+        """Return the answer in fractions: nothing that covers `needs` costs less. Raises `LimitError` as `solve` does."""
+        self.check_reach(needs)
+        rows = self._rows(needs)
+        found = fractions(self._cost, rows, tick)
+        if found.values is None:
+            raise self._too_little(needs)
+        asked = {family: self.reachable(family, needs[family]) for family in self.families}
+        prices = {family: np.zeros(need.size) for family, need in asked.items()}
+        for family, paid in zip(self.families, found.prices[-len(self.families) :], strict=True):
+            prices[family][asked[family] > 0.0] = paid
+        return Ideal(found.values, found.cost, asked, prices)
+
+    def bound(self, ideal: Ideal, needs: Mapping[Family, Floats]) -> float:
+        """What no roster for other `needs` than those of `ideal` can cost less than, by its prices: they are as many as before."""
+        more = (ideal.prices[family] @ (self.reachable(family, needs[family]) - ideal.needs[family]) for family in self.families)
+        return ideal.cost + float(sum(more))
+
     def solve(
-        self,
-        needs: Mapping[Family, Floats],
-        gap: float,
-        nodes: int,
-        tick: Tick | None = None,
-        seconds: float | None = None,
-        annealed: bool = False,
-        start: Roster | None = None,
-        mend: bool = False,
+        self, needs: Mapping[Family, Floats], gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None
     ) -> Roster:
         """Return a cheap roster for `needs` (agents on duty on average, [I], by family), within a gap of the best or after so many nodes.
 
         The same needs give the same roster, unless `seconds` have gone before. The program in fractions says what nothing can cost less
-        than; whole numbers are then looked for near its answer, or with `annealed` by changing people one at a time, from there or from
-        the roster `start`, made for other needs (`mend`: and still to be much the same).
+        than; whole numbers are then looked for near its answer.
         Raises `LimitError` where the limits of the rules (people, seats, skills, part-timers) leave no roster that covers the needs: when,
         how many are short, and how many people it would take; `InputError` where none was found.
         """
-        self.check_reach(needs)
+        ideal = self.ideal(needs, tick)
         rows = self._rows(needs)
-        ideal = solve(self._cost, rows, tick=tick, whole=False)
-        if ideal.values is None:
-            raise self._too_little(needs)
         low = np.maximum(np.floor(ideal.values + 1e-9) - _NEAR, 0.0)
         high = np.ceil(ideal.values - 1e-9) + _NEAR
-        nodes = max(1, round(_LITTLE * nodes)) if mend and start is not None and start.gap <= gap else nodes
-        people = self._annealed(needs, ideal.values, start, nodes, seconds, tick, mend) if annealed else None
-        if people is not None:
-            return replace(self._roster(people[0], ideal.cost), out_of_time=people[1])
         found = solve(self._cost, rows, upper=high, lower=low, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
         if found.values is None:
             found = solve(self._cost, rows, gap=gap, nodes=_MORE_NODES * nodes, seconds=seconds, tick=tick)
@@ -251,36 +260,29 @@ class Program:
             raise InputError("no roster was found in the time; give more of it, or fewer shifts to choose from")
         return replace(self._roster(found.values, ideal.cost), out_of_time=found.out_of_time)
 
-    def _annealed(
-        self,
-        needs: Mapping[Family, Floats],
-        ideal: Floats,
-        start: Roster | None,
-        nodes: int,
-        seconds: float | None,
-        tick: Tick | None,
-        mend: bool,
-    ) -> tuple[Floats, bool] | None:
-        """Whole numbers by changing people one at a time, from a roster for other needs or from the answer in fractions, and if late."""
-        if self._search is None:
-            pay = np.zeros((len(self.workers), len(self.shifts.kinds), self.scenario.days))
-            pay[tuple(np.array(self._days).T)] = self._cost[self._first_day : self._first_break]
-            self._search = Search(self.scenario, self.rules, self.workers, self.shifts, pay)
-        people = np.zeros((len(self.workers), len(self.shifts.kinds)))
-        np.add.at(people, tuple(np.array(self._people).T[:2]), ideal[: self._first_day])
-        asked = [(family, self._reachable(family, needs[family])) for family in self.families]
-        found = self._search.find(asked, people if start is None else start.tours, nodes, seconds, tick, mend)
-        if found is None:
-            return None
+    def pay(self) -> Floats:
+        """What a shift on a day costs [skills, S, days]; 0 on days on which it is not worked."""
+        found = np.zeros((len(self.workers), len(self.shifts.kinds), self.scenario.days))
+        found[tuple(np.array(self._days).T)] = self._cost[self._first_day : self._first_break]
+        return found
+
+    def people_of(self, ideal: Ideal) -> Floats:
+        """The people of an answer in fractions, by kind of shift [skills, S]."""
+        found = np.zeros((len(self.workers), len(self.shifts.kinds)))
+        np.add.at(found, tuple(np.array(self._people).T[:2]), ideal.values[: self._first_day])
+        return found
+
+    def counted(self, everybody: Iterable[tuple[int, int, list[tuple[int, int]]]], bound: float) -> Roster:
+        """The roster of people listed one by one: skill, kind of shift, and days with their plans."""
         people_at, day_at, plan_at = ({one: n for n, one in enumerate(list(ones))} for ones in (self._people, self._days, self._breaks))
         values = np.zeros(self._size)
-        for k, s, days in found.each():
+        for k, s, days in everybody:
             pattern = -1 if self._free[s] else self.shifts.patterns[s].index(tuple(d for d, _ in days))
             values[people_at[k, s, pattern]] += 1.0
             for d, j in days:
                 values[self._first_day + day_at[k, s, d]] += 1.0
                 values[self._first_break + plan_at[k, s, d, j]] += 1.0
-        return values, found.out_of_time
+        return self._roster(values, bound)
 
     def proven(
         self, needs: Mapping[Family, Floats], roster: Roster, gap: float, nodes: int, tick: Tick | None = None, seconds: float | None = None
@@ -288,7 +290,7 @@ class Program:
         """Return a roster with the best bound that so many nodes of the whole program give; a cheaper one, if that turns up on the way."""
         if roster.gap <= gap:
             return roster
-        rows = [*self._rows(needs), _row(self._cost, roster.cost * (1.0 + 1e-9))]
+        rows = [*self._rows(needs), row_of(self._cost, roster.cost * (1.0 + 1e-9))]
         found = solve(self._cost, rows, gap=gap, nodes=nodes, seconds=seconds, tick=tick)
         late = roster.out_of_time or found.out_of_time
         bound = min(max(roster.bound, found.bound), roster.cost)
@@ -299,13 +301,13 @@ class Program:
     def _rows(self, needs: Mapping[Family, Floats]) -> list[Rows]:
         rows = [self._linked(), *self._links, *self._limits]
         for family in self.families:
-            need = self._reachable(family, needs[family])
+            need = self.reachable(family, needs[family])
             matrix = sum(self.workers[k].weight * self._covers[k] for k in self._takers(family))
             used = np.flatnonzero(need > 0.0)
             rows.append(Rows(matrix.tocsr()[used], need[used], np.full(used.size, np.inf)))
         return rows
 
-    def _reachable(self, family: Family, need: Floats) -> Floats:
+    def reachable(self, family: Family, need: Floats) -> Floats:
         """The need rounded up to what whole people can come to: half of one where breaks are half an interval; or as it is."""
         weights = {self.workers[k].weight for k in self._takers(family)}
         if len(weights) > 1:
@@ -387,15 +389,3 @@ class Program:
         said += [f"{worker.name} {worker.at_most}" for worker in self.workers if worker.at_most is not None]
         said += [f"part-timers {100 * self.rules.part_share:g} %"] if self.rules.part_lengths else []
         return ", ".join(said) or "shifts and days allowed"
-
-
-def _sparse(values: Any, rows: Any, columns: Any, shape: tuple[int, int]) -> Any:
-    from scipy.sparse import coo_array
-
-    return coo_array((np.asarray(values, dtype=float), (np.asarray(rows), np.asarray(columns))), shape=shape).tocsr()
-
-
-def _row(coefficients: Floats, most: float) -> Rows:
-    from scipy.sparse import csr_array
-
-    return Rows(csr_array(coefficients[None, :]), np.array([-np.inf]), np.array([most]))

@@ -24,6 +24,7 @@ from ccsim.staffing.crews import shrinkage_of
 from ccsim.staffing.limits import check_people, check_productivity, check_target
 from ccsim.staffing.requirement import requirement
 from ccsim.staffing.rostering import Family, Program, Roster, Worker
+from ccsim.staffing.round_the_clock import RoundTheClock
 from ccsim.staffing.scheduled import Round, Schedule, Skilled
 from ccsim.staffing.shift_catalogue import always_open, catalogue
 from ccsim.staffing.written import staff_of, with_staff
@@ -37,12 +38,17 @@ Progress = Callable[[str, float], None]
 SECONDS = 150.0
 GAP = 0.005
 # What the seconds that are given buy: rounds of the loop, and nodes that the solver looks into. Both are numbers, so that the same seed
-# gives the same schedule; the clock only ends what takes so many times as long, and at least so long.
+# gives the same schedule; the clock ends what takes so many times the seconds, and at least so long.
 _ROUNDS, _ROUNDS_ANNEALED, _SECONDS_A_ROUND, _SECONDS_A_NODE = 8, 4, 20.0, 5.0
-_OVERDUE, _LEAST_TIME = 4.0, 300.0
+_OVERDUE, _LEAST_TIME = 1.1, 165.0
+# Parts of the nodes round the clock: for a round, for the needs that are kept, for a mend; elsewhere for a mend within the gap: less
+# changed, less else missed
+_ROUND, _LONG, _MEND, _LITTLE = 0.4, 3.0, 0.6, 0.25
+_LAST_CHANCE = 1.5  # standard errors more when the clock leaves time for one mend only
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
 _SURE_ANNEALED = 1.6  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
 _CHECK = 3.0  # times as many paths in the final check
+_FEWEST = 32  # paths, however little time the clock leaves
 
 
 def schedule(
@@ -59,7 +65,7 @@ def schedule(
     shifts: the rules for shifts (`ccsim.inputs.schedule_rules`), or a mapping or file of the same; left out, those of the scenario's own
     `schedule`, or where it has none the defaults. gap: the program is solved to within this share of the best possible, if the work allows.
     The work is counted in rounds and in nodes of the solver, so the same seed gives the same schedule on any machine; where the clock had
-    to end it, after four times the seconds and five minutes at least, a note says so. `progress(what is being done, share done)` is called
+    to end it, after a tenth more than the seconds and 165 s at least, a note says so. `progress(what is being done, share done)` is called
     now and then.
     Contingents stay out: the target is to be met by those on the roster.
 
@@ -145,11 +151,12 @@ class _Maker:
         self.nodes = max(1, round(seconds / _SECONDS_A_NODE))
         self.done, self.late = 0.0, False
         # Round the clock a shift may begin at any hour, and the solver finds no good whole numbers near the answer in fractions
-        self.annealed = always_open(scenario.horizon)
-        self.correction = Correction(scenario, program.families, learns=self.annealed)
+        self.annealed = RoundTheClock(program) if always_open(scenario.horizon) else None
+        self.correction = Correction(scenario, program.families, learns=self.annealed is not None)
         self.last: Roster | None = None
         self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS_ANNEALED if self.annealed else _ROUNDS))
         self.began = time.monotonic()
+        self.a_node = self.a_path = 0.0  # s that the last search took for each node of its work, and the last play for each path
         self.rounds: list[Round] = []
 
     def make(self) -> Schedule:
@@ -160,7 +167,9 @@ class _Maker:
                 found = self.turn(turn, needs)
                 if best is None or self.rank(found) < self.rank(best):
                     best = found
-                if (found.verified and turn >= 2 and self.settled()) or turn == self.turns - 1 or self.overdue():
+                if (found.verified and turn >= 2 and self.settled()) or turn == self.turns - 1:
+                    break
+                if self.overdue(self.work(_ROUND), 1.0 + _CHECK):
                     break
                 needs = self.correction.corrected(needs, found.roster.on_duty, found.played)
             assert best is not None
@@ -172,16 +181,30 @@ class _Maker:
 
     def rank(self, found: Schedule) -> tuple[int, float]:
         """Fewer intervals that surely miss, then cheaper; an interval that may miss is held worth mending for a little."""
-        return int(found.played.surely_missed.sum()), found.roster.cost * (1.0 + _WORTH * int(found.played.missed.sum()))
+        played = found.played
+        return round(played.count(played.surely_missed)), found.roster.cost * (1.0 + _WORTH * played.count(played.missed))
 
     def left(self) -> float:
         """Seconds until the clock ends it."""
         return max(_OVERDUE * self.seconds, _LEAST_TIME) - (time.monotonic() - self.began)
 
-    def overdue(self) -> bool:
-        """Whether the clock has to end it before it has done its work."""
-        self.late = self.late or self.left() <= 0.0
-        return self.late
+    def for_search(self) -> float:
+        """Seconds that a search may take so that the clock leaves time to check what it finds."""
+        return max(1.0, self.left() - self.due(_CHECK))
+
+    def due(self, plays: float) -> float:
+        """Seconds for playing so many times as long as usual, as fast as the last play went."""
+        return plays * replications_for(self.scenario) * self.a_path
+
+    def overdue(self, nodes: float, plays: float) -> bool:
+        """Whether the clock leaves no time for a search of so many nodes and plays so many times as long as usual."""
+        over = self.left() <= nodes * self.a_node + self.due(plays)
+        self.late = self.late or over
+        return over
+
+    def work(self, part: float) -> float:
+        """Nodes for a part of the usual work; elsewhere than round the clock all of them."""
+        return self.nodes * (part if self.annealed else 1.0)
 
     def settled(self) -> bool:
         """Whether the last turn made it hardly cheaper than the one before."""
@@ -191,7 +214,8 @@ class _Maker:
     def turn(self, turn: int, needs: dict[Family, Floats]) -> Schedule:
         """Solve for some needs and play what comes of it."""
         began = time.monotonic()
-        roster = self.solved(needs, max(self.gap, 0.01 if turn == 0 else 0.0), f"round {turn + 1}: choosing shifts")
+        gap = max(self.gap, 0.01 if turn == 0 else 0.0)
+        roster = self.solved(needs, gap, f"round {turn + 1}: choosing shifts", self.work(_ROUND), self.last)
         played, scenario = self.play(
             roster, f"round {turn + 1}: playing the schedule", self.seed + 7919 * (turn + 1), 0.5 if turn == 0 else 1.0
         )
@@ -200,41 +224,64 @@ class _Maker:
         self.rounds.append(Round(roster.hours, roster.people, roster.gap, int(played.missed.sum()), gone))
         return self.schedule(scenario, roster, needs, played)
 
-    def solved(self, needs: dict[Family, Floats], gap: float, what: str, mend: Roster | None = None) -> Roster:
-        left = max(1.0, self.left())
-        start = self.last if mend is None else mend
-        self.last = self.program.solve(needs, gap, self.nodes, lambda _: self.tell(what), left, self.annealed, start, mend is not None)
+    def solved(
+        self, needs: dict[Family, Floats], gap: float, what: str, nodes: float, start: Roster | None = None, mend: bool = False
+    ) -> Roster:
+        """A roster for some needs by the work of so many nodes, found from `start` where nobody ever closes."""
+        began, count = time.monotonic(), max(1, round(nodes))
+        left, tick = self.for_search(), lambda _: self.tell(what)
+        found = None if self.annealed is None else self.annealed.solve(needs, count, tick, left, start, mend)
+        self.last = self.program.solve(needs, gap, count, tick, left) if found is None else found
+        self.a_node = (time.monotonic() - began) / count
         return self.last
 
     def checked(self, best: Schedule) -> Schedule:
         """The best once more, under fresh luck and for longer; if that shows a miss, mended and checked under yet other luck."""
         self.done = 0.75
-        if not self.annealed:  # there the whole program raises the bound by next to nothing
-            best = self.proven(best)
+        best = self.improved(best)
         for turn in range(CHECKS):
             played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), _CHECK)
-            best = replace(
-                best, played=played, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began, notes=self.notes(best.roster)
-            )
+            best = replace(best, played=played)
             self.done = 0.8 + 0.2 * turn / CHECKS
-            if best.verified or turn == CHECKS - 1 or self.overdue():
+            little = _MEND if self.annealed else _LITTLE if best.roster.gap <= self.gap else 1.0
+            if best.verified or turn == CHECKS - 1 or self.overdue(little * self.nodes, _CHECK):
                 break
-            sure = (SURE + SURER * turn) * (_SURE_ANNEALED if self.annealed else 1.0)
-            needs = self.correction.corrected(best.needs, best.roster.on_duty, played, lower=False, sure=sure)
-            roster = self.solved(needs, self.gap, "mending what the check found", best.roster)
-            bound = min(max(roster.bound, best.roster.bound), roster.cost)  # needs only grew: what was proven holds
-            roster = replace(roster, bound=bound)
-            best = self.schedule(self.written(roster), roster, needs, played)
-        return best
+            best = self.mended(best, little * self.nodes, turn)
+        best = self.bounded(best)
+        return replace(best, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began, notes=self.notes(best.roster))
 
-    def proven(self, best: Schedule) -> Schedule:
-        """The best with the bound of the whole program, or a cheaper one for the same needs."""
-        roster = self.program.proven(
-            best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell("proving how near the cheapest it is"), max(1.0, self.left())
-        )
+    def mended(self, best: Schedule, nodes: float, turn: int) -> Schedule:
+        """Another for what the check showed to be needed, surer of it from one turn to the next."""
+        sure = (SURE + SURER * turn) * (_SURE_ANNEALED if self.annealed else 1.0)
+        if self.left() <= 2.0 * (nodes * self.a_node + self.due(_CHECK)):
+            sure += _LAST_CHANCE
+        needs = self.correction.corrected(best.needs, best.roster.on_duty, best.played, lower=False, sure=sure)
+        roster = self.solved(needs, self.gap, "mending what the check found", nodes, best.roster, mend=True)
+        roster = replace(roster, bound=min(max(roster.bound, best.roster.bound), roster.cost))  # needs only grew: what was proven holds
+        found = self.schedule(self.written(roster), roster, needs, best.played)
+        return found if self.annealed else self.improved(found)
+
+    def improved(self, best: Schedule) -> Schedule:
+        """Round the clock a cheaper one for the same needs, by a longer search; elsewhere what the whole program gives, or its bound."""
+        what = "looking for a cheaper one for the same needs"
+        if self.annealed is None:
+            left = self.for_search()
+            roster = self.program.proven(best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell(what), left)
+        elif best.roster.gap <= self.gap or self.overdue(self.work(_LONG + _MEND), 2.0 * _CHECK):
+            return best
+        else:
+            roster = self.solved(best.needs, self.gap, what, self.work(_LONG), best.roster)
         if roster.cost < best.roster.cost:
-            best = self.schedule(self.written(roster), roster, best.needs, best.played)
-        return replace(best, roster=roster)
+            return self.schedule(self.written(roster), roster, best.needs, best.played)
+        return best if self.annealed else replace(best, roster=roster)
+
+    def bounded(self, best: Schedule) -> Schedule:
+        """The same with the best bound for its needs that can be had at once."""
+        if self.annealed is None:
+            return best
+        return replace(
+            best, roster=self.annealed.bounded(best.needs, best.roster, lambda _: self.tell("proving how near the cheapest it is"))
+        )
 
     def schedule(self, scenario: Scenario, roster: Roster, needs: dict[Family, Floats], played: Played) -> Schedule:
         seconds = time.monotonic() - self.began
@@ -279,4 +326,10 @@ class _Maker:
         scenario = self.written(roster)
         alone = with_staff(self.scenario, staff_of(self.scenario, self.skills, self.program.shifts, roster), self.skills, contingents=False)
         count = int(longer * replications_for(self.scenario))
-        return play(alone, count, seed, lambda done, total: self.tell(what), self.workers), scenario
+        fewer = count if self.a_path == 0.0 else max(_FEWEST, int(self.left() / self.a_path))
+        self.late = self.late or fewer < count
+        count = min(count, fewer)
+        began = time.monotonic()
+        played = play(alone, count, seed, lambda done, total: self.tell(what), self.workers)
+        self.a_path = (time.monotonic() - began) / played.replications
+        return played, scenario

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Span = tuple[float, float]
-_STEP, _STEP_OPEN_ALWAYS = 30 * MINUTE, HOUR
+_STEP = 30 * MINUTE
 _SNAP = 15 * MINUTE
 # A day that leaves less of a shift than this is not worth the way
 _SHORTEST = 2 * HOUR
@@ -161,7 +161,7 @@ def _begins(horizon: Horizon, rules: ShiftRules, length: float) -> list[float]:
     if rules.starts is not None:
         return list(rules.starts)
     if always_open(horizon):
-        return [step * _STEP_OPEN_ALWAYS for step in range(round(DAY / _STEP_OPEN_ALWAYS))]
+        return [step * _STEP for step in range(round(DAY / _STEP))]
     found: set[float] = set()
     for opens, closes in horizon.hours:
         room = max(closes - opens - length, 0.0)

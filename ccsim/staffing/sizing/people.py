@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ccsim.errors import InputError
 from ccsim.inputs.schedule_rules import ShiftRules, read_rules
 from ccsim.staffing.rostering import Program, Roster, Worker
+from ccsim.staffing.round_the_clock import RoundTheClock
 from ccsim.staffing.schedule import Skilled
 from ccsim.staffing.shift_catalogue import Catalogue, always_open, catalogue, kind_words
 from ccsim.staffing.turn_up import MOST_PEOPLE, Away, away_of, people_for, turn_up
@@ -87,13 +88,15 @@ class Chooser:
         self.shifts = catalogue(week, rules)
         self.skill = Skilled(Worker("agents", frozenset(week.calls), 1.0 - shrinkage, 1.0, None), {}, ())
         self.program = Program(week, rules, (self.skill.worker,), self.shifts)
-        self.annealed = always_open(week.horizon)
+        self.annealed = RoundTheClock(self.program) if always_open(week.horizon) else None
         if self.annealed:
             self.nodes = max(1, round(_ANNEALED * self.nodes))
 
     def people(self, needs: Floats) -> People:
         """Return a cheap roster with whom `needs` agents [I] are on duty on average; raises `InputError` where no shift covers them."""
-        roster = self.program.solve({self.program.families[0]: needs}, GAP, self.nodes, seconds=_LONGEST, annealed=self.annealed)
+        asked = {self.program.families[0]: needs}
+        roster = self.annealed.solve(asked, self.nodes, seconds=_LONGEST) if self.annealed else None
+        roster = roster or self.program.solve(asked, GAP, self.nodes, seconds=_LONGEST)
         most = _at_once(self.week, self.shifts, roster, self.handover)
         return People(self.week, self.shifts, roster, self.skill, _seated(most, away_of(self.week)), most, needs)
 
@@ -113,7 +116,9 @@ def rules_of(week: Scenario) -> ShiftRules:
         starts.update(np.arange(opens, closes - 4 * HOUR + 1.0, HOUR).tolist() or [opens])
         starts.update(max(opens, closes - length) for length in (rules.lengths[0], 4 * HOUR))
     every_hour = rules.lunch.model_copy(update={"every": HOUR})
-    round_the_clock = week.horizon.goes_on
+    if always_open(week.horizon):
+        starts = set((HOUR * np.arange(24)).tolist())
+    round_the_clock = week.horizon.goes_on and not always_open(week.horizon)
     begins = None if round_the_clock else tuple(sorted({start % (24 * HOUR) for start in starts}))
     return rules.model_copy(update={"starts": begins, "lunch": every_hour, "part_lengths": (4 * HOUR,)})
 

@@ -12,6 +12,7 @@ from ccsim.inputs.scenario import Scenario, loads
 from ccsim.inputs.schedule_rules import read_rules
 from ccsim.staffing import cover
 from ccsim.staffing.rostering import Program, Roster, Worker
+from ccsim.staffing.round_the_clock import RoundTheClock
 from ccsim.staffing.shift_catalogue import catalogue
 
 WEEK = """
@@ -36,7 +37,8 @@ def program(told: dict[str, Any] | None = None, *workers: Worker, text: str = WE
 
 
 def found(made: Program, needs: dict[frozenset[str], Any], nodes: int = 1, **how: Any) -> Roster:
-    roster = made.solve(needs, 0.0, nodes, annealed=True, **how)
+    roster = RoundTheClock(made).solve(needs, nodes, **how)
+    assert roster is not None
     for family, need in needs.items():
         assert (roster.on_duty[family] >= need - 1e-6).all()
     return roster
@@ -87,6 +89,29 @@ def test_mending_leaves_most_people_where_they_are(week: tuple[Program, Roster])
     assert (kept & after).total() >= 0.5 * roster.people
 
 
+def test_the_prices_of_some_needs_bound_others_from_below() -> None:
+    made = program()
+    ideal = made.ideal({A | B: BUSY})
+    assert made.bound(ideal, {A | B: BUSY}) == pytest.approx(ideal.cost)
+    rng = np.random.default_rng(3)
+    for spread in (0.5, 2.0, 6.0):
+        other = {A | B: np.maximum(BUSY + rng.uniform(-spread, spread, 168), 0.0)}
+        exact = made.ideal(other).cost
+        assert made.bound(ideal, other) <= exact + 1e-6
+        assert made.bound(ideal, other) > 0.7 * exact
+
+
+def test_a_roster_for_other_needs_gets_the_bound_of_its_own(week: tuple[Program, Roster]) -> None:
+    made, roster = week
+    search, other = RoundTheClock(made), {A | B: BUSY + (HOURS % 24 == 3)}
+    search.solve({A | B: BUSY}, 1)
+    later = search.solve(other, 1, start=roster)
+    assert later is not None
+    exact = made.ideal(other).cost
+    assert later.bound <= exact + 1e-6
+    assert search.bounded(other, later).bound == pytest.approx(exact)
+
+
 def test_limits_on_people_seats_and_skills_are_kept() -> None:
     skills = Worker("one", A, 0.9, 1.0, 12), Worker("both", A | B, 0.9, 1.2, None)
     made = program({"seats": 7, "people": 45}, *skills)
@@ -101,8 +126,8 @@ def test_limits_on_people_seats_and_skills_are_kept() -> None:
     assert seated.max() <= 7.0 + 1e-9
 
 
-def test_a_search_that_the_clock_ends_says_so() -> None:
-    made = program()
-    roster = made.solve({A | B: NEED}, 0.0, 4000, seconds=1.0, annealed=True)
-    assert roster.out_of_time
-    assert (roster.on_duty[A | B] >= NEED - 1e-6).all()
+def test_a_search_that_the_clock_ends_says_so_and_keeps_the_roster_that_it_began_with(week: tuple[Program, Roster]) -> None:
+    made, roster = week
+    after = found(made, {A | B: BUSY}, 4000, seconds=1.0, start=roster)
+    assert after.out_of_time
+    assert after.cost <= roster.cost

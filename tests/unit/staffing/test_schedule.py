@@ -84,6 +84,29 @@ def test_a_schedule_that_the_clock_had_to_end_says_so(monkeypatch: pytest.Monkey
     assert any("The clock ended the search" in note for note in found.notes)
 
 
+def test_where_the_clock_leaves_time_for_one_search_only_the_schedule_is_still_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock jumps ahead when the first round has been played: what was found then is played once more and handed out."""
+    clock, ahead = time.monotonic, [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + ahead[0])
+
+    def late(what: str, share: float) -> None:
+        ahead[0] = 160.0 if "playing" in what else ahead[0]
+
+    found = schedule(loads(DAY), RULES, seconds=60.0, progress=late)
+    assert len(found.rounds) < 5
+    assert found.played.replications == 900
+    assert any("The clock ended the search" in note for note in found.notes)
+
+
+def test_a_day_that_misses_by_chance_counts_once_where_the_target_is_by_day() -> None:
+    text = DAY.replace("share: 80 %}", "share: 80 %, per: day}").replace("date:", "days: 2\ndate:")
+    staff = "staff:\n  all: {agents: 8, shift: 08:00-16:00}\n"
+    played = play(loads(text + staff), 64, seed=1)
+    assert played.count(played.judged) == pytest.approx(2.0)
+    played = play(loads(text.replace(", per: day", "") + staff), 64, seed=1)
+    assert played.count(played.judged) == 32.0
+
+
 def test_covering_the_formulas_requirement_misses_where_days_differ_and_the_schedule_does_not() -> None:
     """The first round covers what the formula asks for; with days this busy it misses, and the schedule has more people."""
     found = quickly(loads(DAY.replace("busyness_cv: 0.1", "busyness_cv: 0.4")), RULES)

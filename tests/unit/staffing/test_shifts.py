@@ -17,6 +17,7 @@ from ccsim.inputs.schedule_rules import read_rules
 from ccsim.staffing import cover
 from ccsim.staffing.limits import LimitError
 from ccsim.staffing.rostering import Program, Worker, families
+from ccsim.staffing.round_the_clock import RoundTheClock
 from ccsim.staffing.shift_catalogue import catalogue, plans_of
 from ccsim.staffing.tours import cut
 from ccsim.staffing.written import staff_of, with_staff
@@ -62,7 +63,9 @@ def test_what_a_schedule_covers_is_what_the_engine_has_on_duty(hours: str, zoned
     intervals = np.arange(scenario.horizon.intervals)
     family = made.families[0]
     annealed = hours != "07:00-21:00"
-    roster = made.solve({family: 3.0 + np.round(2.0 * np.sin(intervals / 9.0))}, 0.2, 1 if annealed else 20, annealed=annealed)
+    needs = {family: 3.0 + np.round(2.0 * np.sin(intervals / 9.0))}
+    roster = RoundTheClock(made).solve(needs, 1) if annealed else None
+    roster = roster or made.solve(needs, 0.2, 20)
     skills = skills_of(scenario, made.rules)
     written = with_staff(scenario, staff_of(scenario, skills, made.shifts, roster), skills)
     assert duty.scheduled(duty.build(written)).sum(axis=0) == pytest.approx(roster.on_duty[family], abs=1e-6)

@@ -98,6 +98,18 @@ def test_slots_of_a_target_by_day_are_told_by_day(by_day: Slots) -> None:
     assert "who is off in several intervals uses up the same reserve" in said
 
 
+def test_where_a_target_is_missed_it_is_said_which_calls_miss_it(few_days: None) -> None:
+    text = OVERSTAFFED.replace(
+        "staff:", "  sales: {volume: [90, 90, 5, 0, 0, 0], handle_time: {mean: 300 s}, patience: {mean: 4 min}}\nstaff:"
+    )
+    text = text.replace(
+        "day: {agents: 14", "sellers: {agents: 7, shift: 08:00-14:00, takes: [sales]}\n  day: {takes: [support], agents: 14"
+    )
+    out = StringIO()
+    show_slots(Console(file=out, width=140), slots(loads(text), "day"))
+    assert "(intervals missed: sales in 2)" in " ".join(out.getvalue().split())
+
+
 def test_work_without_a_target_of_its_own_is_held_against_none() -> None:
     text = OVERSTAFFED.replace("staff:", "  mail: {channel: work, volume: 60, handle_time: {mean: 360 s}}\nstaff:")
     assert judged_of(loads(text)) == ("support",)
