@@ -14,8 +14,9 @@ from ccsim.contingent.beginning import Held
 from ccsim.contingent.lookahead import AS_IT_IS, Future, Levers, Lookahead, Opening, Start, called
 from ccsim.contingent.outlook import FIGURES, Fate, Pay, Plan, Seen, Watched, Yardstick
 from ccsim.contingent.side_by_side import SideBySide
+from ccsim.engine.days import Days
 from ccsim.engine.floor import Day, Floats, Ints, Log, Roster
-from ccsim.engine.kernel import Kernel
+from ccsim.engine.kernel import Kernel, people_of
 from ccsim.engine.kernel.records import Roster as RosterTable
 
 
@@ -193,9 +194,10 @@ class _Coded(Kernel):
 
     _coded: tuple[Roster, RosterTable] | None = None
 
-    def _roster_of(self, day: Day) -> RosterTable:
+    def _roster_of(self, day: Day | Days) -> RosterTable:
         if day.roster is None:
             return super()._roster_of(day)
         if self._coded is None or self._coded[0] is not day.roster:
             self._coded = day.roster, super()._roster_of(day)
-        return self._coded[1]._replace(present=day.present, factor=day.factor)
+        present, factor = people_of(day)
+        return self._coded[1]._replace(present=present, factor=factor)

@@ -46,8 +46,9 @@ class MidLaw:
         if self.exponential:
             return
         self.sorted = np.empty(_DRAWS)
-        start = streams.start_of(streams.seed_key(0), streams.HANDLE_TIME, streams.name_key("\0law"))
-        durations(row, np.array(values or [0.0]), start, np.zeros(0), np.zeros(0, np.int64), self.sorted)
+        start = np.array([streams.start_of(streams.seed_key(0), streams.HANDLE_TIME, streams.name_key("\0law"))], np.uint64)
+        all_of_them = np.array([0, _DRAWS])
+        durations(row, np.array(values or [0.0]), start, np.zeros(0), np.zeros(0, np.int64), all_of_them, self.sorted)
         self.sorted.sort()
         self._biased = np.cumsum(self.sorted)
 

@@ -76,6 +76,30 @@ class Attendance:
         self._draw_people(key)
         self._day_roster.draw(key, self.away, self._happened)
 
+    @property
+    def keeps_roster(self) -> bool:
+        """Whether nobody's luck touches the roster but by leave and absence of whole days, and no employment ends."""
+        return not self._ends and not self._day_roster.varies
+
+    def draw_days(self, keys: NDArray[np.uint64], rates: list[Floats]) -> tuple[NDArray[np.int8], Floats, NDArray[np.uint8]]:
+        """Draw several replications, one after another: `away`, `factor` and `able` of each, or one row where all have the same."""
+        if not self._takings and not self._paced and not self._training and not self._uncertain and self.keeps_roster:
+            return self.away[None], self.factor[None], self.able[None]
+        if len(keys) == 1:
+            self.draw(keys[0], rates[0])
+            return self.away[None], self.factor[None], self.able[None]
+        away = np.empty((len(keys), self.away.size), np.int8)
+        factor = np.empty((len(keys), self.factor.size)) if self._paced else self.factor[None]
+        able = np.empty((len(keys), self.able.size), np.uint8) if self._training else self.able[None]
+        for d, key in enumerate(keys):
+            self.draw(key, rates[d])
+            away[d] = self.away
+            if self._paced:
+                factor[d] = self.factor
+            if self._training:
+                able[d] = self.able
+        return away, factor, able
+
     def _draw_people(self, key: np.uint64) -> None:
         """Everybody's own pace, and who of the contingents has completed the training."""
         for g, group in self._paced:

@@ -170,6 +170,11 @@ class DayRoster:
         self.roster: Roster | None = None
         self.causes: NDArray[np.int16] = cause
 
+    @property
+    def varies(self) -> bool:
+        """Whether luck touches the roster at all."""
+        return self._touched or self._uncertain
+
     def _most(self) -> Scratch:
         """Room for the most pieces that any shift can be cut into: each piece adds a stretch at most, as does each part and each rest."""
         table, pieces, habits = self._table, self._kinds[2], self._habits
@@ -205,7 +210,7 @@ class DayRoster:
 
     def draw(self, key: np.uint64, away: NDArray[np.int8], happened: NDArray[np.bool_]) -> None:
         """Draw the roster of one replication, in which `away` [S] are away and those of `happenings.pairs` happen that `happened` says."""
-        if not self._touched and not self._uncertain:
+        if not self.varies:
             return
         rows = event_rows(self._scenario, happened) if self._uncertain else []
         while True:

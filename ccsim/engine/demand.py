@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -82,15 +83,23 @@ class Demand:
 
         `by_day` [T, D] and `by_interval` (one [I] a type, or None) are the busyness of this replication.
         """
-        happened = happen(self._scenario, key) if self._open else self._certain
+        alone = [None if found is None else found[None] for found in by_interval]
+        return [found[0] for found in self.expected_of([key], by_day[None], alone)]
+
+    def expected_of(self, keys: Sequence[np.uint64], by_day: Floats, by_interval: list[Floats | None]) -> list[Floats]:
+        """`expected` of R replications at once, [R, K + 1] each: `by_day` [R, T, D], `by_interval` one [R, I] a type, or None."""
         found = []
-        for grid, days, intervals in zip(self.grids, by_day, by_interval, strict=True):
-            rate = grid.volume * days[grid.day]
+        for c, (grid, intervals) in enumerate(zip(self.grids, by_interval, strict=True)):
+            rate = grid.volume * by_day[:, c, grid.day]
             if intervals is not None:
-                rate = rate * (intervals[grid.interval] if grid.interval.size else intervals)
-            rate = _with_events(grid, rate, happened)
-            upto = np.zeros(rate.size + 1)
-            np.cumsum(rate, out=upto[1:])
+                rate = rate * (intervals[:, grid.interval] if grid.interval.size else intervals)
+            if self._open:
+                for row, key in zip(rate, keys, strict=True):
+                    _with_events(grid, row, happen(self._scenario, key))
+            else:
+                _with_events(grid, rate, self._certain)
+            upto = np.zeros((len(rate), rate.shape[1] + 1))
+            np.cumsum(rate, axis=1, out=upto[:, 1:])
             found.append(upto)
         return found
 
@@ -116,9 +125,9 @@ def _seen(scenario: Scenario, grids: list[Grid], happened: NDArray[np.bool_]) ->
 
 
 def _with_events(grid: Grid, rate: Floats, happened: NDArray[np.bool_]) -> Floats:
-    """The rate of each piece [K], which is written to, times the factors of the events that happen."""
+    """The rate of each piece [K] or [R, K], which is written to, times the factors of the events that happen."""
     for e in np.flatnonzero(happened) if grid.factor.size else ():
-        rate[grid.span[e, 0] : grid.span[e, 1]] *= grid.factor[e]
+        rate[..., grid.span[e, 0] : grid.span[e, 1]] *= grid.factor[e]
     return rate
 
 

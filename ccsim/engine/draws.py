@@ -1,6 +1,7 @@
 """A day is drawn: everything that luck decides before the clock starts.
 
-`Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication. First attempts are arrays; each
+`Drawer(scenario, floor, seed).day(replication)` is a pure function of the seed and the replication, and `days(first, count)` gives several
+of them at once. First attempts are arrays; each
 number in them is keyed by its owner (streams), so that the same caller arrives with the same handle time and patience whatever the
 staffing. Arrivals of a type are a Poisson process whose rate is constant within an interval (and between the edges of events), times
 the busyness of the day, week and interval: exponential steps of mean 1 on the axis of expected calls.
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from ccsim.engine import in_bulk, known, streams
 from ccsim.engine.attendance import Attendance
+from ccsim.engine.days import Days
 from ccsim.engine.demand import Demand, Grid
-from ccsim.engine.floor import RANDOM, Day, Floats, Floor
+from ccsim.engine.floor import RANDOM, Day, Floats, Floor, Ints
 from ccsim.engine.streams import start_of
 from ccsim.engine.traffic import law
 from ccsim.inputs.call_types import CallType
@@ -36,12 +38,12 @@ class _Callers:
     def __init__(self, call: CallType) -> None:
         self.name = streams.name_key(call.name)
         self.balk = call.balk
-        self.handle, self.handle_values, self.handle_means = _law(call.handle_time)
+        self.handling = _law(call.handle_time)
         self.patience = None if call.patience is None else _law(call.patience)
 
     def told(self) -> Iterator[Any]:
         """All that the draws of these calls rest on, besides how many are expected when."""
-        yield from (self.name, self.balk, self.handle, self.handle_values, self.handle_means)
+        yield from (self.name, self.balk, *self.handling)
         yield from () if self.patience is None else self.patience
 
 
@@ -54,7 +56,7 @@ def _law(distribution: Any) -> tuple[Floats, Floats, Floats]:
 
 
 class _Callings:
-    """The first attempts of a path, drawn into buffers. `again` gives those drawn last as they are if they are asked for once more."""
+    """The first attempts of paths, drawn into buffers. `again` gives those drawn last as they are if they are asked for once more."""
 
     def __init__(self, types: list[_Callers], grids: list[Grid], room: int) -> None:
         self._types = types
@@ -65,66 +67,79 @@ class _Callings:
     def _make_room(self, room: int) -> None:
         self._room = room
         self._calls = tuple(np.empty(room, kind) for kind in (np.float64, np.int64, np.float64, np.float64))
-        self._merged = tuple(np.empty(room, kind) for kind in (np.float64, np.int64, np.int64, np.float64, np.float64))
-        self._queue = np.zeros(room, np.int64)
+        merged = room if len(self._types) > 1 else 0
+        self._merged = tuple(np.empty(merged, kind) for kind in (np.float64, np.int64, np.int64, np.float64, np.float64))
+        self._queue = np.zeros(room - merged, np.int64)
 
     def again(self, asked: _Asked) -> tuple[NDArray[Any], ...]:
-        """What `draw` gives; drawn only if the path drawn last was another one, or expected other calls."""
+        """What `draw` gives; drawn only if the paths drawn last were others, or expected other calls."""
         if self._last is None or not asked.same_as(self._last[0]):
             self._last = None
             self._last = asked, self.draw(asked)
         return self._last[1]
 
     def draw(self, asked: _Asked) -> tuple[NDArray[Any], ...]:
-        """Arrival, queue, interval, handle time and patience of each call, in order of arrival. Views of buffers. [N] each"""
-        expected, known_calls = asked.expected, asked.counted
+        """Where each path's calls begin [D + 1]; then arrival, queue, interval, handle time and patience of each call, in order of arrival.
+
+        Views of buffers, [N] each.
+        """
         arrival, interval, handle, patience = self._calls
-        count = np.zeros(len(self._types), np.int64)
-        first = np.zeros(len(self._types), np.int64)
+        first = np.zeros((len(self._types), asked.keys.size + 1), np.int64)
         at = 0
         for c, callers in enumerate(self._types):
-            grid, counted = self._grids[c], known_calls[c]
-            bits, bits_of_handling, bits_of_patience, bits_of_balks = asked.starts[c]
-            steps = expected[c], grid.begin, grid.end
-            if counted is None:
-                n = in_bulk.arrivals(bits, *steps, arrival[at:], interval[at:])
-            else:
-                n = int(known.arrivals(bits, *steps, arrival[at:], interval[at:], *counted))
-            if n < 0:
+            grid, mine = self._grids[c], first[c]
+            starts, starts_of_handling, starts_of_patience, starts_of_balks = asked.starts[:, c].T.copy()
+            if not self._arrive(starts, asked.expected[c], grid, asked.counted[c], at, mine):
                 self._make_room(2 * self._room)
                 return self.draw(asked)
-            mine = slice(at, at + n)
+            at, span = int(mine[-1]), slice(mine[0], mine[-1])
             if grid.interval.size:
-                interval[mine] = grid.interval[interval[mine]]
-            in_bulk.durations(callers.handle, callers.handle_values, bits_of_handling, callers.handle_means, interval[mine], handle[mine])
+                interval[span] = grid.interval[interval[span]]
+            law, values, means = callers.handling
+            in_bulk.durations(law, values, starts_of_handling, means, interval, mine, handle)
             if callers.patience is None:
-                patience[mine] = np.inf
+                patience[span] = np.inf
             else:
                 law, values, means = callers.patience
-                in_bulk.durations(law, values, bits_of_patience, means, interval[mine], patience[mine])
+                in_bulk.durations(law, values, starts_of_patience, means, interval, mine, patience)
             if callers.balk > 0.0:
-                in_bulk.balks(bits_of_balks, callers.balk, patience[mine])
-            count[c], first[c] = n, at
-            at += n
+                in_bulk.balks(starts_of_balks, callers.balk, mine, patience)
         if len(self._types) == 1:
-            return arrival[:at], self._queue[:at], interval[:at], handle[:at], patience[:at]
+            return first[0], arrival[:at], self._queue[:at], interval[:at], handle[:at], patience[:at]
         merged = tuple(x[:at] for x in self._merged)
-        in_bulk.merge(count, first, arrival, interval, handle, patience, *merged)
-        return merged
+        begin = np.zeros(asked.keys.size + 1, np.int64)
+        in_bulk.merge(first, arrival, interval, handle, patience, begin, *merged)
+        return begin, *merged
+
+    def _arrive(
+        self, starts: NDArray[np.uint64], expected: Floats, grid: Grid, counted: list[tuple[int, float]] | None, at: int, first: Ints
+    ) -> bool:
+        """Draw one type's arrivals from place `at` on, and fill `first` [D + 1] with where each path's begin; whether there was room."""
+        arrival, interval = self._calls[:2]
+        if counted is None:
+            return bool(in_bulk.arrivals(starts, expected, grid.begin, grid.end, at, arrival, interval, first))
+        first[0] = at
+        for d, told in enumerate(counted):
+            here = slice(first[d], None)
+            n = int(known.arrivals(starts[d], expected[d], grid.begin, grid.end, arrival[here], interval[here], *told))
+            if n < 0:
+                return False
+            first[d + 1] = first[d] + n
+        return True
 
 
 class _Asked(NamedTuple):
-    """Which path, how many calls of each type are expected when, and how many are known to have arrived."""
+    """Which D paths, how many calls of each type are expected when, and how many are known to have arrived."""
 
-    key: np.uint64
-    expected: list[Floats]
-    counted: list[tuple[int, float] | None]
-    starts: NDArray[np.uint64]  # [T, 4] where the streams of each type's draws start (`_PURPOSES`)
+    keys: NDArray[np.uint64]  # [D]
+    expected: list[Floats]  # [D, K + 1] a type
+    counted: list[list[tuple[int, float]] | None]  # a type; None where nothing is known
+    starts: NDArray[np.uint64]  # [D, T, 4] where the streams of each type's draws start (`_PURPOSES`)
 
     def same_as(self, other: _Asked) -> bool:
         """Whether the same calls are drawn, where the laws are the same."""
         return (
-            self.key == other.key
+            np.array_equal(self.keys, other.keys)
             and self.counted == other.counted
             and all(np.array_equal(mine, theirs) for mine, theirs in zip(self.expected, other.expected, strict=True))
         )
@@ -177,23 +192,43 @@ class Drawer:
 
         Afterwards `away` [S] says of each shift instance whether it is worked (0) or which category took it (from 1, in file order).
         """
-        key, starts = self._starts(replication)
-        by_day, by_interval, rates = self._day_factors(replication)
-        expected = self._demand.expected(key, by_day, by_interval)
-        counted = [self._demand.counted(c, expected[c], grid.begin, grid.end) for c, grid in enumerate(self._demand.grids)]
-        arrival, queue, interval, handle, patience = self._draw_calls(_Asked(key, expected, counted, starts))
-        self.attendance.draw(key, rates)
-        present = (self.away == 0).view(np.uint8)
-        routes, callers = self._routes(key, queue), self._numbers(queue)
-        people = self.attendance
-        of_people = present, people.factor, key, routes, callers, people.roster, people.able
-        return Day(arrival, queue, interval, handle, patience, *of_people)
+        return self.days(replication, 1).day(0)
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether several days may be drawn at once: none has a roster of its own, no employment ends, no call leads to another."""
+        return self.attendance.keeps_roster and self.floor.later is None
+
+    def days(self, first: int, count: int) -> Days:
+        """`day` of so many replications from `first` on, more than one only where they may be drawn `in_bulk`."""
+        found = [(*self._starts(first + d), *self._day_factors(first + d)) for d in range(count)]
+        keys = np.array([of_day[0] for of_day in found], np.uint64)
+        starts, by_day = np.array([of_day[1] for of_day in found], np.uint64), np.array([of_day[2] for of_day in found])
+        by_interval = [None if row is None else np.array([of_day[3][c] for of_day in found]) for c, row in enumerate(found[0][3])]
+        expected = self._demand.expected_of(list(keys), by_day, by_interval)
+        counted = [self._counted(c, rows) for c, rows in enumerate(expected)]
+        begin, arrival, queue, interval, handle, patience = self._draw_calls(_Asked(keys, expected, counted, starts))
+        route, caller = self._routes(keys, begin, queue), self._numbers(queue)
+        away, factor, able = self.attendance.draw_days(keys, [of_day[4] for of_day in found])
+        present = (away == 0).view(np.uint8)
+        return Days(
+            begin, arrival, queue, interval, handle, patience, route, away, present, factor, able, keys, caller, self.attendance.roster
+        )
+
+    def _counted(self, c: int, expected: Floats) -> list[tuple[int, float]] | None:
+        """What is known of the calls of a type, for each row of those expected."""
+        grid = self._demand.grids[c]
+        found = [self._demand.counted(c, row, grid.begin, grid.end) for row in expected[:1]]
+        if found == [None]:
+            return None
+        told = [self._demand.counted(c, row, grid.begin, grid.end) for row in expected]
+        return [of_day for of_day in told if of_day is not None]
 
     def _starts(self, replication: int) -> tuple[np.uint64, NDArray[np.uint64]]:
         """A replication's key, and where the streams of its calls start, [T, 4]; those of a whole chunk are worked out at once."""
         if replication not in self._streams:
             first = replication - replication % _CHUNK
-            keys = np.array([streams.replication_key(self.seed, r) for r in range(first, first + _CHUNK)], np.uint64)
+            keys = streams.replication_keys(self.seed, first, _CHUNK)
             found = [[streams.starts_of(keys, purpose, callers.name) for purpose in _PURPOSES] for callers in self._callers]
             starts = np.array(found, np.uint64).transpose(2, 0, 1)
             self._streams = {first + j: (keys[j], starts[j]) for j in range(_CHUNK)}
@@ -203,15 +238,17 @@ class Drawer:
         """Each day's factor on the volume of each call type, that of its week included, [T, D]."""
         return self._day_factors(replication)[0]
 
-    def _routes(self, key: np.uint64, queue: NDArray[np.int64]) -> Floats:
+    def _routes(self, keys: NDArray[np.uint64], first: Ints, queue: NDArray[np.int64]) -> Floats:
         """The uniform that decides who answers each call; none where the route is not random."""
         route = np.empty(queue.size if self.floor.route == RANDOM else 0)
         if route.size:
-            for c, callers in enumerate(self._callers):
-                mine = np.flatnonzero(queue == c)
-                drawn = np.empty(mine.size)
-                in_bulk.uniforms(start_of(key, streams.ROUTE, callers.name), drawn)
-                route[mine] = drawn
+            for d, key in enumerate(keys):
+                of_day = slice(first[d], first[d + 1])
+                for c, callers in enumerate(self._callers):
+                    mine = np.flatnonzero(queue[of_day] == c)
+                    drawn = np.empty(mine.size)
+                    in_bulk.uniforms(start_of(key, streams.ROUTE, callers.name), drawn)
+                    route[of_day][mine] = drawn
         return route
 
     def _numbers(self, queue: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -225,7 +262,7 @@ class Drawer:
         """Busyness by day [T, D] and by interval, and absence rates, of one replication; those of a whole chunk are worked out at once."""
         if replication not in self._days:
             first = replication - replication % _CHUNK
-            keys = [np.uint64(streams.replication_key(self.seed, r)) for r in range(first, first + _CHUNK)]
+            keys = list(streams.replication_keys(self.seed, first, _CHUNK))
             by_day = self._demand.day_factors(keys)
             by_interval = self._demand.interval_factors(keys)
             rates = self.attendance.rates(keys)

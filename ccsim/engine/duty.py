@@ -218,30 +218,44 @@ def _pools(scenario: Scenario, pools: list[Pool], values: list[float]) -> dict[s
 def scheduled(floor: Floor) -> Floats:
     """Agents scheduled on duty in each interval with everyone present: time average, breaks taken out; positions their number. [G, I]"""
     teams = floor.team_positions.size
+    time, kind, who, value = floor.event_time, floor.event_kind, floor.event_number, floor.event_value
+    of_positions = _changes_of_positions(floor)
+    found = np.zeros((teams, floor.interval_start.size))
+    comes, goes, rests = kind == fl.LOG_IN, kind == fl.LOG_OUT, kind == fl.BREAK
+    team = np.full(time.size, -1)
+    of_people = comes | goes | rests
+    team[of_people] = floor.agent_team[who[of_people]]
+    for g in range(teams):
+        on, off, rest = (np.flatnonzero(which & (team == g)) for which in (comes, goes, rests))
+        at = np.concatenate([time[on], time[off], time[rest], time[rest] + value[rest], of_positions[g][:, 0]])
+        step = np.repeat([1.0, -1.0, -1.0, 1.0], [on.size, off.size, rest.size, rest.size])
+        found[g] = _averages(at, np.concatenate([step, of_positions[g][:, 1]]), floor.interval_start, floor.interval_end)
+    return found
+
+
+def _changes_of_positions(floor: Floor) -> list[Floats]:
+    """When the number of each team's positions changes, and by how many, in [n, 2] a team."""
+    teams = floor.team_positions.size
     changes: list[list[tuple[float, float]]] = [[] for _ in range(teams)]
     number = np.zeros(teams)
-    for time, kind, who, value in zip(floor.event_time, floor.event_kind, floor.event_number, floor.event_value, strict=True):
-        if kind == fl.LOG_IN:
-            changes[floor.agent_team[who]].append((time, 1.0))
-        elif kind == fl.LOG_OUT:
-            changes[floor.agent_team[who]].append((time, -1.0))
-        elif kind == fl.BREAK:
-            changes[floor.agent_team[who]] += [(time, -1.0), (time + value, 1.0)]
-        elif kind == fl.NUMBER:
+    for e in np.flatnonzero((floor.event_kind == fl.NUMBER) | (floor.event_kind == fl.CLOSING)).tolist():
+        time, who, value = floor.event_time[e], floor.event_number[e], floor.event_value[e]
+        if floor.event_kind[e] == fl.NUMBER:
             changes[who].append((time, value - number[who]))
             number[who] = value
-        elif kind == fl.CLOSING:
+        else:
             for g in np.flatnonzero(number):
                 changes[g].append((time, -number[g]))
             number[:] = 0.0
-    return np.array([_averages(change, floor.interval_start, floor.interval_end) for change in changes]).reshape(teams, -1)
+    return [np.array(change, np.float64).reshape(-1, 2) for change in changes]
 
 
-def _averages(changes: list[tuple[float, float]], start: Floats, end: Floats) -> Floats:
-    """Time average over each span of a step function given by its changes."""
-    if not changes:
+def _averages(time: Floats, step: Floats, start: Floats, end: Floats) -> Floats:
+    """Time average over each span of a step function given by its changes, in any order."""
+    if not time.size:
         return np.zeros(start.size)
-    time, step = np.array(sorted(changes)).T
+    order = np.lexsort((step, time))
+    time, step = time[order], step[order]
     level = np.cumsum(step)
     area = np.concatenate([[0.0], np.cumsum(level[:-1] * np.diff(time))])
 

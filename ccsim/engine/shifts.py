@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +74,20 @@ def merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return found
 
 
+_made_last: list[tuple[ref[Scenario], Shifts]] = []  # one at most: a run asks for its scenario's several times over
+
+
 def shifts(scenario: Scenario) -> Shifts:
-    """The shift instances of the path, those of the eve that pass midnight included."""
+    """The shift instances of the path, those of the eve that pass midnight included. Only to be read: who asks again is given the same."""
+    for asked, table in _made_last[:]:
+        if asked() is scenario:
+            return table
+    table = _shifts(scenario)
+    _made_last[:] = [(ref(scenario), table)]
+    return table
+
+
+def _shifts(scenario: Scenario) -> Shifts:
     blocks: list[_Block] = []
     for g, group in enumerate(scenario.staff.values()):
         if group.roster is not None:

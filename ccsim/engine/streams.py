@@ -87,6 +87,12 @@ def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return z ^ (z >> _S31)
 
 
+def replication_keys(seed: np.uint64, first: int, count: int) -> NDArray[np.uint64]:
+    """`replication_key` of so many replications from `first` on."""
+    with np.errstate(over="ignore"):
+        return _mixed(np.uint64(mix(seed)) + np.arange(first, first + count, dtype=np.uint64) * GOLDEN)
+
+
 def start_of(key: np.uint64, purpose: int, name: np.uint64, nth: int = 0) -> np.uint64:
     """`base` called from Python, with the type that compiled loops need."""
     return np.uint64(base(key, purpose, name, nth))

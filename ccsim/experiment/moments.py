@@ -107,8 +107,12 @@ class Totals:
         batch = (chunk.first + np.arange(chunk.count)) % BATCHES
         self.waits = _widened(self.waits, (BATCHES, *chunk.waits.shape[1:]))
         bins = chunk.waits.shape[2]
-        for first in range(0, chunk.count, BATCHES):  # so many replications are of as many batches
-            self.waits[batch[first : first + BATCHES], :, :bins] += chunk.waits[first : first + BATCHES]
+        first = 0
+        while first < chunk.count:  # replications in a row are of batches in a row, up to the last batch
+            at = int(batch[first])
+            count = min(BATCHES - at, chunk.count - first)
+            self.waits[at : at + count, :, :bins] += chunk.waits[first : first + count]
+            first += count
         steps = np.rint(chunk.on_duty * STEPS).astype(np.int64)
         self.staffing = _widened(self.staffing, (steps.shape[1], int(steps.max(initial=-1)) + 1))
         place = np.arange(len(self.staffing)) * self.staffing.shape[1] + steps

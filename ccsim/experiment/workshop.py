@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccsim.engine import duty
 from ccsim.engine.attendance import Attendance
+from ccsim.engine.days import Days, Logs, one_day
 from ccsim.engine.demand import Demand
 from ccsim.engine.draws import Drawer, Shared
 from ccsim.engine.floor import Day, Floats, Floor, Log
@@ -30,9 +32,10 @@ from ccsim.measures.yardstick import Yardstick, yardstick_of
 Engine = Literal["kernel", "simpy"]
 Draw = Callable[[int], Day]
 Play = Callable[[Day], Log]
-Unpaid = Callable[[], float]
-# The control variates of the replication drawn last, given its number and what was drawn
-Control = Callable[[int, Day], Floats]
+# Roster hours without pay, given who is away (`Days.away`)
+Unpaid = Callable[[NDArray[np.int8]], float]
+# The control variates of a replication, given its number, what was drawn for it, and who is away
+Control = Callable[[int, Day, NDArray[np.int8]], Floats]
 # Scopes whose estimates are adjusted by controls
 _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 
@@ -42,14 +45,24 @@ _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 _CHUNK = 32
 _CALLS = 400_000
 _MOST_NUMBERS = 4_000_000
+# About how many calls are drawn, played and added up together: their arrays stay in the cache of one core
+_AT_ONCE = 32_000
+
+
+class AtOnce(NamedTuple):
+    """Draws `most` days at once, and plays them at once unless `play` is None: then `most` is 1."""
+
+    draw: Callable[[int, int], Days]
+    play: Callable[[Days], Logs] | None
+    most: int
 
 
 class Bench:
     """One worker's own tools: it draws, plays and tallies one replication after another, always in the same memory.
 
-    `unpaid()` gives the roster hours without pay of the replication drawn last; `spread` keeps the agents on duty of each replication;
-    `roster` accounts for the paid hours of those on shifts; `control` gives control variates, which are put behind the columns of the run
-    and of the call types.
+    `unpaid` gives the roster hours without pay of a replication; `spread` keeps the agents on duty of each replication; `roster` accounts
+    for the paid hours of those on shifts; `control` gives control variates, which are put behind the columns of the run and of the call
+    types. `at_once` draws and plays several days together where the floor allows it.
     """
 
     def __init__(
@@ -62,6 +75,7 @@ class Bench:
         spread: bool = False,
         roster: Roster | None = None,
         control: Control | None = None,
+        at_once: AtOnce | None = None,
         *,
         slots: int,
     ) -> None:
@@ -73,6 +87,7 @@ class Bench:
         self._spread = spread
         self._roster = roster
         self._control = control
+        self._at_once = AtOnce(lambda first, count: one_day(draw(first)), None, 1) if at_once is None else at_once
         self._tally = Tally(floor, yardstick.limits, slots)
 
     def chunk(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> Chunk | None:
@@ -83,19 +98,18 @@ class Bench:
             self._roster.hours.clear()
         unpaid_hours = np.zeros(count)
         controls: list[Floats] = []
-        for slot in range(count):
+        slot = 0
+        while slot < count:
             if stopped():
                 count = slot
                 break
-            day = self.draw(first + slot)
-            log = self.play(day)
-            tally.add(slot, day, log)
-            if self._roster is not None:
-                self._roster.hours.add(slot, day, log, self._roster.attendance)
-            if self._unpaid is not None:
-                unpaid_hours[slot] = self._unpaid()
-            if self._control is not None:
-                controls.append(self._control(first + slot, day))
+            days = self._add(first + slot, min(self._at_once.most, count - slot), slot)
+            for number in range(days.paths if self._unpaid is not None or self._control is not None else 0):
+                if self._unpaid is not None:
+                    unpaid_hours[slot + number] = self._unpaid(days.away_on(number))
+                if self._control is not None:
+                    controls.append(self._control(first + slot + number, days.day(number), days.away_on(number)))
+            slot += days.paths
         if count == 0:
             return None
         seconds = None if self._roster is None else self._roster.hours.seconds
@@ -103,8 +117,24 @@ class Bench:
         if controls:
             _put_behind(read, np.array(controls))
         moments = {scope: Moments.of(columns) for scope, columns in read.items()}
-        days = read_days(self.yardstick, tally, count, read["run"])
-        return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), days)
+        figures = read_days(self.yardstick, tally, count, read["run"])
+        return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), figures)
+
+    def _add(self, first: int, count: int, slot: int) -> Days:
+        """Draws so many replications from `first` on, plays them and adds them to the slots from `slot` on; what was drawn."""
+        days = self._at_once.draw(first, count)
+        if self._at_once.play is not None:
+            logs = self._at_once.play(days)
+            self._tally.add_days(slot, days, logs)
+            if self._roster is not None:
+                self._roster.hours.add_days(slot, days, logs, self._roster.attendance)
+            return days
+        day = days.day(0)
+        log = self.play(day)
+        self._tally.add(slot, day, log)
+        if self._roster is not None:
+            self._roster.hours.add(slot, day, log, self._roster.attendance)
+        return days
 
     def rehearsals(self, blank: Callable[[], tuple[Day, Log]]) -> dict[str, Callable[[], Any]]:
         """What compiles each part of a replication's work besides its play, by name, the longest first; they need nothing of each other.
@@ -175,7 +205,8 @@ class Workshop:
     def _prepare(self, controls: bool) -> None:
         self.floor = duty.build(self.scenario)
         self.yardstick = yardstick_of(self.scenario, self.floor)
-        self.chunk_size = chunk_size(self.floor, self.yardstick, Demand(self.scenario).mean())
+        self._calls = Demand(self.scenario).mean()
+        self.chunk_size = chunk_size(self.floor, self.yardstick, self._calls)
         counted = self.first_calls is not None and self.first_calls.replications > 0
         self.controls = Controls(self.scenario, counted) if controls else None
 
@@ -197,18 +228,20 @@ class Workshop:
         roster = self._roster(drawer)
         control = self._control(drawer)
         unpaid, slots = self._unpaid(drawer), self.chunk_size
-        return Bench(self.floor, self.yardstick, drawer.day, self._player(), unpaid, self.spread, roster, control, slots=slots)
+        play, at_once = self._player(drawer)
+        return Bench(self.floor, self.yardstick, drawer.day, play, unpaid, self.spread, roster, control, at_once, slots=slots)
 
     def _control(self, drawer: Drawer) -> Control | None:
         """The control variates of the day drawn last; None where there are none."""
         controls = self.controls
         if controls is None or not controls.names:
             return None
-        return lambda replication, day: controls.values(day, drawer.busyness(replication), drawer.away)
+        return lambda replication, day, away: controls.values(day, drawer.busyness(replication), away)
 
-    def _player(self) -> Play:
-        """Plays a day; a refusal names the file, which no engine knows."""
+    def _player(self, drawer: Drawer) -> tuple[Play, AtOnce]:
+        """Plays a day; a refusal names the file, which no engine knows. And what draws and plays several at once, where that is allowed."""
         play: Play
+        at_once = AtOnce(drawer.days, None, 1)
         if self.engine == "simpy":
             from ccsim.engine.reference import play as play_by_simpy
 
@@ -216,7 +249,10 @@ class Workshop:
         else:
             from ccsim.engine.kernel import Kernel
 
-            play = Kernel(self.floor).play
+            kernel = Kernel(self.floor)
+            play = kernel.play
+            if kernel.in_bulk and drawer.in_bulk:
+                at_once = AtOnce(drawer.days, kernel.play_days, max(1, int(_AT_ONCE / max(self._calls, 1.0))))
 
         def play_or_refuse(day: Day) -> Log:
             try:
@@ -224,7 +260,7 @@ class Workshop:
             except ScenarioError as error:
                 raise self.scenario.endless(str(error)) from None
 
-        return play_or_refuse
+        return play_or_refuse, at_once
 
     def _roster(self, drawer: Drawer) -> Roster | None:
         """The account of the paid hours of those on shifts; None where everybody is a position."""
@@ -249,4 +285,4 @@ class Workshop:
         # Only shifts of measured days are paid; those of the eve belong to the day before the path.
         paid_hours = np.where(roster.day >= self.yardstick.first_day, roster.paid_hours, 0.0)
         ended = drawer.attendance.ended
-        return lambda: float(paid_hours[without_pay[drawer.away] | ended].sum())
+        return lambda away: float(paid_hours[without_pay[away] | ended].sum())

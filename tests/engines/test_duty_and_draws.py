@@ -144,3 +144,9 @@ def test_streams_of_many_replications_start_where_those_of_each_do():
         name = streams.name_key("sales")
         many = streams.starts_of(np.array(keys, np.uint64), purpose, name)
         assert many.tolist() == [int(streams.start_of(np.uint64(key), purpose, name)) for key in keys]
+
+
+def test_the_keys_of_many_replications_are_those_of_each() -> None:
+    seed = streams.seed_key(11)
+    alone = [streams.replication_key(seed, number) for number in range(64, 128)]
+    assert streams.replication_keys(seed, 64, 64).tolist() == [int(key) for key in alone]

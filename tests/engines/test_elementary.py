@@ -107,7 +107,8 @@ def test_in_bulk_a_law_gives_the_numbers_that_it_gives_one_by_one(told: str) -> 
     assert (one_by_one > 0.0).all()
     for count in (1, 3, 1003):
         out = np.empty(count)
-        in_bulk.durations(found, np.zeros(1), start, np.zeros(0), np.zeros(0, np.int64), out)
+        starts, first = np.array([start]), np.array([0, count])
+        in_bulk.durations(found, np.zeros(1), starts, np.zeros(0), np.zeros(0, np.int64), first, out)
         assert out.tobytes() == one_by_one[:count].tobytes()
 
 
@@ -123,7 +124,9 @@ def test_arrivals_are_the_running_sum_of_exponential_steps_at_the_pace_of_each_i
     begin, end = np.array([0.0, 600.0, 1800.0, 2400.0]), np.array([600.0, 1200.0, 2400.0, 3000.0])
     expected = np.array([0.0, 3.0, 3.0, 700.0, 1000.0])
     arrival, interval = np.empty(2000), np.empty(2000, np.int64)
-    n = in_bulk.arrivals(start, expected, begin, end, arrival, interval)
+    first = np.zeros(2, np.int64)
+    assert in_bulk.arrivals(np.array([start]), expected[None], begin, end, 0, arrival, interval, first)
+    n = int(first[1])
     steps = np.cumsum([elementary.minus_log(streams.uniform(start, k)) for k in range(n + 1)])
     assert steps[n - 1] < 1000.0 <= steps[n]
     place = np.searchsorted(expected[1:], steps[:n], side="right")
@@ -133,9 +136,11 @@ def test_arrivals_are_the_running_sum_of_exponential_steps_at_the_pace_of_each_i
     np.testing.assert_allclose(arrival[:n], begin[place] + share * (end - begin)[place], rtol=0.0, atol=1e-9)
     assert ((begin[place] <= arrival[:n]) & (arrival[:n] < end[place])).all()
     assert (np.diff(arrival[:n]) >= 0.0).all()
-    assert in_bulk.arrivals(start, expected, begin, end, arrival[: n - 1], interval[: n - 1]) == -1
-    assert in_bulk.arrivals(start, expected, begin, end, arrival[:n], interval[:n]) == n
-    assert in_bulk.arrivals(start, np.zeros(5), begin, end, arrival, interval) == 0
+    assert not in_bulk.arrivals(np.array([start]), expected[None], begin, end, 0, arrival[: n - 1], interval[: n - 1], first)
+    assert in_bulk.arrivals(np.array([start]), expected[None], begin, end, 0, arrival[:n], interval[:n], first)
+    assert first.tolist() == [0, n]
+    assert in_bulk.arrivals(np.array([start]), np.zeros((1, 5)), begin, end, 0, arrival, interval, first)
+    assert first.tolist() == [0, 0]
 
 
 @pytest.mark.slow
@@ -146,7 +151,8 @@ from ccsim.engine import in_bulk, streams
 found, start = hashlib.sha256(), np.uint64(7)
 for kind, p, q, r in ((1, 0, 0, 0), (2, -0.3, 0.8, 0), (3, 0.7, 1.1, 0), (4, 1.7, 0, 0), (5, 3, 0, 0), (7, 0.7, 0.7, 1.7)):
     out = np.empty(3001)
-    in_bulk.durations(np.array([kind, 300.0, p, q, r, 0.0]), np.zeros(1), start, np.zeros(0), np.zeros(0, np.int64), out)
+    law, first = np.array([kind, 300.0, p, q, r, 0.0]), np.array([0, 3001])
+    in_bulk.durations(law, np.zeros(1), np.array([start]), np.zeros(0), np.zeros(0, np.int64), first, out)
     found.update(out.tobytes())
 print(found.hexdigest())
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numba import njit
 
 from ccsim.engine.floor import ACCEPT, HUNG_UP, PACE, Day, Floor, Log, Roster
 from ccsim.engine.kernel import Kernel, play
@@ -175,7 +176,8 @@ def test_an_acceptance_above_1_is_certain_and_0_is_never() -> None:
 
 
 def test_the_lowest_bit_of_a_number_is_found_wherever_it_is() -> None:
-    for place in range(32):
-        for above in (0, 1, 0b1011):
+    found = njit(lambda bits: lowest(bits))
+    for place in range(64):
+        for above in (0, 1, 0b1011, -1):
             bits = (1 << place) | (above << (place + 1))
-            assert lowest(bits & 0xFFFFFFFF) == place
+            assert found(np.uint64(bits % 2**64).astype(np.int64)) == place

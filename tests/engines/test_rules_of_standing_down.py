@@ -150,6 +150,21 @@ def test_at_the_end_of_available_everyone_leaves_block_or_no_block(engine: str) 
     assert stretches(log)[0] == (1, 1, 6, 109, "contingent left")
 
 
+def test_the_end_of_a_block_comes_before_the_end_of_available_of_the_same_instant(engine: str) -> None:
+    # Agent 0, of the first pool, idles from 8 on, kept for its block until 46, when `available` ends as well. The second pool turns about
+    # with every event while the caller of 44 waits: active, its agent 1 stays on after the call in hand, and one more would wait 120 s;
+    # inactive, nobody is on duty. So 46 has two events, the end of the block being none once the agent has left
+    plan = Plan(types=("a", "b"))
+    plan.pool(takes=["b"], reaches=1, falls_to=0, notice=1, block=40, available=[(0, 46)])
+    plan.pool(takes=["a"], when="estimated_wait", reaches=240, falls_to=120, notice=1, mean_handle=60, available=[(0, 500)])
+    plan.call(5, 2, type="b")
+    plan.call(20, 100, type="a")
+    plan.call(44, 2, patience=10, type="a")
+    log = plan.play(engine)
+    assert stretches(log)[0] == (0, 0, 6, 46, "contingent left")
+    assert activations(log) == [(0, 5, 6), (1, 20, 21), (1, 44, 46), (1, 46, 54)]
+
+
 def test_a_log_in_due_after_the_end_of_available_lapses_then(engine: str) -> None:
     plan = regular_and()
     plan.pool(reaches=1, notice=100, available=[(0, 50)])

@@ -1,8 +1,8 @@
 """The compiled engine: the rules of docs/rules-of-the-floor.md on flat arrays.
 
-`Kernel(floor).play(day) -> Log` gives what `reference.play(floor, day)` gives, to the last bit, much faster. `loop` is a loop
-over events: what happens often is written out in it; what happens a few thousand times a day (rosters, breaks, call-ups) is in `rare`,
-`people` and `pools`. `records` says what the tables hold.
+`Kernel(floor).play(day) -> Log` gives what `reference.play(floor, day)` gives, to the last bit, much faster; `play_days` plays several
+days in one call, which most floors allow. `loop` is a loop over events: what happens often is written out in it; what happens a few
+thousand times a day (rosters, breaks, call-ups) is in `rare`, `people` and `pools`. `records` says what the tables hold.
 
 Floors whose pools have several levels, look ahead, or are limited in what they may ask go by `pool_rules`, compiled in where needed.
 
@@ -24,6 +24,7 @@ from numba import typeof, types
 from numpy.typing import NDArray
 
 from ccsim.engine import sources
+from ccsim.engine.days import Days, Logs, one_day
 from ccsim.engine.floor import (
     ACCEPT,
     AVERAGE_WAIT,
@@ -46,11 +47,13 @@ from ccsim.engine.floor import (
     UNSETTLED,
     WITHOUT_OWNER,
     Day,
+    Floats,
     Floor,
+    Ints,
     Log,
 )
-from ccsim.engine.kernel.loop import run_path
-from ccsim.engine.kernel.more import Extras, Luck, More
+from ccsim.engine.kernel.loop import run_days, run_path, run_ruled
+from ccsim.engine.kernel.more import Extras
 from ccsim.engine.kernel.pool_rules import RuleTables
 from ccsim.engine.kernel.pools import act
 from ccsim.engine.kernel.rare import rarely, rarely_of_pools
@@ -177,10 +180,9 @@ class Kernel:
                 pool["over_at"] = open_rows[:, 1].max()
                 pool["checks"] = np.ceil(open_rows[:, 0].min() / pool["check"])
                 pool["next_check"] = pool["checks"] * pool["check"]
-        self._at_first = (agents, teams, queues, pools)
-        self._state: tuple[Any, ...] = tuple(x.copy() for x in self._at_first)
-        # as bytes: numpy copies records field by field
-        self._renewed = tuple((now.view(np.uint8), first.view(np.uint8)) for now, first in zip(self._state, self._at_first, strict=True))
+        # as bytes, in one piece: numpy copies records field by field
+        self._state, self._bytes = _in_one_piece(agents, teams, queues, pools)
+        self._bytes_at_first = self._bytes.copy()
         self._factor = self._state[0]["factor"]
         self._has_pools = f.pool_team.size > 0 or f.route == RANDOM
         self._choices = Choices(f.offer_team, f.offer_tier, f.serve_queue, f.serve_tier)
@@ -199,31 +201,65 @@ class Kernel:
 
     def play(self, day: Day) -> Log:
         """What happens on `day`. The arrays of the log are views of buffers that the next call overwrites."""
+        if day.roster is not None and self._extras is None and PACE in day.roster.kind:
+            self._extras = Extras(self.floor)
+            self._size = -1
+        return self.play_days(one_day(day)).log(0) if self.in_bulk else self._play_by_itself(day)
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether several days may be played at once."""
+        return self._extras is None and self._rules is None
+
+    def play_days(self, days: Days) -> Logs:
+        """What happens on several days, on a floor that allows it (`in_bulk`), in views of buffers that the next call overwrites."""
+        f, n = self.floor, days.arrival.size
+        if n > self._size:
+            self._make_buffers(int(1.1 * n) + 16)
+        self._fit_wheel(days.handle_time)
+        roster = self._roster_of(days)
+        rows = np.zeros((3, days.paths + 1), WHOLE)
+        calls = self._calls_of(days)
+        agents, teams, queues, pools = self._state
+        run = run_days(f.route == RANDOM, self._pools)
+        while True:
+            self._book.counts.fill(0)
+            played = run(
+                agents, teams, queues, pools if self._pools else None, self._bytes, self._bytes_at_first, calls, days.first, self._busy,
+                roster, days.present, days.factor, self._choices, self._pools_of(days.able[0]) if self._pools else None, days.able,
+                self._book, rows, self._clock, f.interval_start, f.open_window, days.key, f.close == SERVE, f.route == RANDOM, f.lines,
+            )  # fmt: skip
+            if played == days.paths:
+                return self._logs(days.first, rows, n)
+            self._make_room(4 * self._book.spells.size)
+
+    def _play_by_itself(self, day: Day) -> Log:
+        """What happens on a day of a floor that does not allow several at once."""
         f, n = self.floor, day.arrival.size
         roster = self._roster_of(day)
         if n > self._size:
             self._make_buffers(int((1.1 if self._extras is None else 1.5) * n) + 16)
+        self._fit_wheel(day.handle_time)
         while True:
-            more, luck, calls = self._calls_of(day)
-            tables = self._pools_of(day) if self._pools else None
-            for now, first in self._renewed:
-                now[:] = first
-            self._factor[:] = day.factor
+            more, luck, calls = None, None, None
             if self._extras is not None:
+                more, luck = self._extras.begin(day, self._book.counts)
+                calls = Calls(*self._extras.given, *self._outcomes, *self._links)
                 calls.outcome.fill(UNSETTLED)
                 calls.moved_on.fill(np.nan)
                 calls.ended.fill(np.nan)
                 calls.agent.fill(-1)
+            else:
+                calls = self._calls_of(day)
+            self._bytes[:] = self._bytes_at_first
+            self._factor[:] = day.factor
             self._book.counts.fill(0)
-            if self._handle_time == 0.0 and n > 0:  # any width of the buckets gives the same log
-                self._handle_time = max(float(day.handle_time.mean()), _SHORTEST)
-                self._busy = self._busy_for(self._handle_time)
             self._busy.wheel.fill(-1)
             self._busy.filled.fill(0)
             agents, teams, queues, pools = self._state
             busy = self._busy if self._extras is None else self._extras.busy
             self._run()(
-                agents, teams, queues, pools if self._pools else None, calls, busy, roster, self._choices, tables, self._book,
+                agents, teams, queues, pools, calls, busy, roster, self._choices, self._pools_of(day.able), self._book,
                 self._clock, f.interval_start, f.open_window, day.key, f.close == SERVE, f.route == RANDOM, f.lines, more, luck,
                 None if self._rules is None else self._rules.begin(),
             )  # fmt: skip
@@ -235,10 +271,16 @@ class Kernel:
             else:
                 self._make_room(4 * self._book.spells.size)
 
-    def _pools_of(self, day: Day) -> PoolTables:
+    def _fit_wheel(self, handle_time: Floats) -> None:
+        """Buckets as wide as the first calls want them; any width gives the same log."""
+        if self._handle_time == 0.0 and handle_time.size > 0:
+            self._handle_time = max(float(handle_time.mean()), _SHORTEST)
+            self._busy = self._busy_for(self._handle_time)
+
+    def _pools_of(self, able: NDArray[np.uint8]) -> PoolTables:
         f = self.floor
         of_floor = f.pool_takes_queue, f.pool_counts_team, f.pool_mean_handle, f.pool_window, f.pool_notice, f.values
-        return PoolTables(*of_floor, day.able, *self._answers)
+        return PoolTables(*of_floor, able, *self._answers)
 
     def _busy_for(self, handle_time: float) -> Busy:
         """Heaps, and a wheel that reaches over eight times a handle time [s], with four buckets or more to a call in hand."""
@@ -251,8 +293,9 @@ class Kernel:
 
     def _run(self) -> Any:
         """The variant of the loop that the floor needs."""
-        rich, ruled = self._extras is not None, self._rules is not None
-        return run_path(rich, ruled, not rich and not ruled and self.floor.route == RANDOM, self._pools)
+        if self.in_bulk:
+            return run_days(self.floor.route == RANDOM, self._pools)
+        return run_ruled() if self._extras is None else run_path(self._rules is not None)
 
     @property
     def _pools(self) -> bool:
@@ -282,7 +325,7 @@ class Kernel:
         agents, teams, queues, pools = map(_type_of, self._state)
         book, flag, real, whole = _type_of(self._book), types.boolean, types.float64, types.int64
         row, able = _type_of(np.zeros(1)), _type_of(np.zeros(1, np.uint8))
-        calls, busy = _type_of(self._calls_of(self._blank_day())[2]), _type_of(self._busy)
+        calls, busy = _type_of(self._calls_of(self._blank_day())), _type_of(self._busy)
         tables = _type_of(self._choices.offer_team), _type_of(self._choices.offer_tier)
         clock, windows = _type_of(self._clock), _type_of(self.floor.open_window)
         numbers = real, whole, whole, whole, real, whole, whole, whole, real, whole
@@ -300,7 +343,7 @@ class Kernel:
         """A day on which nobody calls, and the log of it if nobody comes; nothing is compiled or played for it."""
         nothing = self._blank_day()
         self._book.counts.fill(0)
-        return nothing, self._log(self._calls_of(nothing)[2], 0)
+        return nothing, self._log(self._calls_of(nothing), 0)
 
     def _blank_day(self) -> Day:
         f = self.floor
@@ -310,41 +353,40 @@ class Kernel:
         none, whole = np.zeros(0), np.zeros(0, np.int64)
         return Day(none, whole, whole, none, none, present, np.ones(f.agent_team.size), np.uint64(0), none, whole)
 
-    def _roster_of(self, day: Day) -> Roster:
-        """The roster events of the day: the floor's, or its own."""
+    def _roster_of(self, day: Day | Days) -> Roster:
+        """The roster events of the day, the floor's or its own; of several days those of the first."""
+        present, factor = people_of(day)
         if day.roster is None:
             of_floor = self._roster
-            return Roster(*of_floor[:5], day.present, of_floor.shift_factor, day.factor)
+            return Roster(*of_floor[:5], present, of_floor.shift_factor, factor)
         time, kind, number, value, shift = day.roster
-        if self._extras is None and PACE in kind:
-            self._extras = Extras(self.floor)
-            self._size = -1
         codes = _roster_codes(self.floor, kind, number)
-        return Roster(time, codes, number, value, shift, day.present, self.floor.shift_factor, day.factor)
+        return Roster(time, codes, number, value, shift, present, self.floor.shift_factor, factor)
 
-    def _calls_of(self, day: Day) -> tuple[More | None, Luck | None, Calls]:
-        """The calls of the day, and what the floor has besides."""
+    def _calls_of(self, day: Day | Days) -> Calls:
+        """The calls of a day, or of several, and what becomes of them."""
         if self._extras is not None:
-            more, luck = self._extras.begin(day, self._book.counts)
-            return more, luck, Calls(*self._extras.given, *self._outcomes, *self._links)
+            return Calls(*self._extras.given, *self._outcomes, *self._links)
         outcomes: tuple[Any, ...] = tuple(x[: day.arrival.size] for x in self._outcomes)
-        return None, None, Calls(day.arrival, day.queue, day.handle_time, day.patience, day.route, *outcomes, *self._links)
+        return Calls(day.arrival, day.queue, day.handle_time, day.patience, day.route, *outcomes, *self._links)
+
+    def _logs(self, first: Ints, rows: Ints, n: int) -> Logs:
+        spells, asks, activations = (int(n) for n in rows[:, -1])
+        of_spells, of_activations, of_asks = self._columns
+        outcomes: tuple[Any, ...] = tuple(x[:n] for x in self._outcomes)
+        # numbers that stand next to each other, however few they are: what they are given to is compiled for one kind of array
+        told: list[Any] = [
+            tuple(np.ascontiguousarray(column[:count]) for column in columns)
+            for columns, count in ((of_spells, spells), (of_activations, activations), (of_asks, asks))
+        ]
+        return Logs(first, rows, outcomes, *told)
 
     def _log(self, calls: Calls, n: int) -> Log:
-        spells, asks, activations = (int(n) for n in self._book.counts[:3])
-        of_spells, of_activations, of_asks = self._columns
+        """The log of one day."""
         played = n if self._extras is None else self._extras.calls
-        return Log(
-            calls.outcome[:played],
-            calls.moved_on[:played],
-            calls.ended[:played],
-            calls.agent[:played],
-            # numbers that stand next to each other, however few they are: what they are given to is compiled for one kind of array
-            *(np.ascontiguousarray(column[:spells]) for column in of_spells),
-            *(np.ascontiguousarray(column[:activations]) for column in of_activations),
-            *(np.ascontiguousarray(column[:asks]) for column in of_asks),
-            **({} if self._extras is None else self._extras.log(n)),
-        )
+        ends = np.array([np.zeros(3, WHOLE), self._book.counts[:3]]).T
+        log = self._logs(np.array([0, played]), ends, played).log(0)
+        return log if self._extras is None else log._replace(**self._extras.log(n))
 
     def _make_room(self, room: int) -> None:
         """Buffers for what the rare events write down."""
@@ -376,6 +418,26 @@ class Kernel:
         self._answers = (np.zeros((pools, seen)), np.zeros((pools, seen + 1)))
         if self._extras is not None:
             self._extras.make_buffers(size)
+
+
+def people_of(day: Day | Days) -> tuple[NDArray[np.uint8], Floats]:
+    """Who turns up and how fast they are, on a day or on the first of several."""
+    return (day.present[0], day.factor[0]) if isinstance(day, Days) else (day.present, day.factor)
+
+
+def _in_one_piece(*tables: NDArray[Any]) -> tuple[tuple[NDArray[Any], ...], NDArray[np.uint8]]:
+    """Tables as they are in one piece of memory, and that memory."""
+    step = 64
+    sizes = [-(-table.nbytes // step) * step for table in tables]
+    memory = np.zeros(sum(sizes) + step, np.uint8)
+    begin = -memory.ctypes.data % step
+    memory = memory[begin : begin + sum(sizes)]
+    placed = []
+    for table, at in zip(tables, np.cumsum([0, *sizes]).tolist(), strict=False):
+        here: NDArray[Any] = memory[at : at + table.nbytes].view(table.dtype)
+        here[:] = table
+        placed.append(here)
+    return tuple(placed), memory
 
 
 def play(floor: Floor, day: Day) -> Log:

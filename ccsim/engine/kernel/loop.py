@@ -73,6 +73,9 @@ from ccsim.engine.kernel.records import (
     WORD,
     WORD_SHIFT,
     ZERO,
+    Calls,
+    PoolTables,
+    Roster,
 )
 from ccsim.engine.kernel.service import estimated_wait, join_queue, leave_queue, nobody_left, offered_again, service_changes, strand
 from ccsim.engine.kernel.stretch import play_stretch
@@ -87,7 +90,7 @@ def _run_path(  # type: ignore[no-untyped-def]
     """Play a path: the log is in `calls` and `book`; `book.counts[NO_ROOM]` is not 0 if a buffer was too small and all is void.
 
     Floors without `more` and `luck`, `rules`, or `pools` (None) are played by a `variant` without whatever stands after
-    `more is not None`, `rules is not None` and `pools is not None`.
+    `more is not None`, `rules is not None` and `pools is not None`. Most are played by one that this is written out in, `_run_days`.
     """
     arrival, queue_of, handle, patience = calls.arrival, calls.queue, calls.handle_time, calls.patience
     outcome, moved_on, ended, answered_by = calls.outcome, calls.moved_on, calls.ended, calls.agent
@@ -792,25 +795,85 @@ def _run_path(  # type: ignore[no-untyped-def]
             end_spell(agents, book, a, t_last, t_last, STILL_ON)
 
 
-@cache
-def run_path(rich: bool, ruled: bool, random: bool, pools: bool) -> Any:
-    """The compiled loop: for floors with something of `more` (`rich`), with `rules` of pools (`ruled`), or both; else for calls that go to
-    anybody at `random`, for the rest with pools, or without. The last one alone is given None for `pools` and `tables`.
+def _run_days(  # type: ignore[no-untyped-def]
+    agents, teams, queues, pools, state, state_at_first, all_calls, first_call, busy, events, who_comes, factor, choices, looks_at,
+    able, book, rows, clock, interval_start, open_window, keys, serve, random, lines,
+):  # fmt: skip
+    """Play D paths, one after another; the number of those played before a buffer was too small.
 
-    A rich or ruled floor is asked for with `random` False.
+    `all_calls` are those of all paths, `first_call` [D + 1] says where each path's begin, `rows` [3, D + 1] is filled with where what each
+    writes into `book` begins. `state` holds the tables of agents, teams, queues and pools, `state_at_first` those before a path.
+    `who_comes`, `factor` and `able` have a row a path, or one for all; `looks_at` are the tables of the pools, None without any.
     """
-    if rich and ruled:
-        return _variant("run_all", present=("more", "rules", "pools"))
-    if rich:
-        return _variant("run_rich", absent=("rules",), present=("more", "pools"))
+    for path in range(first_call.size - 1):
+        for byte in range(state.size):
+            state[byte] = state_at_first[byte]
+        its_factor = factor[path if factor.shape[0] > 1 else 0]
+        for person in range(agents.size):
+            agents[person].factor = its_factor[person]
+        for bucket in range(busy.wheel.size):
+            busy.wheel[bucket] = -1
+        for word in range(busy.filled.size):
+            busy.filled[word] = 0
+        book.counts[RARE_EVENTS] = 0
+        for kind_of_row in range(3):
+            rows[kind_of_row, path] = book.counts[kind_of_row]
+        low, high = first_call[path], first_call[path + 1]
+        its_calls = Calls(
+            all_calls.arrival[low:high], all_calls.queue[low:high], all_calls.handle_time[low:high], all_calls.patience[low:high],
+            all_calls.route[low:high], all_calls.outcome[low:high], all_calls.moved_on[low:high], all_calls.ended[low:high],
+            all_calls.agent[low:high], all_calls.before, all_calls.after, all_calls.hang_time, all_calls.hang_call,
+        )  # fmt: skip
+        its_events = Roster(
+            events.time, events.code, events.number, events.value, events.shift, who_comes[path if who_comes.shape[0] > 1 else 0],
+            events.shift_factor, its_factor,
+        )  # fmt: skip
+        its_tables = None
+        if pools is not None:
+            its_tables = PoolTables(
+                looks_at.takes_queue, looks_at.counts_team, looks_at.mean_handle, looks_at.window, looks_at.notice, looks_at.values,
+                able[path if able.shape[0] > 1 else 0], looks_at.answer_time, looks_at.answer_total,
+            )  # fmt: skip
+        _run_path(  # type: ignore[no-untyped-call]
+            agents, teams, queues, pools, its_calls, busy, its_events, choices, its_tables, book, clock, interval_start, open_window,
+            keys[path], serve, random, lines, None, None, None,
+        )  # fmt: skip
+        if book.counts[NO_ROOM] != 0:
+            return path
+    for kind_of_row in range(3):
+        rows[kind_of_row, first_call.size - 1] = book.counts[kind_of_row]
+    return first_call.size - 1
+
+
+@cache
+def run_path(ruled: bool) -> Any:
+    """The compiled loop for floors with something of `more`, and with `rules` of pools or without."""
     if ruled:
-        return _variant("run_ruled", absent=("more",), present=("rules", "pools"))
+        return _variant("run_all", present=("more", "rules", "pools"))
+    return _variant("run_rich", absent=("rules",), present=("more", "pools"))
+
+
+@cache
+def run_ruled() -> Any:
+    """The compiled loop for floors with `rules` of pools and nothing of `more`."""
+    return _variant("run_ruled", absent=("more",), present=("rules", "pools"))
+
+
+@cache
+def run_days(random: bool, pools: bool) -> Any:
+    """The compiled loop for all other floors, which plays several paths in a call (`_run_days`): for those with calls that go to anybody at
+    `random`, for the rest with pools, or without. The last one alone is given None for `pools` and `looks_at`.
+    """
     if random:
-        return _variant("run_random", absent=("more", "rules"), present=("random", "pools"))
+        return _of_days("run_random", absent=("more", "luck", "rules"), present=("random", "pools"))
     if pools:
-        return _variant("run_with_pools", absent=("more", "rules", "random"), present=("pools",))
-    return _variant("run_plain", absent=("more", "rules", "random", "pools"))
+        return _of_days("run_with_pools", absent=("more", "luck", "rules", "random"), present=("pools",))
+    return _of_days("run_plain", absent=("more", "luck", "rules", "random", "pools"))
 
 
-def _variant(name: str, **known: tuple[str, ...]) -> Any:
-    return written_when_compiled(_run_path, name, lambda: variant(_run_path, name, **known))
+def _variant(name: str, absent: tuple[str, ...] = (), present: tuple[str, ...] = ()) -> Any:
+    return written_when_compiled(_run_path, name, lambda: variant(_run_path, name, absent, present))
+
+
+def _of_days(name: str, absent: tuple[str, ...], present: tuple[str, ...] = ()) -> Any:
+    return written_when_compiled(_run_days, name, lambda: variant(_run_days, name, absent, present, inside=_run_path))

@@ -18,6 +18,7 @@ TO_BREAK, SHIFT_ENDED, NUMBER_FELL, CONTINGENT_LEFT, STILL_ON, MOVED = (
 CALLED_OFF, LAPSED, FAILED = np.int64(floor.CALLED_OFF), np.int64(floor.LAPSED), np.int64(floor.FAILED)
 ZERO: Any = np.int64(0)
 ONE: Any = np.int64(1)
+BEHIND: Any = np.int64(-2)  # all bits but the lowest
 NO_SHIFT = np.int64(-1)
 
 # What an agent is doing
@@ -33,8 +34,8 @@ STAYS, LEAVES, LEAVES_LAST, RELEASED, DISMISSED = range(5)
     NUMBER_CHANGES,
     BREAK_DUE,
     LOG_OUT_DUE,
-    POOL_ENDS,
     BLOCK_END,
+    POOL_ENDS,
     TICK,
     CHECK,
     CLOSES_NOW,
@@ -66,17 +67,30 @@ NO_ROOM_FOR_CALLS = np.int64(2)  # in slot NO_ROOM; 1 where any other buffer was
 
 WHOLE, REAL = np.int64, np.float64
 
-# One record an agent; what a completed call touches stands first, in one cache line.
-AGENT = np.dtype(
+SMALL = np.int32
+_LINE = 64  # bytes that the processor takes from memory at a time
+
+
+def _of_whole_lines(fields: list[tuple[str, Any]]) -> np.dtype[Any]:
+    """A record that takes up whole lines, so that the fields that stand first in it are always in one."""
+    tight = np.dtype(fields, align=True)
+    names = list(tight.names or ())
+    offsets = [int(tight.fields[name][1]) for name in names] if tight.fields is not None else []
+    size = -(-tight.itemsize // _LINE) * _LINE
+    return np.dtype({"names": names, "formats": [tight[name] for name in names], "offsets": offsets, "itemsize": size}, align=True)
+
+
+# One record an agent; what a call touches stands first, in one line of the cache.
+AGENT = _of_whole_lines(
     [
         ("team", WHOLE),
-        ("next_team", WHOLE),  # team after the call in hand, -1 none
-        ("leaving", WHOLE),  # STAYS ... DISMISSED
-        ("owed", REAL),  # s of break due, NO_BREAK if none is
         ("turn", WHOLE),  # the lower, the longer idle
-        ("before", WHOLE),  # neighbours in the team's order of idleness, -1 none
-        ("after", WHOLE),
+        ("owed", REAL),  # s of break due, NO_BREAK if none is
         ("factor", REAL),  # of the handle time
+        ("next_team", SMALL),  # team after the call in hand, -1 none
+        ("leaving", SMALL),  # STAYS ... DISMISSED
+        ("before", SMALL),  # neighbours in the team's order of idleness, -1 none
+        ("after", SMALL),
         ("state", WHOLE),  # OFF, IDLE, BUSY, ON_BREAK
         ("spell_from", REAL),  # s
         ("due", REAL),  # s, when the shift ended
@@ -88,8 +102,7 @@ AGENT = np.dtype(
         ("stint", WHOLE),  # times on, modulo 65,536
         ("asked_in", WHOLE),  # activation in which the person was last asked, counted from 1
         ("fails", WHOLE),  # 1 where a contingent on the way will not come
-    ],
-    align=True,
+    ]
 )
 
 TEAM = np.dtype(
@@ -227,13 +240,13 @@ class Busy(NamedTuple):
     line_time: NDArray[np.float64]  # [lines held at most + 1]
     line_call: NDArray[np.int32]
     wheel: NDArray[np.int32]  # [W] whose call ends first in each bucket, -1 none; W is a power of 2
-    filled: NDArray[np.int64]  # [W >> WORD_SHIFT] a bit a bucket, 1 where it holds any; 32 to a number
+    filled: NDArray[np.int64]  # [W >> WORD_SHIFT] a bit a bucket, 1 where it holds any; 64 to a number
     end_at: NDArray[np.float64]  # [A] s
     next_in: NDArray[np.int32]  # [A] next in the same bucket, -1 none
     pace: float  # buckets a second
 
 
-WORD_SHIFT, WORD = 5, 31  # buckets go by 32, so that a bit is never the sign of a number
+WORD_SHIFT, WORD = 6, 63  # buckets go by 64
 
 
 def no_wheel() -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from ccsim.engine.compiled import helper
 from ccsim.engine.floor import ANSWERED, HUNG_UP, UNSETTLED
 from ccsim.engine.heaps import rise
-from ccsim.engine.kernel.records import BUSY, IDLE, INF, ONE, STAYS, WORD, WORD_SHIFT
+from ccsim.engine.kernel.records import BEHIND, BUSY, IDLE, INF, ONE, STAYS, WORD, WORD_SHIFT
 from ccsim.engine.kernel.wheel import lowest
 
 _AHEAD = 30.0  # s for which it is settled at once how many will not hang up
@@ -58,6 +58,18 @@ def play_stretch(  # type: ignore[no-untyped-def]
         idle += teams[g].idle
     if n_done > 0:
         until = min(until, busy.done_time[0])
+    # The next agent to come free and the one after that, with time and bucket: so the next is known as soon as one has come free
+    first, second, then, at_then = wheel[at & last_bucket], -1, INF, at
+    if n_soon > 1:
+        second = next_in[first]
+        if second < 0:
+            bits = filled[(at & last_bucket) >> WORD_SHIFT] & (BEHIND << (at & WORD))
+            while bits == 0:
+                at_then = (at_then | WORD) + 1
+                bits = filled[(at_then & last_bucket) >> WORD_SHIFT]
+            at_then += lowest(bits) - (at_then & WORD)
+            second = wheel[at_then & last_bucket]
+        then = end_at[second]
     stopped = False
     while not stopped:
         end_of_piece, stop, begins = until, n_calls, c
@@ -73,7 +85,7 @@ def play_stretch(  # type: ignore[no-untyped-def]
             came = arrival[c]
             while soon <= came:
                 slot = at & last_bucket
-                free = wheel[slot]
+                free = first
                 me = agents[free]
                 stopped = soon >= until or me.leaving != STAYS or me.next_team >= 0 or me.owed >= 0.0
                 if stopped or soon >= end_of_piece:
@@ -83,14 +95,18 @@ def play_stretch(  # type: ignore[no-untyped-def]
                 wheel[slot] = after
                 filled[slot >> WORD_SHIFT] ^= np.int64(after < 0) << (slot & WORD)
                 n_soon -= 1
-                soon = INF
-                if n_soon > 0:
-                    bits = filled[slot >> WORD_SHIFT] >> (slot & WORD)
-                    while bits == 0:
-                        at = (at | WORD) + 1
-                        bits = filled[(at & last_bucket) >> WORD_SHIFT]
-                    at += lowest(bits)
-                    soon = end_at[wheel[at & last_bucket]]
+                first, soon, at = second, then, at_then
+                second, then = -1, INF
+                if n_soon > 1:
+                    second = next_in[first]
+                    if second < 0:
+                        bits = filled[(at & last_bucket) >> WORD_SHIFT] & (BEHIND << (at & WORD))
+                        while bits == 0:
+                            at_then = (at_then | WORD) + 1
+                            bits = filled[(at_then & last_bucket) >> WORD_SHIFT]
+                        at_then += lowest(bits) - (at_then & WORD)
+                        second = wheel[at_then & last_bucket]
+                    then = end_at[second]
                 team = teams[me.team]
                 me.state = IDLE
                 turn += 1
@@ -146,7 +162,7 @@ def play_stretch(  # type: ignore[no-untyped-def]
                     c += 1
                     continue
                 slot = at & last_bucket
-                by = wheel[slot] if n_soon > 0 else -1
+                by = first
                 stopped = soon >= until
                 if not stopped:
                     me = agents[by]
@@ -158,14 +174,18 @@ def play_stretch(  # type: ignore[no-untyped-def]
                 wheel[slot] = after
                 filled[slot >> WORD_SHIFT] ^= np.int64(after < 0) << (slot & WORD)
                 n_soon -= 1
-                soon = INF
-                if n_soon > 0:
-                    bits = filled[slot >> WORD_SHIFT] >> (slot & WORD)
-                    while bits == 0:
-                        at = (at | WORD) + 1
-                        bits = filled[(at & last_bucket) >> WORD_SHIFT]
-                    at += lowest(bits)
-                    soon = end_at[wheel[at & last_bucket]]
+                first, soon, at = second, then, at_then
+                second, then = -1, INF
+                if n_soon > 1:
+                    second = next_in[first]
+                    if second < 0:
+                        bits = filled[(at & last_bucket) >> WORD_SHIFT] & (BEHIND << (at & WORD))
+                        while bits == 0:
+                            at_then = (at_then | WORD) + 1
+                            bits = filled[(at_then & last_bucket) >> WORD_SHIFT]
+                        at_then += lowest(bits) - (at_then & WORD)
+                        second = wheel[at_then & last_bucket]
+                    then = end_at[second]
             length = handle[c] * agents[by].factor
             end = now + length
             outcome[c], moved_on[c], ended[c], answered_by[c] = ANSWERED, now, end, by
@@ -183,8 +203,11 @@ def play_stretch(  # type: ignore[no-untyped-def]
                     next_in[before] = by
                 filled[(due & last_bucket) >> WORD_SHIFT] |= ONE << (due & WORD)
                 n_soon += 1
-                if end < soon:
-                    at, soon = due, end
+                if end < soon or (end == soon and by < first):
+                    second, then, at_then = first, soon, at
+                    first, soon, at = by, end, due
+                elif end < then or (end == then and by < second):
+                    second, then, at_then = by, end, due
             else:
                 rise(busy.done_time, busy.done_agent, n_done, end, by)
                 n_done += 1

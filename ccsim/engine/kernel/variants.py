@@ -64,16 +64,47 @@ def _listed(node: Any) -> list[ast.stmt]:
     return node if isinstance(node, list) else [node]
 
 
-def variant(function: Callable[..., Any], name: str, absent: tuple[str, ...] = (), present: tuple[str, ...] = ()) -> Callable[..., Any]:
+class _Inliner(ast.NodeTransformer):
+    """Puts the body of a function in the place of the line that calls it, so that both are compiled as one.
+
+    The function returns nothing, and calls none of its variables as the caller calls one of its own, but for arguments of the same name.
+    """
+
+    def __init__(self, called: ast.FunctionDef) -> None:
+        self._called = called
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
+        """The call: what its arguments are, then the body."""
+        call = node.value
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == self._called.name):
+            return node
+        given: list[ast.stmt] = [
+            ast.copy_location(ast.Assign([ast.Name(name.arg, ast.Store())], value), node)
+            for name, value in zip(self._called.args.args, call.args, strict=True)
+            if not (isinstance(value, ast.Name) and value.id == name.arg)
+        ]
+        return given + self._called.body[1:]  # without the docstring
+
+
+def variant(
+    function: Callable[..., Any],
+    name: str,
+    absent: tuple[str, ...] = (),
+    present: tuple[str, ...] = (),
+    inside: Callable[..., Any] | None = None,
+) -> Callable[..., Any]:
     """The function as it would be written where the arguments `absent` are always None or False, and those `present` never.
 
-    Its lines keep their numbers, and it lives in the same module.
+    Its lines keep their numbers, and it lives in the same module. What it calls by the name of `inside` is written out in it.
     """
     module = inspect.getmodule(function)
     assert module is not None
     tree = ast.parse(inspect.getsource(module))
-    written = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function.__name__)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    written = functions[function.__name__]
     written.name = name
+    if inside is not None:
+        written = _Inliner(functions[inside.__name__]).visit(written)
     pruned = ast.fix_missing_locations(ast.Module([_Pruner(absent, present).visit(written)], []))
     found: dict[str, Any] = {}
     exec(compile(pruned, function.__code__.co_filename, "exec", dont_inherit=True, flags=0), module.__dict__, found)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ccsim.engine.days import Days, Logs, one_day, one_log
 from ccsim.engine.floor import Day, Floats, Floor, Ints, Log
 from ccsim.engine.tally.calls import tally_calls, tally_later, tally_long_waits
 from ccsim.engine.tally.columns import CALL_COLUMNS, LATER_COLUMNS, POOL_COLUMNS, bin_of, wait_of
@@ -85,45 +86,67 @@ class Tally:
 
     def add(self, slot: int, day: Day, log: Log) -> None:
         """Adds one played path to a slot: its calls, the time spent on them, its stretches on duty and its call-ups."""
-        floor, limits = self.floor, self.limits
-        first_attempts = len(day.arrival)
-        self._add_calls(slot, day.arrival, day.queue, day.interval, log.outcome[:first_attempts], log.moved_on[:first_attempts])
+        self.add_days(slot, one_day(day), one_log(log))
+        floor, limits, first_attempts = self.floor, self.limits, len(day.arrival)
         if floor.later is not None:
             outcome, moved_on = log.outcome[first_attempts:], log.moved_on[first_attempts:]
-            self._add_calls(slot, log.later_arrival, log.later_queue, log.later_interval, outcome, moved_on)
+            of_later = log.later_arrival, log.later_queue, log.later_interval, outcome, moved_on
+            self._add_calls(slot, np.array([0, outcome.size]), *of_later)
             tally_later(
                 day.interval, day.queue, log.later_interval, log.later_queue, log.later_kind, log.later_before, log.outcome,
                 log.called_back, floor.queue_type, limits.first_interval, self.later[slot],
             )  # fmt: skip
             self.never_came[slot] += log.never_came
-        self._add_handling(slot, day, log)
+            self._add_contacts(slot, day, log)
+
+    def add_days(self, slot: int, days: Days, logs: Logs) -> None:
+        """Adds several played paths to as many slots from `slot` on; of those whose calls lead to others, without these."""
+        floor, limits, slots = self.floor, self.limits, slice(slot, slot + days.paths)
+        self._add_calls(slot, days.first, days.arrival, days.queue, days.interval, logs.calls[0], logs.calls[1])
+        if not self._several_at_once:
+            tally_handling(
+                days.first, days.interval, *logs.calls, floor.agent_team, floor.interval_start, floor.interval_end,
+                limits.first_interval, self.teams[slots], self.team_totals[slots],
+            )  # fmt: skip
+        _, team, start, end, due, kind = logs.spells
         tally_spells(
-            log.spell_team, log.spell_start, log.spell_end, log.spell_due, log.spell_kind, floor.interval_start, floor.interval_end,
-            floor.open_window, limits.first_interval, limits.overtime_until, self.teams[slot], self.team_totals[slot],
+            logs.rows[0], team, start, end, due, kind, floor.interval_start, floor.interval_end,
+            floor.open_window, limits.first_interval, limits.overtime_until, self.teams[slots], self.team_totals[slots],
         )  # fmt: skip
         if len(floor.pool_team):
-            tally_activations(
-                log.activation_pool, log.activation_time, floor.interval_start, limits.interval_day, limits.clock_zero, self._measured_from,
-                self._first_of_day, self.pools[slot],
-            )  # fmt: skip
-            tally_pay(
-                log.ask_agent, log.ask_time, log.ask_outcome, log.ask_settled, log.spell_agent, log.spell_start, log.spell_end,
-                self._agent_pool, day.able, floor.pool_window, floor.pool_block, limits.from_acceptance, limits.called_off,
-                *self._hours, limits.premium_window, limits.premium_hour, self._measured_from, limits.path_end, self.pools[slot],
-            )  # fmt: skip
+            for number in range(days.paths):
+                self._add_call_ups(slot + number, days.able[number if len(days.able) > 1 else 0], logs.log(number))
 
-    def _add_calls(self, slot: int, arrival: Floats, queue: Ints, interval: Ints, outcome: NDArray[np.int8], moved_on: Floats) -> None:
-        """Adds what became of calls, given call by call; the bins of waits grow where they have no room."""
+    def _add_call_ups(self, slot: int, able: NDArray[np.uint8], log: Log) -> None:
+        """Adds what the contingents of one path did and are paid for."""
         floor, limits = self.floor, self.limits
+        tally_activations(
+            log.activation_pool, log.activation_time, floor.interval_start, limits.interval_day, limits.clock_zero, self._measured_from,
+            self._first_of_day, self.pools[slot],
+        )  # fmt: skip
+        tally_pay(
+            log.ask_agent, log.ask_time, log.ask_outcome, log.ask_settled, log.spell_agent, log.spell_start, log.spell_end,
+            self._agent_pool, able, floor.pool_window, floor.pool_block, limits.from_acceptance, limits.called_off,
+            *self._hours, limits.premium_window, limits.premium_hour, self._measured_from, limits.path_end, self.pools[slot],
+        )  # fmt: skip
+
+    def _add_calls(
+        self, slot: int, first: Ints, arrival: Floats, queue: Ints, interval: Ints, outcome: NDArray[np.int8], moved_on: Floats
+    ) -> None:
+        """Adds what became of calls, given call by call, path by path; the bins of waits grow where they have no room."""
+        floor, limits, paths = self.floor, self.limits, first.size - 1
         top = tally_calls(
-            arrival, queue, interval, outcome, moved_on, floor.queue_type, limits.threshold, limits.short_abandon, limits.first_interval,
-            self.calls[slot], self.waits[slot],
+            first, arrival, queue, interval, outcome, moved_on, floor.queue_type, limits.threshold, limits.short_abandon,
+            limits.first_interval, self.calls[slot : slot + paths], self.waits[slot : slot + paths],
         )  # fmt: skip
         had_room_for = self.waits.shape[2]
         if top >= had_room_for:
             more = np.zeros((*self.waits.shape[:2], max(top + 1, 2 * had_room_for) - had_room_for), dtype=np.int64)
             self.waits = np.concatenate([self.waits, more], axis=2)
-            self._add_long_waits(slot, arrival, queue, interval, outcome, moved_on, had_room_for)
+            for d in range(paths):
+                mine = slice(first[d], first[d + 1])
+                of_path = arrival[mine], queue[mine], interval[mine], outcome[mine], moved_on[mine]
+                self._add_long_waits(slot + d, *of_path, had_room_for)
         self.bins_used = max(self.bins_used, top + 1)
 
     def _add_long_waits(
@@ -132,20 +155,13 @@ class Tally:
         first = self.limits.first_interval
         tally_long_waits(arrival, queue, interval, outcome, moved_on, self.floor.queue_type, first, had_room_for, self.waits[slot])
 
-    def _add_handling(self, slot: int, day: Day, log: Log) -> None:
-        """Adds the time that agents had a contact in hand."""
+    def _add_contacts(self, slot: int, day: Day, log: Log) -> None:
+        """Adds the time that agents had a contact in hand: later calls, or all calls where agents may have several."""
         floor, limits = self.floor, self.limits
-        interval, first_attempts = day.interval, len(day.arrival)
-        later = slice(first_attempts, None)
+        interval, later = log.later_interval, slice(len(day.arrival), None)
         if self._several_at_once:
             interval, later = np.concatenate([day.interval, log.later_interval]), slice(0, None)
-        else:
-            tally_handling(
-                interval, log.outcome, log.moved_on, log.ended, log.agent, floor.agent_team, floor.interval_start, floor.interval_end,
-                limits.first_interval, self.teams[slot], self.team_totals[slot],
-            )  # fmt: skip
-            interval = log.later_interval
-        if len(interval) and (self._several_at_once or floor.later is not None):
+        if len(interval):
             tally_contacts(
                 interval, log.outcome[later], log.moved_on[later], log.ended[later], log.agent[later], floor.agent_team,
                 floor.interval_start, floor.interval_end, limits.first_interval, self.teams[slot], self.team_totals[slot],

@@ -38,6 +38,7 @@ _KIND_COLUMN[REDIAL], _KIND_COLUMN[REPEAT], _KIND_COLUMN[TRANSFER], _KIND_COLUMN
 
 @entry
 def tally_calls(
+    first: Ints,
     arrival: Floats,
     queue: Ints,
     interval: Ints,
@@ -50,67 +51,72 @@ def tally_calls(
     calls: Floats,
     waits: Ints,
 ) -> int:
-    """Adds calls of one path to `calls` [I, T, CALL_COLUMNS] and `waits` [T, B]: its first attempts, or its later calls.
+    """Adds calls to `calls` [D, I, T, CALL_COLUMNS] and `waits` [D, T, B]: the first attempts of D paths, or their later calls.
 
-    A call-back in vain counts as one that hung up when the ringing began.
+    Those of each path begin at `first` [D + 1]; A call-back in vain counts as one that hung up when the ringing began.
 
     Returns the highest bin needed; waits of bin B and above are not counted in `waits`.
     """
-    bins = waits.shape[1]
+    bins = waits.shape[2]
     top = 0
-    # The common case, an answered call, adds to the sums of its interval and type in registers, which are written down when either changes:
-    # half the time of adding in memory.
-    at_interval, at_type = np.int64(-1), np.int64(-1)
-    answered, within, over, at_once = 0, 0, 0, 0
-    waited, longest, limit = 0.0, 0.0, 0.0
-    for c in range(arrival.shape[0] + 1):
-        last = c == arrival.shape[0]
-        i = np.int64(-1) if last else interval[c]
-        t = np.int64(-1) if last else queue_type[queue[c]]
-        if i != at_interval or t != at_type:
-            if at_interval >= first_interval:
-                calls[at_interval, at_type, OFFERED] += answered
-                calls[at_interval, at_type, CALLS_ANSWERED] += answered
-                calls[at_interval, at_type, WAIT_ANSWERED] += waited
-                calls[at_interval, at_type, WITHIN] += within
-                calls[at_interval, at_type, OVER] += over
-                calls[at_interval, at_type, LONGEST] = max(longest, calls[at_interval, at_type, LONGEST])
-                waits[at_type, 0] += at_once
-            if last:
-                break
-            at_interval, at_type = i, t
-            answered, within, over, at_once = 0, 0, 0, 0
-            waited, longest, limit = 0.0, 0.0, threshold[t]
-        if i < first_interval:
-            continue
-        what = outcome[c]
-        if what == ANSWERED:
-            wait = moved_on[c] - arrival[c]
-            answered += 1
-            waited += wait
-            within += wait <= limit
-        else:
-            calls[i, t, OFFERED] += 1.0
-            if what == BLOCKED:
-                calls[i, t, CALLS_BLOCKED] += 1.0
+    for d in range(first.shape[0] - 1):
+        low, high = first[d], first[d + 1]
+        came, its_queue, its_interval = arrival[low:high], queue[low:high], interval[low:high]
+        its_outcome, its_end = outcome[low:high], moved_on[low:high]
+        sums, bin_counts = calls[d], waits[d]
+        # The common case, an answered call, adds to the sums of its interval and type in registers, which are written down when either
+        # changes: half the time of adding in memory.
+        at_interval, at_type = np.int64(-1), np.int64(-1)
+        answered, within, over, at_once = 0, 0, 0, 0
+        waited, longest, limit = 0.0, 0.0, 0.0
+        for c in range(came.shape[0] + 1):
+            last = c == came.shape[0]
+            i = np.int64(-1) if last else its_interval[c]
+            t = np.int64(-1) if last else queue_type[its_queue[c]]
+            if i != at_interval or t != at_type:
+                if at_interval >= first_interval:
+                    sums[at_interval, at_type, OFFERED] += answered
+                    sums[at_interval, at_type, CALLS_ANSWERED] += answered
+                    sums[at_interval, at_type, WAIT_ANSWERED] += waited
+                    sums[at_interval, at_type, WITHIN] += within
+                    sums[at_interval, at_type, OVER] += over
+                    sums[at_interval, at_type, LONGEST] = max(longest, sums[at_interval, at_type, LONGEST])
+                    bin_counts[at_type, 0] += at_once
+                if last:
+                    break
+                at_interval, at_type = i, t
+                answered, within, over, at_once = 0, 0, 0, 0
+                waited, longest, limit = 0.0, 0.0, threshold[t]
+            if i < first_interval:
                 continue
-            if what != HUNG_UP and what != UNREACHED:
-                calls[i, t, UNSETTLED] += 1.0
-                continue
-            wait = moved_on[c] - arrival[c]
-            calls[i, t, ABANDONED] += 1.0
-            calls[i, t, WAIT_ABANDONED] += wait
-            if wait <= short_abandon[t]:
-                calls[i, t, SHORT] += 1.0
-        over += wait > limit
-        longest = max(longest, wait)
-        if wait == 0.0:
-            at_once += 1
-        else:
-            b = bin_of(wait)
-            if b < bins:
-                waits[t, b] += 1
-            top = max(top, b)
+            what = its_outcome[c]
+            if what == ANSWERED:
+                wait = its_end[c] - came[c]
+                answered += 1
+                waited += wait
+                within += wait <= limit
+            else:
+                sums[i, t, OFFERED] += 1.0
+                if what == BLOCKED:
+                    sums[i, t, CALLS_BLOCKED] += 1.0
+                    continue
+                if what != HUNG_UP and what != UNREACHED:
+                    sums[i, t, UNSETTLED] += 1.0
+                    continue
+                wait = its_end[c] - came[c]
+                sums[i, t, ABANDONED] += 1.0
+                sums[i, t, WAIT_ABANDONED] += wait
+                if wait <= short_abandon[t]:
+                    sums[i, t, SHORT] += 1.0
+            over += wait > limit
+            longest = max(longest, wait)
+            if wait == 0.0:
+                at_once += 1
+            else:
+                b = bin_of(wait)
+                if b < bins:
+                    bin_counts[t, b] += 1
+                top = max(top, b)
     return top
 
 

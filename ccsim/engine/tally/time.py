@@ -12,6 +12,7 @@ from ccsim.engine.tally.columns import HANDLING, ON_DUTY, OVERTIME, TEAM_ANSWERE
 
 @entry
 def tally_handling(
+    first: Ints,
     interval: Ints,
     outcome: NDArray[np.int8],
     moved_on: Floats,
@@ -24,33 +25,43 @@ def tally_handling(
     teams: Floats,
     team_totals: Floats,
 ) -> None:
-    """Adds the handling of one path's answered first attempts to `teams` [G, I, 2] and their number to `team_totals` [G, 2].
+    """Adds the handling of D paths' answered first attempts to `teams` [D, G, I, 2] and their number to `team_totals` [D, G, 2].
 
-    Ringing a call-back in vain is handling, and answers nobody. Every agent has one contact at a time, and calls arrive inside the interval
-    they belong to.
+    Those of each path begin at `first` [D + 1]. Ringing a call-back in vain is handling, and answers nobody. Every agent has one contact
+    at a time, and calls arrive inside the interval they belong to.
     """
     intervals = interval_start.shape[0]
-    at_interval, its_end = np.int64(-1), 0.0
-    for c in range(interval.shape[0]):
-        if outcome[c] != ANSWERED and outcome[c] != UNREACHED:
-            continue
-        i = interval[c]
-        if i != at_interval:
-            at_interval, its_end = i, interval_end[i]
-        then, end = moved_on[c], ended[c]
-        # An unsigned index spares a test for counting from the end.
-        g = np.uint64(agent_team[np.uint64(agent[c])])
-        if i >= first_interval:
-            team_totals[g, TEAM_ANSWERED] += outcome[c] == ANSWERED
-            if end <= its_end:
-                teams[g, np.uint64(i), HANDLING] += end - then
+    for d in range(first.shape[0] - 1):
+        low, high = first[d], first[d + 1]
+        came_in, what, its_start, its_finish, who = (
+            interval[low:high],
+            outcome[low:high],
+            moved_on[low:high],
+            ended[low:high],
+            agent[low:high],
+        )
+        time, totals = teams[d], team_totals[d]
+        at_interval, its_end = np.int64(-1), 0.0
+        for c in range(came_in.shape[0]):
+            if what[c] != ANSWERED and what[c] != UNREACHED:
                 continue
-        while i < intervals and interval_end[i] <= then:
-            i += 1
-        while i < intervals and interval_start[i] < end:
+            i = came_in[c]
+            if i != at_interval:
+                at_interval, its_end = i, interval_end[i]
+            then, end = its_start[c], its_finish[c]
+            # An unsigned index spares a test for counting from the end.
+            g = np.uint64(agent_team[np.uint64(who[c])])
             if i >= first_interval:
-                teams[g, np.uint64(i), HANDLING] += min(end, interval_end[i]) - max(then, interval_start[i])
-            i += 1
+                totals[g, TEAM_ANSWERED] += what[c] == ANSWERED
+                if end <= its_end:
+                    time[g, np.uint64(i), HANDLING] += end - then
+                    continue
+            while i < intervals and interval_end[i] <= then:
+                i += 1
+            while i < intervals and interval_start[i] < end:
+                if i >= first_interval:
+                    time[g, np.uint64(i), HANDLING] += min(end, interval_end[i]) - max(then, interval_start[i])
+                i += 1
 
 
 @entry
@@ -104,6 +115,7 @@ def _outside(start: float, end: float, windows: Floats) -> float:
 
 @entry
 def tally_spells(
+    first: Ints,
     spell_team: Ints,
     spell_start: Floats,
     spell_end: Floats,
@@ -117,25 +129,27 @@ def tally_spells(
     teams: Floats,
     team_totals: Floats,
 ) -> None:
-    """Adds the stretches on duty of one path to `teams` [G, I, 2] and their overtime to `team_totals` [G, 2].
+    """Adds the stretches on duty of D paths to `teams` [D, G, I, 2] and their overtime to `team_totals` [D, G, 2].
 
-    Overtime is the time past the end of a shift, and for positions the time that they stay while the centre is closed (rule 5: before
-    closing they have none).
+    Those of each path begin at `first` [D + 1]. Overtime is the time past the end of a shift, and for positions the time that they stay
+    while the centre is closed (rule 5: before closing they have none).
     """
     intervals = interval_start.shape[0]
     measured_from = interval_start[first_interval]
-    for s in range(spell_team.shape[0]):
-        g = spell_team[s]
-        start = spell_start[s]
-        end = spell_end[s]
-        j = max(first_after(interval_end, start), first_interval)
-        while j < intervals and interval_start[j] < end:
-            teams[g, j, ON_DUTY] += min(end, interval_end[j]) - max(start, interval_start[j])
-            j += 1
-        due = max(spell_due[s], start)
-        end = min(end, overtime_until)
-        if end > due and due >= measured_from:
-            if spell_kind[s] == SHIFT_ENDED:
-                team_totals[g, OVERTIME] += end - due
-            elif spell_kind[s] == NUMBER_FELL:
-                team_totals[g, OVERTIME] += _outside(due, end, open_window)
+    for d in range(first.shape[0] - 1):
+        time, totals = teams[d], team_totals[d]
+        for s in range(first[d], first[d + 1]):
+            g = spell_team[s]
+            start = spell_start[s]
+            end = spell_end[s]
+            j = max(first_after(interval_end, start), first_interval)
+            while j < intervals and interval_start[j] < end:
+                time[g, j, ON_DUTY] += min(end, interval_end[j]) - max(start, interval_start[j])
+                j += 1
+            due = max(spell_due[s], start)
+            end = min(end, overtime_until)
+            if end > due and due >= measured_from:
+                if spell_kind[s] == SHIFT_ENDED:
+                    totals[g, OVERTIME] += end - due
+                elif spell_kind[s] == NUMBER_FELL:
+                    totals[g, OVERTIME] += _outside(due, end, open_window)

@@ -69,7 +69,7 @@ def test_callers_whom_scenarios_have_in_common_are_drawn_once(monkeypatch: pytes
     draw = _Callings.draw
 
     def counted(callings: _Callings, asked: _Asked) -> tuple[np.ndarray, ...]:
-        drawn.append(asked.key)
+        drawn.extend(asked.keys)
         return draw(callings, asked)
 
     monkeypatch.setattr(_Callings, "draw", counted)
