@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ccsim.engine.draws import Drawer
+from ccsim.engine.draws import Drawer, Luck
 from ccsim.engine.floor import Day, Floats, Floor, Roster
 from ccsim.inputs.frozen import floats
 from ccsim.inputs.scenario import Scenario
@@ -25,9 +25,9 @@ class Days(Drawer):
         finally:
             self._busy = None
 
-    def _day_factors(self, replication: int) -> tuple[Floats, list[Floats | None], Floats]:
-        by_day, by_interval, rates = super()._day_factors(replication)
-        return by_day if self._busy is None else self._busy, by_interval, rates
+    def _luck(self, first: int, count: int) -> Luck:
+        found = super()._luck(first, count)
+        return found if self._busy is None else found._replace(by_day=np.broadcast_to(self._busy, found.by_day.shape))
 
 
 def days_upto(scenario: Scenario, floor: Floor, seed: int, last: float) -> Days:

@@ -81,7 +81,7 @@ class Attendance:
         """Whether nobody's luck touches the roster but by leave and absence of whole days, and no employment ends."""
         return not self._ends and not self._day_roster.varies
 
-    def draw_days(self, keys: NDArray[np.uint64], rates: list[Floats]) -> tuple[NDArray[np.int8], Floats, NDArray[np.uint8]]:
+    def draw_days(self, keys: NDArray[np.uint64], rates: Floats) -> tuple[NDArray[np.int8], Floats, NDArray[np.uint8]]:
         """Draw several replications, one after another: `away`, `factor` and `able` of each, or one row where all have the same."""
         if not self._takings and not self._paced and not self._training and not self._uncertain and self.keeps_roster:
             return self.away[None], self.factor[None], self.able[None]

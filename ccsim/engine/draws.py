@@ -27,7 +27,7 @@ from ccsim.engine.traffic import law
 from ccsim.inputs.call_types import CallType
 from ccsim.inputs.scenario import Scenario
 
-_CHUNK = 64  # replications whose day factors are drawn at a time
+_CHUNK = 64  # replications whose luck of the day is drawn at a time
 _NO_VALUES = np.zeros(1)
 _PURPOSES = streams.ARRIVAL, streams.HANDLE_TIME, streams.PATIENCE, streams.BALK
 
@@ -145,6 +145,28 @@ class _Asked(NamedTuple):
         )
 
 
+class Luck(NamedTuple):
+    """What is drawn once for each of D replications, before their calls and their people."""
+
+    keys: NDArray[np.uint64]  # [D]
+    starts: NDArray[np.uint64]  # [D, T, 4] where the streams of each type's draws start (`_PURPOSES`)
+    by_day: Floats  # [D, T, days] each day's factor on the volume of each call type, that of its week included
+    by_interval: list[Floats | None]  # a type: that of each interval, [D, I]; None where it has none
+    rates: Floats  # [D, takings] absence rates
+
+    def rows(self, begin: int, end: int) -> Luck:
+        """Some of them."""
+        mine = slice(begin, end)
+        by_interval = [None if found is None else found[mine] for found in self.by_interval]
+        return Luck(self.keys[mine], self.starts[mine], self.by_day[mine], by_interval, self.rates[mine])
+
+    def and_then(self, later: Luck) -> Luck:
+        """These and later ones."""
+        by_interval = [None if a is None or b is None else np.concatenate([a, b]) for a, b in zip(self[3], later[3], strict=True)]
+        keys, starts, by_day, rates = (np.concatenate([self[k], later[k]]) for k in (0, 1, 2, 4))
+        return Luck(keys, starts, by_day, by_interval, rates)
+
+
 # The first attempts by what they are drawn from, for as long as any drawer has them
 Shared = WeakValueDictionary[bytes, _Callings]
 
@@ -175,8 +197,8 @@ class Drawer:
         self._demand = Demand(scenario, volume_factor)
         self.attendance = Attendance(scenario, floor)
         self.away: NDArray[np.int8] = self.attendance.away
-        self._streams: dict[int, tuple[np.uint64, NDArray[np.uint64]]] = {}
-        self._days: dict[int, tuple[Floats, list[Floats | None], Floats]] = {}
+        self._begin = -1  # the first of the replications of `_many`
+        self._many: Luck | None = None
         kind = None if shared is None else _print_of(self._callers, self._demand.grids)
         mine = None if shared is None or kind is None else shared.get(kind)
         if mine is None:
@@ -201,15 +223,12 @@ class Drawer:
 
     def days(self, first: int, count: int) -> Days:
         """`day` of so many replications from `first` on, more than one only where they may be drawn `in_bulk`."""
-        found = [(*self._starts(first + d), *self._day_factors(first + d)) for d in range(count)]
-        keys = np.array([of_day[0] for of_day in found], np.uint64)
-        starts, by_day = np.array([of_day[1] for of_day in found], np.uint64), np.array([of_day[2] for of_day in found])
-        by_interval = [None if row is None else np.array([of_day[3][c] for of_day in found]) for c, row in enumerate(found[0][3])]
+        keys, starts, by_day, by_interval, rates = self._luck(first, count)
         expected = self._demand.expected_of(list(keys), by_day, by_interval)
         counted = [self._counted(c, rows) for c, rows in enumerate(expected)]
         begin, arrival, queue, interval, handle, patience = self._draw_calls(_Asked(keys, expected, counted, starts))
         route, caller = self._routes(keys, begin, queue), self._numbers(queue)
-        away, factor, able = self.attendance.draw_days(keys, [of_day[4] for of_day in found])
+        away, factor, able = self.attendance.draw_days(keys, rates)
         present = (away == 0).view(np.uint8)
         return Days(
             begin, arrival, queue, interval, handle, patience, route, away, present, factor, able, keys, caller, self.attendance.roster
@@ -224,19 +243,9 @@ class Drawer:
         told = [self._demand.counted(c, row, grid.begin, grid.end) for row in expected]
         return [of_day for of_day in told if of_day is not None]
 
-    def _starts(self, replication: int) -> tuple[np.uint64, NDArray[np.uint64]]:
-        """A replication's key, and where the streams of its calls start, [T, 4]; those of a whole chunk are worked out at once."""
-        if replication not in self._streams:
-            first = replication - replication % _CHUNK
-            keys = streams.replication_keys(self.seed, first, _CHUNK)
-            found = [[streams.starts_of(keys, purpose, callers.name) for purpose in _PURPOSES] for callers in self._callers]
-            starts = np.array(found, np.uint64).transpose(2, 0, 1)
-            self._streams = {first + j: (keys[j], starts[j]) for j in range(_CHUNK)}
-        return self._streams[replication]
-
     def busyness(self, replication: int) -> Floats:
         """Each day's factor on the volume of each call type, that of its week included, [T, D]."""
-        return self._day_factors(replication)[0]
+        return self._luck(replication, 1).by_day[0]
 
     def _routes(self, keys: NDArray[np.uint64], first: Ints, queue: NDArray[np.int64]) -> Floats:
         """The uniform that decides who answers each call; none where the route is not random."""
@@ -258,16 +267,24 @@ class Drawer:
             in_bulk.numbered(queue, caller)
         return caller
 
-    def _day_factors(self, replication: int) -> tuple[Floats, list[Floats | None], Floats]:
-        """Busyness by day [T, D] and by interval, and absence rates, of one replication; those of a whole chunk are worked out at once."""
-        if replication not in self._days:
-            first = replication - replication % _CHUNK
-            keys = list(streams.replication_keys(self.seed, first, _CHUNK))
-            by_day = self._demand.day_factors(keys)
-            by_interval = self._demand.interval_factors(keys)
-            rates = self.attendance.rates(keys)
-            self._days = {
-                first + j: (by_day[j].copy(), [None if found is None else found[j] for found in by_interval], rates[j].copy())
-                for j in range(_CHUNK)
-            }
-        return self._days[replication]
+    def _luck(self, first: int, count: int) -> Luck:
+        """What is drawn for many replications at a time, for `count` of them from `first` on."""
+        begin = first - first % _CHUNK
+        if self._many is None or begin != self._begin:
+            self._begin, self._many = begin, self._draw_many(begin)
+        end = min(first + count, begin + _CHUNK)
+        found = self._many.rows(first - begin, end - begin)
+        return found if end == first + count else found.and_then(self._luck(end, first + count - end))
+
+    def _draw_many(self, first: int) -> Luck:
+        keys = streams.replication_keys(self.seed, first, _CHUNK)
+        starts = [[streams.starts_of(keys, purpose, callers.name) for purpose in _PURPOSES] for callers in self._callers]
+        each = list(keys)
+        by_day, rates = self._demand.day_factors(each), self.attendance.rates(each)
+        return Luck(
+            keys,
+            np.ascontiguousarray(np.array(starts, np.uint64).transpose(2, 0, 1)),
+            np.ascontiguousarray(by_day),
+            self._demand.interval_factors(each),
+            np.ascontiguousarray(rates),
+        )

@@ -120,7 +120,7 @@ def run_batches(scenario: Scenario, batches: int, seed: int, engine: Engine, mea
     told = Batches(batches, len(cuts[0].days), left_out, measure, neighbours(values), bound, tuple(_notes(scenario, cuts)))
     totals = Totals()
     result = Result(scenario, yardstick, totals, seed, engine, required, workshop.first_calls, batches=told)
-    result.add(Chunk(0, moments, np.zeros((batches, waits.shape[1], 0), dtype=np.int64), on_duty))
+    result.add(Chunk(0, moments, np.zeros((batches, waits.shape[1], 0), np.int32), on_duty))
     totals.waits = waits  # put together batch by batch: waits may be long, and batches many
     for piece in pieces:
         result.add_days(piece.days)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccsim.engine.floor import Floats, Ints
 from ccsim.measures.definitions import Scope
@@ -78,7 +79,7 @@ class Chunk:
 
     first: int  # number of its first replication
     moments: dict[Scope, Moments]
-    waits: Ints  # [count, T, bins] calls in each bin of waits, replication by replication
+    waits: NDArray[np.int32]  # [count, T, bins] calls in each bin of waits, replication by replication
     on_duty: Floats  # [count, M] mean agents on duty in each interval; [count, 0] where nobody asks for its spread
     days: Days | None = None  # the figures of each day, for its risk
 

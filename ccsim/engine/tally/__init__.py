@@ -64,7 +64,7 @@ class Tally:
         self.teams = np.zeros((slots, teams, intervals, 2))
         self.team_totals = np.zeros((slots, teams, 2))
         self.pools = np.zeros((slots, pools, POOL_COLUMNS))
-        self.waits = np.zeros((slots, self.types, 1024), dtype=np.int64)
+        self.waits: NDArray[np.int32] = np.zeros((slots, self.types, 1024), np.int32)
         self._agent_pool = floor.team_is_contingent[floor.agent_team]
         self._hours = (np.zeros(0, np.int64), np.zeros((0, 1, 2))) if floor.rules is None else (floor.rules.hours_of, floor.rules.hours)
         self._several_at_once = floor.service is not None and bool((floor.service.at_once > 1).any())
@@ -141,7 +141,7 @@ class Tally:
         )  # fmt: skip
         had_room_for = self.waits.shape[2]
         if top >= had_room_for:
-            more = np.zeros((*self.waits.shape[:2], max(top + 1, 2 * had_room_for) - had_room_for), dtype=np.int64)
+            more = np.zeros((*self.waits.shape[:2], max(top + 1, 2 * had_room_for) - had_room_for), np.int32)
             self.waits = np.concatenate([self.waits, more], axis=2)
             for d in range(paths):
                 mine = slice(first[d], first[d + 1])

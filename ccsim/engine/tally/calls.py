@@ -49,7 +49,7 @@ def tally_calls(
     short_abandon: Floats,
     first_interval: int,
     calls: Floats,
-    waits: Ints,
+    waits: NDArray[np.int32],
 ) -> int:
     """Adds calls to `calls` [D, I, T, CALL_COLUMNS] and `waits` [D, T, B]: the first attempts of D paths, or their later calls.
 
@@ -130,7 +130,7 @@ def tally_long_waits(
     queue_type: Ints,
     first_interval: int,
     first_bin: int,
-    waits: Ints,
+    waits: NDArray[np.int32],
 ) -> None:
     """Adds to `waits` [T, B] the waits of one path that fall in `first_bin` or above: those that `tally_calls` had no room for."""
     for c in range(arrival.shape[0]):
