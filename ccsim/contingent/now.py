@@ -13,7 +13,7 @@ from ccsim.contingent.calls_again import first_calls_alone
 from ccsim.contingent.card_here import asked_by_card
 from ccsim.contingent.futures import Futures
 from ccsim.contingent.lookahead import Levers, Lookahead
-from ccsim.contingent.now_answer import NO_BETTER, Line, Now
+from ccsim.contingent.now_answer import NO_BETTER, NO_LIKELIER, Line, Now
 from ccsim.contingent.outlook import QUARTER, Plan, Seen, Yardstick
 from ccsim.contingent.state import Counts, State, state_of
 from ccsim.errors import InputError
@@ -253,8 +253,10 @@ def _chosen(lines: Sequence[Line], level: float) -> tuple[int, bool]:
     for line in lines:
         if line.chance_later <= level:
             return line.number, True
-    least = min(line.over for line in lines)
-    return next(line.number for line in lines if line.over <= least + NO_BETTER), False
+    best = min(lines, key=lambda line: line.over)
+    chance = min(line.chance_later for line in lines)
+    as_good = (line for line in lines if line.over <= best.over + NO_BETTER and line.chance_later <= chance + NO_LIKELIER)
+    return next(as_good, best).number, False
 
 
 def _latest(look: Lookahead, played: Futures, number: int, judge: str, level: float) -> tuple[float, bool]:

@@ -16,7 +16,8 @@ from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html, with_unit
 from ccsim.units import HOUR, format_clock, format_duration, format_share
 
-NO_BETTER = 0.01  # within this of the least share of calls over the target a number is as good as any
+# Where none keeps to the level, a number is as good as any whose share of calls over the target and whose chance are so near the least
+NO_BETTER, NO_LIKELIER = 0.01, 0.05
 _LOST = 0.8  # chance from which on the time before a call-up can help is said to be lost
 
 
@@ -141,7 +142,7 @@ class Now:
         return (
             f"The number to call is the fewest that brings the chance from {when} on, when half of those called can be on, to "
             f"{format_share(self.level)} or less; where none does, the fewest that comes within {format_share(NO_BETTER)} of the least "
-            "share of calls that wait too long."
+            f"share of calls that wait too long, and within {format_share(NO_LIKELIER)} of the least chance."
         )
 
     def clock(self, moment: float) -> str:

@@ -156,6 +156,8 @@ th.cells { white-space: normal; text-align: left; }
 code { font-family: inherit; font-weight: 600; }
 tr:nth-child(2n) th { background: #e6e6e6; }
 .notes { font-size: 8pt; }
+/* the number of agents floats, which a column's least width leaves out: wide enough for both, and scrolled where the screen is not */
+@media screen { table { min-width: max-content; } }
 @media print {
   body { max-width: none; padding: 0; }
   .whole { overflow: visible; }
@@ -224,7 +226,7 @@ def card_html(card: Card) -> str:
 <div class="whole">
 <table>
 <thead>
-<tr><th scope="col">from</th>{calls}<th scope="col">expected</th>
+<tr><th scope="col">from</th>{calls}<th scope="col">agents<br>expected</th>
 <th class="cells" scope="colgroup" colspan="{columns}">agents on duty | {escape(_legend(card))} ({ages})</th></tr>
 </thead>
 <tbody>

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ccsim import __version__
 from ccsim.contingent.tiers import tiers_of
+from ccsim.inputs.faults import listed
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.wording import NOTHING, agents, agents_words, count, duration, percent, wait
 from ccsim.units import format_share
@@ -177,7 +178,10 @@ def show_now(out: Console, found: Now) -> None:
     out.print(plain_text(found.scenario.title, style="bold"))
     on = sum(state.on.values())
     queue = f"{state.queue} waiting" + (f", the oldest for {duration(state.oldest)}" if state.queue else "")
-    seen = [f"At {found.clock(state.at)}: {queue}", f"{agents_words(sum(state.agents.values()))} on duty", f"{on} contingents on"]
+    others = [name for name in found.scenario.staff if None not in state.agents and name not in state.agents]
+    besides = f", besides those of {listed(others)}, as the roster has them" if others else ""
+    duty = f"{agents_words(sum(state.agents.values()))} on duty{besides}"
+    seen = [f"At {found.clock(state.at)}: {queue}", duty, f"{on} contingents on"]
     if state.calls is not None:
         seen.append(f"{sum(state.calls.values()):,} calls so far")
     out.print(plain_text(", ".join(seen) + f". {found.futures} futures to {found.clock(found.until)}, seed {found.seed}.", style="dim"))

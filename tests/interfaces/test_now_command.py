@@ -21,6 +21,15 @@ def test_now_says_how_many_to_call_and_what_that_means(ccsim: Callable[..., Any]
     assert "Mean wait of the calls that come in each quarter hour" in said.out
 
 
+def test_agents_of_some_groups_alone_are_not_said_to_be_all(ccsim: Callable[..., Any], twenty: Path) -> None:
+    text = twenty.read_text(encoding="utf-8")
+    twenty.write_text(text.replace("staff:\n", "staff:\n  others: {agents: 2, shift: 08:00-18:00}\n", 1), encoding="utf-8")
+    group = next(line.split(":")[0].strip() for line in text.split("staff:\n")[1].splitlines())
+    said = ccsim("now", twenty, *STATE[:7], f"{group}=11", *STATE[8:])
+    assert said.status == 0
+    assert "11 agents on duty, besides those of others, as the roster has them" in " ".join(said.out.split())
+
+
 def test_now_as_json_is_one_object_with_every_number_called(ccsim: Callable[..., Any], twenty: Path) -> None:
     said = ccsim("now", twenty, *STATE, "--json")
     found = json.loads(said.out)

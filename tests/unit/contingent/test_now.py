@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ccsim.contingent.card import card
-from ccsim.contingent.now import Now, now
-from ccsim.contingent.now_answer import better_throughout
+from ccsim.contingent.now import Now, _chosen, now
+from ccsim.contingent.now_answer import Line, better_throughout
 from ccsim.errors import InputError
 from ccsim.inputs import loads
 from ccsim.reporting.now import answer
@@ -409,3 +409,18 @@ def test_what_was_told_of_the_pool_so_far_is_in_the_answer_and_a_part_of_an_acti
     assert (state["activations_so_far"], state["hours_so_far"], state["asked"]) == (1, 1.5, 2)
     with pytest.raises(InputError, match="a whole number"):
         _now(LIMITED, numbers=[0], futures=20, activations=1.5)
+
+
+def test_where_no_number_keeps_to_the_level_more_people_are_called_while_they_lower_the_chance() -> None:
+    # with 10 already the share of calls is within 1 % of the least, the chance within 5 points with 12 alone; where all is lost, 10
+    def line(number: int, over: float, chance: float) -> Line:
+        return replace(_now().lines[0], number=number, over=over, chance_later=chance)
+
+    shares = (0.276, 0.200, 0.175, 0.169)
+    assert _chosen(
+        [line(n, over, chance) for n, over, chance in zip((0, 4, 10, 12), shares, (0.9, 0.6, 0.34, 0.22), strict=True)], 0.2
+    ) == (
+        12,
+        False,
+    )
+    assert _chosen([line(n, over, 1.0) for n, over in zip((0, 4, 10, 12), shares, strict=True)], 0.2) == (10, False)
