@@ -147,17 +147,16 @@ table { border-collapse: collapse; width: 99.8%; font-size: FONTpt; line-height:
 th, td { border: 0.4pt solid #888; padding: PADmm 0.7mm; text-align: center; white-space: nowrap; }
 th { background: #eee; font-weight: 600; }
 tbody th { text-align: right; white-space: nowrap; }
-td b { float: left; font-weight: 400; color: #333; padding-right: 0.6mm; margin-right: 0.6mm; border-right: 0.4pt solid #999; }
+td b { display: inline-block; min-width: 2.1em; margin-right: 1mm; border-right: 0.4pt solid #999; font-weight: 400; color: #333; }
 td.all { background: #c8c8c8; font-weight: 700; }
 td.part { background: #e2e2e2; font-weight: 700; }
 td.some { background: #f4f4f4; font-weight: 700; }
+td:has(b) { text-align: left; }
 td i { font-style: normal; font-weight: 400; font-size: 80%; color: #333; padding-left: 0.25em; }
 th.cells { white-space: normal; text-align: left; }
 code { font-family: inherit; font-weight: 600; }
 tr:nth-child(2n) th { background: #e6e6e6; }
 .notes { font-size: 8pt; }
-/* the number of agents floats, which a column's least width leaves out: wide enough for both, and scrolled where the screen is not */
-@media screen { table { min-width: max-content; } }
 @media print {
   body { max-width: none; padding: 0; }
   .whole { overflow: visible; }

@@ -14,8 +14,8 @@ import numpy as np
 from ccsim.engine.compiled import helper
 from ccsim.engine.floor import ANSWERED, HUNG_UP, UNSETTLED
 from ccsim.engine.heaps import rise
-from ccsim.engine.kernel.records import BEHIND, BUSY, IDLE, INF, ONE, STAYS, WORD, WORD_SHIFT
-from ccsim.engine.kernel.wheel import lowest
+from ccsim.engine.kernel.records import BUSY, IDLE, INF, ONE, STAYS, WORD, WORD_SHIFT
+from ccsim.engine.kernel.wheel import behind
 
 _AHEAD = 30.0  # s for which it is settled at once how many will not hang up
 
@@ -61,14 +61,7 @@ def play_stretch(  # type: ignore[no-untyped-def]
     # The next agent to come free and the one after that, with time and bucket: so the next is known as soon as one has come free
     first, second, then, at_then = wheel[at & last_bucket], -1, INF, at
     if n_soon > 1:
-        second = next_in[first]
-        if second < 0:
-            bits = filled[(at & last_bucket) >> WORD_SHIFT] & (BEHIND << (at & WORD))
-            while bits == 0:
-                at_then = (at_then | WORD) + 1
-                bits = filled[(at_then & last_bucket) >> WORD_SHIFT]
-            at_then += lowest(bits) - (at_then & WORD)
-            second = wheel[at_then & last_bucket]
+        second, at_then = behind(wheel, next_in, filled, last_bucket, first, at)
         then = end_at[second]
     stopped = False
     while not stopped:
@@ -98,14 +91,7 @@ def play_stretch(  # type: ignore[no-untyped-def]
                 first, soon, at = second, then, at_then
                 second, then = -1, INF
                 if n_soon > 1:
-                    second = next_in[first]
-                    if second < 0:
-                        bits = filled[(at & last_bucket) >> WORD_SHIFT] & (BEHIND << (at & WORD))
-                        while bits == 0:
-                            at_then = (at_then | WORD) + 1
-                            bits = filled[(at_then & last_bucket) >> WORD_SHIFT]
-                        at_then += lowest(bits) - (at_then & WORD)
-                        second = wheel[at_then & last_bucket]
+                    second, at_then = behind(wheel, next_in, filled, last_bucket, first, at)
                     then = end_at[second]
                 team = teams[me.team]
                 me.state = IDLE
@@ -177,14 +163,7 @@ def play_stretch(  # type: ignore[no-untyped-def]
                 first, soon, at = second, then, at_then
                 second, then = -1, INF
                 if n_soon > 1:
-                    second = next_in[first]
-                    if second < 0:
-                        bits = filled[(at & last_bucket) >> WORD_SHIFT] & (BEHIND << (at & WORD))
-                        while bits == 0:
-                            at_then = (at_then | WORD) + 1
-                            bits = filled[(at_then & last_bucket) >> WORD_SHIFT]
-                        at_then += lowest(bits) - (at_then & WORD)
-                        second = wheel[at_then & last_bucket]
+                    second, at_then = behind(wheel, next_in, filled, last_bucket, first, at)
                     then = end_at[second]
             length = handle[c] * agents[by].factor
             end = now + length

@@ -28,20 +28,8 @@ from ccsim.staffing.by_simulation.sums import Aims
 from ccsim.staffing.hush import hushed
 from ccsim.staffing.limits import LimitError
 from ccsim.staffing.run import run
+from tests.unit.staffing.two_hours import CENTRE
 
-CENTRE = """
-title: Two hours
-date: 2027-04-12
-open: 08:00-10:00
-interval: 30 min
-target: {wait: 20 s, share: 80 %}
-calls:
-  support:
-    volume: [20, 46, 63, 30]
-    busyness_cv: 0.1
-    handle_time: {mean: 180 s, cv: 1, dist: exponential}
-    patience: {mean: 5 min}
-"""
 STAFF = "staff:\n  day: {agents: 20, shift: 08:00-10:00}\nshrinkage:\n  sickness: {share: 10 %, kind: absence}\n"
 TWO_TYPES = """
 title: Two languages

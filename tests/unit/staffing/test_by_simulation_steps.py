@@ -14,20 +14,7 @@ from ccsim.staffing.by_simulation.positions import sorts_of
 from ccsim.staffing.by_simulation.search import Search
 from ccsim.staffing.by_simulation.slopes import doubt, smoothed
 from ccsim.staffing.by_simulation.sums import Aims
-
-CENTRE = """
-title: Two hours
-date: 2027-04-12
-open: 08:00-10:00
-interval: 30 min
-target: {wait: 20 s, share: 80 %}
-calls:
-  support:
-    volume: [20, 46, 63, 30]
-    busyness_cv: 0.1
-    handle_time: {mean: 180 s, cv: 1, dist: exponential}
-    patience: {mean: 5 min}
-"""
+from tests.unit.staffing.two_hours import CENTRE
 
 
 def searching(text: str, days: int | None = None, confidence: float | None = None) -> Search:
