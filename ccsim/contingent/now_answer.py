@@ -142,7 +142,7 @@ class Now:
         return (
             f"The number to call is the fewest that brings the chance from {when} on, when half of those called can be on, to "
             f"{format_share(self.level)} or less; where none does, the fewest that comes within {format_share(NO_BETTER)} of the least "
-            f"share of calls that wait too long, and within {format_share(NO_LIKELIER)} of the least chance."
+            f"share of calls that wait too long, and within {100.0 * NO_LIKELIER:.0f} points of the least chance."
         )
 
     def clock(self, moment: float) -> str:
