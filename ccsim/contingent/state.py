@@ -351,8 +351,8 @@ def _pool_notes(pool: Pool, scenario: Scenario, moment: float, asked: int) -> li
         )
     if asked and not pool.accept_again:
         notes.append(
-            f"--asked {asked} changes nothing: `contingent.{pool.name}.accept` is one chance, however often somebody has been asked; a list "
-            "such as [75 %, 60 %] lets it fall with each ask"
+            f"--asked {asked} changes nothing: `contingent.{pool.name}.accept` is one chance, however often somebody has been asked; a "
+            "list such as [75 %, 60 %] lets it fall with each ask"
         )
     mean, hours_of = float(pool.notice.mean), max(end - start for start, end in pool.spans)
     if mean >= hours_of:

@@ -13,7 +13,7 @@ from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys import CallAgainKeys, EventKeys
 from ccsim.inputs.later_calls import SHORTEST_ENDLESS, delay
-from ccsim.units import DAY, format_about, format_clock, format_duration, format_span, shown
+from ccsim.units import DAY, format_about, format_clock, format_span, shown
 
 
 class Event(Frozen):

@@ -111,7 +111,7 @@ def _says_little(row: Row, column: int) -> int:
 
 def _notes(card: Card, ages: bool) -> list[str]:
     dots, crosses = (any(row.too_late == crossed for row in card.rows) for crossed in (False, True))
-    signs = f"A dot ({_NEVER}) says: not needed, however many wait. " if dots else ""
+    signs = f"A dot ({_NEVER}) says: not needed on average, however many wait; {_ASK}. " if dots else ""
     signs += f"A cross ({_NO_USE}) says: of no use any more, however many wait. " if crosses else ""
     first = 2 if card.by_calls else 1
     said = [*card.explanation[:first], *_example(card, ages), *card.explanation[first:], f"{signs}{_LATER} {_OTHER}"]
@@ -128,8 +128,8 @@ def _left_out(card: Card) -> list[str]:
     if first > opens + 1.0 or last < closes - 1.0:
         begin, end, opening, closing = (format_clock(horizon.clock(moment) or DAY) for moment in (first, min(last, closes), opens, closes))
         said.append(
-            f"There are rows from {begin} to {end} alone, the hours of the pool: the centre is open from {opening} to {closing}, and nobody "
-            "can be called at other times."
+            f"There are rows from {begin} to {end} alone, the hours of the pool: the centre is open from {opening} to {closing}, and "
+            "nobody can be called at other times."
         )
     short = [row for row in card.rows if row.agents.size == 1 and not row.too_late]
     for everybody, holds in ((True, "call all, whether or not anybody waits"), (False, "call nobody")):
@@ -174,6 +174,7 @@ def _width(cells: list[str]) -> int:
     return max(len(line) for cell in cells for line in cell.split("\n")) + 3
 
 
+_ASK = "where many wait, or more calls come than a row expects, ask `ccsim now`, which looks at bad luck too"
 _LATER = "Calling again is right when a later look asks for more than have been called."
 _OTHER = (
     "The card goes by the share of calls that is to be expected; `ccsim now` by the chance that a quarter hour misses the target, and it "
