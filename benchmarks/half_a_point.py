@@ -8,7 +8,9 @@ days against how busy they were (control variates). Both take turns, with anothe
 
 That the second is as true as it is quick, is looked at without any formula: repetitions that each stop by themselves, their mean and their
 spread beside the share over many days without controls. Then one more agent from 11:00 to 11:30, when callers wait, is compared with the
-plan under the same luck, on 50 days for each of several seeds, with and without the busyness: how many of the intervals leave 0 out.
+plan under the same luck, on 50 days for each of several seeds, with and without the busyness: how many of the intervals leave 0 out over
+the whole day, and under how many the half-hour itself is told from nothing, with all 32 of the day judged at once; and how many of the
+half-hours before and after it were told too.
 """
 
 from __future__ import annotations
@@ -74,13 +76,18 @@ def one_more(name: str, day: Scenario) -> None:
     more[PEAK] += 1
     plans = {"plan": day, "one more": changed(day, {"staff.desk.agents": more})}
     seeds = range(1, SEEDS_COMPARED + 1)
-    each = [ccsim.compare(plans, replications=DAYS_COMPARED, seed=seed, workers=1).differences["one more"] for seed in seeds]
+    found = [ccsim.compare(plans, replications=DAYS_COMPARED, seed=seed, workers=1, intervals=True) for seed in seeds]
+    each = [one.differences["one more"] for one in found]
     print(f"{name}: one more of {more[PEAK] - 1} agents in one interval, after {DAYS_COMPARED} days (medians of {SEEDS_COMPARED} seeds)")
     for measure in (SHARE, "abandoned_fraction"):
         apart = [differences[measure] for differences in each]
         told = sum(one.low > 0.0 or one.high < 0.0 for one in apart)
         by, wide = median(one.mean for one in apart), median((one.high - one.low) / 2.0 for one in apart)
         print(f"    {measure:24}{by:+.4%}, give or take {wide:.4%}; told from nothing under {told} seeds")
+        courses = [one.intervals["one more"][measure] for one in found]
+        by, wide = median(one.mean[PEAK] for one in courses), median(one.half[PEAK] for one in courses)
+        told, before, after = (sum(int(one.told[which].sum()) for one in courses) for which in (PEAK, slice(PEAK), slice(PEAK + 1, None)))
+        print(f"        in its half-hour    {by:+.4%}, give or take {wide:.4%}; told under {told} seeds; {before} before, {after} after it")
 
 
 def main() -> None:

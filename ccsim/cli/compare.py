@@ -13,7 +13,7 @@ from ccsim.cli.progress import watching
 from ccsim.errors import InputError
 
 if TYPE_CHECKING:
-    from ccsim.experiment.compare import Comparison
+    from ccsim.experiment.comparison import Comparison
 
 
 @click.command()
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--measure", metavar="NAME", help="The measure that leads and ranks; the first scenario's own service level unless told.")
 @click.option("--within", metavar="D", help='Play on until the best is found, differences of "0.5 pt" (or "2 s") left undecided.')
 @click.option("--confidence", metavar="C", default="95 %", show_default=True, help="How sure the ranking is to be of the best.")
+@click.option("--intervals", is_flag=True, help="Compare each interval as well: where a plan differs for an hour, that hour tells most.")
 @click.option("--seed", type=int, metavar="S", help="Number that decides all luck; 1 unless told.")
 @click.option("--engine", type=click.Choice(["kernel", "simpy"]), default="kernel", show_default=True, help="Compiled, or readable.")
 @click.option("--workers", type=int, metavar="W", help="Days played side by side; as many as there are cores unless told.")
@@ -36,6 +37,7 @@ def compare(
     measure: str | None,
     within: str | None,
     confidence: str,
+    intervals: bool,
     seed: int | None,
     engine: str,
     workers: int | None,
@@ -60,7 +62,7 @@ def compare(
     from ccsim.experiment.compare import compare as play
 
     with on_cluster(cluster, workers), watching(engine) as progress:
-        found = play(scenarios, replications, seed, engine, measure, workers, progress, within, confidence)  # type: ignore[arg-type]
+        found = play(scenarios, replications, seed, engine, measure, workers, progress, within, confidence, intervals)  # type: ignore[arg-type]
     keep_runs([one.result for one in found.played], "compare", no_history, [told(one) for one in found.played])
     show(found, as_json)
     if found.interrupted:

@@ -3,200 +3,34 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from ccsim import __version__
 from ccsim.engine import duty
 from ccsim.errors import InputError
+from ccsim.experiment import by_interval
 from ccsim.experiment.arguments import LARGEST_SEED, MOST_COMPARED, MOST_WORKERS, whole
-from ccsim.experiment.changes import Change, changes, check_comparable, comparable_costs, notes_on
-from ccsim.experiment.differences import Difference, common_measures, difference
-from ccsim.experiment.notebook import comparison_html
+from ccsim.experiment.changes import check_comparable, comparable_costs
+from ccsim.experiment.comparison import RANKED_FROM, Comparison
 from ccsim.experiment.paired import Played, Progress, play
 from ccsim.experiment.precision import MOST_REPLICATIONS
 from ccsim.experiment.ranking import (
     DEFAULT_CONFIDENCE,
-    Ranking,
     Selection,
     check_rankable,
     latest_observation,
     parse_confidence,
     parse_within,
-    ranked,
 )
 from ccsim.experiment.replicate import DEFAULT_REPLICATIONS, DEFAULT_SEED
 from ccsim.experiment.workshop import Engine
 from ccsim.inputs.scenario import Scenario
-from ccsim.measures.definitions import CLOCK, MONEY, PERCENTILES, names, of_scope, target_measure
+from ccsim.measures.definitions import PERCENTILES, names, of_scope, target_measure
 from ccsim.measures.yardstick import features_of
 from ccsim.units import shown
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-# Fewer paths than this give a half-width that nobody can lean on; three scenarios are the least that make a ranking.
-_RANKED_FROM: Final = 3
-
-
-class Comparison:
-    """What several scenarios came to under the same luck. The first is the one that the others are set against.
-
-    played           each scenario with its `Result`, which is that of a run by itself
-    changed          the keys that differ
-    notes            sentences on what to mind
-    measure          the one that leads, by which scenarios are ranked
-    differences      by name of the scenario, the measures less those of the first
-    ranking          from the best to the worst; None for two scenarios, unless the best was asked for
-    interrupted      True if it was ended early; it is then a comparison over fewer paths
-    """
-
-    def __init__(
-        self,
-        played: Sequence[Played],
-        measure: str,
-        interrupted: bool,
-        confidence: float = DEFAULT_CONFIDENCE,
-        within: float | None = None,
-        selected: str | None = None,
-    ) -> None:
-        self.played = list(played)
-        self.measure = measure
-        self.interrupted = interrupted
-        self._confidence = confidence
-        self._within = within
-        self._selected = selected
-
-    @property
-    def base(self) -> Played:
-        """The scenario that the others are set against."""
-        return self.played[0]
-
-    @property
-    def replications(self) -> int:
-        """Number of paths played of the scenario that was played most."""
-        return max(one.paths for one in self.played)
-
-    @cached_property
-    def changed(self) -> list[Change]:
-        """The keys that differ between the scenarios."""
-        return changes([one.scenario for one in self.played])
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """Sentences on what to mind."""
-        return notes_on({one.name: one.scenario for one in self.played}) + counted_notes(self.played, self.base.name)
-
-    @cached_property
-    def measures(self) -> tuple[str, ...]:
-        """Names of the measures compared, in the order in which they are shown."""
-        return common_measures(self.played, comparable_costs([one.scenario for one in self.played]))
-
-    @cached_property
-    def differences(self) -> dict[str, dict[str, Difference]]:
-        """For each scenario but the first, by name: each measure less that of the first."""
-        return {other.name: {name: difference(name, self.base, other) for name in self.measures} for other in self.played[1:]}
-
-    @cached_property
-    def ranking(self) -> Ranking | None:
-        """The scenarios from the best to the worst by the leading measure."""
-        if len(self.played) < _RANKED_FROM and self._within is None:
-            return None
-        return ranked(self.played, self.measure, self._confidence, self._within, self._selected)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The differences, one row for a scenario and measure: scenario, measure, mean, low, high, unit, better, better_on, gain.
-
-        `better_on` is the share of paths on which the scenario's own measure was better than the first one's.
-        """
-        import pandas as pd
-
-        rows = [
-            (name, one.measure, one.mean, one.low, one.high, one.unit, one.better, one.beats.share if one.beats else math.nan, one.gain)
-            for name, found in self.differences.items()
-            for one in found.values()
-        ]
-        heads = ["scenario", "measure", "mean", "low", "high", "unit", "better", "better_on", "gain"]
-        return pd.DataFrame.from_records(rows, columns=heads)
-
-    def _repr_html_(self) -> str:
-        """As a notebook shows it."""
-        return comparison_html(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The comparison as one object that can be written as JSON; null where a measure is not known."""
-        document: dict[str, Any] = {
-            "ccsim": __version__,
-            "seed": self.base.result.seed,
-            "replications": self.replications,
-            "engine": self.base.result.engine,
-            "measure": self.measure,
-        }
-        if self.interrupted:
-            document["interrupted"] = True
-        document["scenarios"] = [self._scenario(one) for one in self.played]
-        labels = [one.name for one in self.played]
-        document["changed"] = [{"key": change.key, **dict(zip(labels, change.values, strict=True))} for change in self.changed]
-        document["differences"] = [
-            {"of": name, "less": self.base.name, "measures": {key: plain_difference(one, self._unit(one)) for key, one in found.items()}}
-            for name, found in self.differences.items()
-        ]
-        document["ranking"] = None if self.ranking is None else plain_ranking(self.ranking)
-        document["notes"] = list(self.notes)
-        return document
-
-    def _scenario(self, one: Played) -> dict[str, Any]:
-        path = one.scenario.path
-        return {
-            "name": one.name,
-            "scenario": one.scenario.title,
-            "file": None if path is None else str(path),
-            "replications": one.paths,
-            "measures": one.measures,
-        }
-
-    def _unit(self, one: Difference) -> str:
-        cost = self.base.scenario.cost
-        return one.unit.replace("money", cost.currency) if one.unit == MONEY and cost and cost.currency else one.unit
-
-
-def plain_difference(one: Difference, unit: str) -> dict[str, Any]:
-    """A difference for JSON: no nan, no infinity."""
-    beats = one.beats
-    return {
-        "mean": finite(one.mean),
-        "low": finite(one.low),
-        "high": finite(one.high),
-        "unit": unit if unit != CLOCK else "s",
-        "better": one.better,
-        "better_on": None if beats is None else {"share": beats.share, "low": beats.low, "high": beats.high},
-        "worse_on": None if beats is None else beats.worse,
-        "tied_on": None if beats is None else beats.ties,
-        "gain": finite(one.gain),
-    }
-
-
-def plain_ranking(ranking: Ranking) -> dict[str, Any]:
-    """A ranking for JSON."""
-    return {
-        "measure": ranking.measure,
-        "better": ranking.better,
-        "confidence": ranking.confidence,
-        "within": ranking.within,
-        "selected": ranking.selected,
-        "places": [
-            {"name": place.name, "mean": finite(place.mean), "may_be_best": place.may_be_best, "replications": place.paths}
-            for place in ranking.places
-        ],
-    }
-
-
-def finite(number: float) -> float | None:
-    """A number for JSON; None where it is not finite."""
-    return number if math.isfinite(number) else None
+    pass
 
 
 def compare(
@@ -209,6 +43,7 @@ def compare(
     progress: Progress | None = None,
     within: str | float | None = None,
     confidence: str | float = DEFAULT_CONFIDENCE,
+    intervals: bool = False,
 ) -> Comparison:
     """What two scenarios or more come to under the same luck, with the paired difference of each from the first.
 
@@ -220,13 +55,16 @@ def compare(
     `measure`, with this `confidence`, if it is better than every other by that much. At most `replications` paths are played then,
     100,000 unless told.
 
+    With `intervals` some measures are compared in each interval as well (`Comparison.intervals`): where a plan differs for half an hour,
+    its figures of the day tell less than those of the half-hour.
+
     Raises `InputError` for scenarios whose paths are not the same days, and for arguments that make no sense. Ctrl-C ends it early with
     what was finished.
     """
     named = named_scenarios(scenarios)
     if len(named) < 2:
         raise InputError(f"there {'is one scenario' if named else 'are no scenarios'} to compare; give two or more")
-    return _compare(named, replications, seed, engine, measure, workers, progress, within, confidence)
+    return _compare(named, replications, seed, engine, measure, workers, progress, within, confidence, intervals)
 
 
 def _compare(
@@ -239,6 +77,7 @@ def _compare(
     progress: Progress | None,
     within: str | float | None,
     confidence: str | float,
+    intervals: bool,
 ) -> Comparison:
     check_comparable(named)
     lead = leading_measure(list(named.values()), measure)
@@ -246,11 +85,13 @@ def _compare(
     plan = Plan.of(replications, seed, engine, workers, DEFAULT_REPLICATIONS if within is None else MOST_REPLICATIONS)
     check_staffed(named)
     check_measured(named, lead)
-    if len(named) >= _RANKED_FROM or within is not None:
+    if len(named) >= RANKED_FROM or within is not None:
         check_rankable(lead)
+    listed = _in_intervals(named, lead) if intervals else ()
+    columns = by_interval.columns_of(listed)
     if within is None:
-        played, complete = play(named, plan.replications, plan.seed, engine, plan.workers, progress)
-        return Comparison(played, lead, not complete, sure)
+        played, complete = play(named, plan.replications, plan.seed, engine, plan.workers, progress, intervals=columns)
+        return Comparison(played, lead, not complete, sure, in_intervals=listed)
     width = parse_within(within, lead)
     selection = Selection(len(named), width, sure)
 
@@ -259,8 +100,15 @@ def _compare(
         observed = {number: found for number, found in latest.items() if found is not None}
         return selection.observe(observed) if len(observed) == len(latest) else still_in
 
-    played, complete = play(named, plan.replications, plan.seed, engine, plan.workers, progress, decide)
-    return Comparison(played, lead, not complete, sure, width, _left(played, selection) if complete else None)
+    played, complete = play(named, plan.replications, plan.seed, engine, plan.workers, progress, decide, intervals=columns)
+    return Comparison(played, lead, not complete, sure, width, _left(played, selection) if complete else None, listed)
+
+
+def _in_intervals(named: Mapping[str, Scenario], lead: str) -> tuple[str, ...]:
+    """The measures compared in each interval."""
+    scenarios = list(named.values())
+    by_interval.check_same_intervals(scenarios)
+    return by_interval.compared(lead, scenarios)
 
 
 def _left(played: Sequence[Played], selection: Selection) -> str | None:
@@ -286,15 +134,6 @@ class Plan:
             whole("seed", DEFAULT_SEED if seed is None else seed, 0, LARGEST_SEED),
             None if workers is None else whole("workers", workers, 1, MOST_WORKERS),
         )
-
-
-def counted_notes(played: Sequence[Played], under: str) -> list[str]:
-    """What to mind where volumes count all calls offered: under whose staff they were counted."""
-    if not any(call.counts_offered for one in played for call in one.scenario.calls.values()):
-        return []
-    own = [one.name for one in played[1:] if not one.counted_elsewhere]
-    said = f"volumes count all calls offered, as they were under the staff of {under}: the first calls that this leads to call everywhere"
-    return [f"{said}, but for {', '.join(own)}, whose volumes are others" if own else said]
 
 
 def check_staffed(named: Mapping[str, Scenario]) -> None:

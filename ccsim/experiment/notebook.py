@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ccsim.notebook import range_of, shown_in_html, with_unit
 
 if TYPE_CHECKING:
-    from ccsim.experiment.compare import Comparison
+    from ccsim.experiment.comparison import Comparison
     from ccsim.experiment.result import Result
     from ccsim.experiment.sweep import Sweep
 

@@ -48,11 +48,15 @@ Decide = Callable[[Sequence["Played"], list[int]], list[int]]
 
 
 class Part(NamedTuple):
-    """Consecutive paths of one scenario: `columns` [paths, V] of the run and `percentiles` [paths, P] of the waits, path by path."""
+    """Consecutive paths of one scenario: `columns` [paths, V] of the run and `percentiles` [paths, P] of the waits, path by path.
+
+    `intervals` [paths, M, K] are the columns of each interval that are compared; none unless asked for.
+    """
 
     chunk: Chunk
     columns: Floats
     percentiles: Floats
+    intervals: Floats
 
 
 class Played:
@@ -67,6 +71,8 @@ class Played:
         self.result = Result(
             workshop.scenario, workshop.yardstick, self.totals, workshop.seed, workshop.engine, first_calls=workshop.first_calls
         )
+        # Of the intervals' columns that were asked for: those of the first scenario, then its own, on the paths that both played, [M, 2 K]
+        self.beside: Moments | None = None
         self._parts: list[Part] = []
         self._measures: dict[str, dict[str, Any]] | None = None
 
@@ -108,8 +114,13 @@ class Played:
         """Takes in the next paths."""
         self.result.add(part.chunk)
         self._measures = None
-        # The waits are in the totals now; of the chunk itself nothing is needed any more.
-        self._parts.append(part._replace(chunk=cast("Chunk", None)))
+        # The waits are in the totals now; of the chunk itself and the intervals nothing is needed any more.
+        self._parts.append(part._replace(chunk=cast("Chunk", None), intervals=part.intervals[:0]))
+
+    def set_beside(self, base: Part, own: Part) -> None:
+        """Takes in what the intervals of the same paths came to in the first scenario and in this one."""
+        pairs = Moments.of(np.concatenate([base.intervals, own.intervals], axis=2))
+        self.beside = pairs if self.beside is None else self.beside.merged(pairs)
 
 
 def play(
@@ -122,6 +133,7 @@ def play(
     decide: Decide | None = None,
     counted: Scenario | None = None,
     first_calls: Sequence[FirstCalls | None] | None = None,
+    intervals: Sequence[int] = (),
 ) -> tuple[list[Played], bool]:
     """The scenarios by name, each played on the same paths; and whether all of it was finished.
 
@@ -131,6 +143,8 @@ def play(
     Where volumes count all calls offered, the calls were counted once, under the staff of `counted` (the first scenario unless told):
     the first calls that this leads to are those of every scenario with the same volumes. A run of one of the others by itself would
     take out again what its own staff leads to. `first_calls` are those of each scenario, in order, where they are known already.
+
+    `intervals` are numbers of the intervals' columns: each scenario but the first keeps what they come to beside those of the first.
 
     Ctrl-C, or a KeyboardInterrupt out of `progress`, ends it early with the rounds finished by then; before the first, KeyboardInterrupt
     is raised. Raises `InputError` for too many scenarios, or one without staff.
@@ -144,7 +158,7 @@ def play(
     else:
         workshops, elsewhere = _workshops(list(scenarios.values()), counted, seed, engine)
     played = [Played(name, workshop, there) for name, workshop, there in zip(scenarios, workshops, elsewhere, strict=True)]
-    race = _Race(played, workshops, replications, decide)
+    race = _Race(played, workshops, replications, decide, intervals)
     workers = (cores() if engine == "kernel" else 1) if workers is None else workers
     workers = min(workers, max(1, len(workshops) * -(-replications // race.size)))
     complete = False
@@ -184,8 +198,11 @@ def same_volumes(one: Scenario, other: Scenario) -> bool:
 class _Race:
     """Hands out the rounds' work, takes back what was played, and knows who is still in."""
 
-    def __init__(self, played: list[Played], workshops: list[Workshop], replications: int, decide: Decide | None) -> None:
+    def __init__(
+        self, played: list[Played], workshops: list[Workshop], replications: int, decide: Decide | None, intervals: Sequence[int]
+    ) -> None:
         self.played = played
+        self._intervals = list(intervals)
         self.size = min(workshop.chunk_size for workshop in workshops)
         self.goes_on = list(range(len(played)))
         self._benches = _Benches(workshops, self.size)
@@ -226,10 +243,15 @@ class _Race:
 
     def _take(self, waiting: dict[int, list[Chunk]]) -> None:
         count = self._next
+        parts = {}
         for number in self.goes_on:
             singles = waiting[number]
-            self.played[number].add(_part(singles[:count], list(self.played[number].yardstick.callers)))
+            parts[number] = _part(singles[:count], list(self.played[number].yardstick.callers), self._intervals)
+            self.played[number].add(parts[number])
             del singles[:count]
+        for number in self.goes_on if self._intervals and 0 in parts else ():
+            if number != 0:
+                self.played[number].set_beside(parts[0], parts[number])
         self._round += 1
         if self._decide is not None:
             self.goes_on = self._decide(self.played, self.goes_on)
@@ -333,10 +355,11 @@ class _SideBySide:
         return self._kept[scenario]
 
 
-def _part(singles: list[Chunk], callers: list[int]) -> Part:
-    """Consecutive paths, each in a chunk of its own, as a part."""
+def _part(singles: list[Chunk], callers: list[int], kept: list[int]) -> Part:
+    """Consecutive paths, each in a chunk of its own, as a part with the `kept` columns of the intervals."""
     columns = np.concatenate([single.moments["run"].mean for single in singles])
-    return Part(_joined(singles), columns, np.array([_percentiles(single, callers) for single in singles]))
+    intervals = np.stack([single.moments["intervals"].mean[:, kept] for single in singles]) if kept else np.zeros((len(singles), 0, 0))
+    return Part(_joined(singles), columns, np.array([_percentiles(single, callers) for single in singles]), intervals)
 
 
 def _percentiles(single: Chunk, callers: list[int]) -> list[float]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ccsim import __version__
 from ccsim.errors import InputError
 from ccsim.experiment.changes import check_comparable, comparable_costs, notes_on, written
-from ccsim.experiment.compare import Plan, check_measured, check_staffed, counted_notes, finite, leading_measure
+from ccsim.experiment.compare import Plan, check_measured, check_staffed, leading_measure
+from ccsim.experiment.comparison import counted_notes, finite
 from ccsim.experiment.differences import Difference, common_measures, difference
 from ccsim.experiment.notebook import sweep_html
 from ccsim.experiment.paired import Played, Progress, play

@@ -17,7 +17,8 @@ from ccsim.experiment.differences import Difference
 from ccsim.experiment.history import HistoryError, changed_versions, result_of, scenario_of
 from ccsim.experiment.named_files import inside
 from ccsim.measures.definitions import PERCENTILES, label, of_scope
-from ccsim.reporting.comparison import in_full, limits, shortened, spelled
+from ccsim.reporting.comparison import in_full, shortened
+from ccsim.reporting.differences import limits, spelled
 from ccsim.reporting.files import check_folder, replacing
 from ccsim.reporting.tables import show_run
 from ccsim.reporting.terminal import plain_text, section, table

@@ -16,7 +16,8 @@ import numpy as np
 from rich.console import Console
 
 from ccsim.reporting import style
-from ccsim.reporting.comparison import shortened, signed
+from ccsim.reporting.comparison import shortened
+from ccsim.reporting.differences import signed
 from ccsim.reporting.files import replacing
 from ccsim.reporting.tables import SHORT_LABELS
 from ccsim.reporting.terminal import plain_text, section, table

@@ -20,7 +20,7 @@ from ccsim.inputs.yaml_text import flow
 from ccsim.units import parse_date
 from ccsim.web import work
 from ccsim.web.blocks import in_fields
-from ccsim.web.boxes import Misfilled, Typed, read_boxes, sentence
+from ccsim.web.boxes import YES, Misfilled, Typed, read_boxes, sentence
 from ccsim.web.edit import edited
 from ccsim.web.forecast import Forecast, read_forecast
 from ccsim.web.form import Draft
@@ -272,6 +272,7 @@ class Desk:
 
     def compare(self, names: list[str], typed: Mapping[str, Any], who: str) -> Job:
         """Begin a comparison; raises `CcsimError`."""
+        from ccsim.experiment.by_interval import check_same_intervals
         from ccsim.experiment.changes import check_comparable
         from ccsim.experiment.compare import leading_measure
         from ccsim.experiment.ranking import parse_within
@@ -283,6 +284,9 @@ class Desk:
             raise InputError("choose two scenarios to compare, or up to six, each of them once")
         scenarios = {name: self.workspace.load(name) for name in names}
         check_comparable(scenarios)
+        values["intervals"] = values["intervals"] == YES or None
+        if values["intervals"]:
+            check_same_intervals(list(scenarios.values()))
         if values["within"]:
             try:
                 parse_within(values["within"], leading_measure(list(scenarios.values()), values["measure"]))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ccsim.errors import InputError
-from ccsim.web.boxes import YES_OR_NO, Box, Misfilled, Typed, number_from, part_of_all, read_boxes, sentence, yes
+from ccsim.web.boxes import NO, YES_OR_NO, Box, Misfilled, Typed, number_from, part_of_all, read_boxes, sentence, yes
 from ccsim.web.studies.common import LARGEST_SEED, MEASURES, measures
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def boxes_of(scenario: Scenario | None, draws: Sequence[str] = ()) -> tuple[Box,
 COMPARED: Final = (
     *DAYS_AND_SEED,
     Box("measure", "What is compared", "left out: the service level of A", choices=MEASURES),
+    Box("intervals", "Interval by interval as well", "where a plan differs for an hour, that hour tells most", choices=YES_OR_NO, first=NO),
     Box("within", "Play on until the best is found", "differences left undecided, such as 0.5 pt or 2 s; left out: no", str),
     Box("confidence", "How sure of the best", "left out: 95 %", part_of_all, belongs=lambda typed: _filled(typed, "within")),
 )

@@ -130,7 +130,7 @@ def compare(asked: Mapping[str, Any], tell: Tell) -> Answer:
 
     workspace = _workspace(asked)
     scenarios = [workspace.load(name) for name in asked["names"]]
-    told = _told_of(asked, ("measure", "within", "confidence"))
+    told = _told_of(asked, ("measure", "within", "confidence", "intervals"))
     found = play(scenarios, asked.get("replications"), asked.get("seed"), progress=days(tell), **told)
     numbers = _keep(workspace, [one.result for one in found.played], "compare", {})
     tell("drawing", 0, 0)

@@ -145,3 +145,14 @@ def test_a_history_that_cannot_be_used_is_a_sentence_beside_the_answer(
     assert said.status == 0
     assert json.loads(said.out)["replications"] == 2
     assert "these runs were not kept" in said.err
+
+
+def test_intervals_say_where_one_is_told_from_the_other(ccsim: Callable[..., Any], twenty: Path, more: Path) -> None:
+    said = ccsim("compare", twenty, more, "--replications", 40, "--intervals")
+    assert said.status == 0
+    assert "B less A, interval by interval" in said.out
+    assert "B is told from A by this: better in" in said.out
+    assert "nan" not in said.out
+    document = json.loads(ccsim("compare", twenty, more, "--replications", 20, "--intervals", "--json").out)
+    rows = document["differences"][0]["intervals"]
+    assert any(row["service_level_offered"]["told"] for row in rows)

@@ -112,7 +112,7 @@ def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
 def _said(found: Sweep) -> list[str]:
     """Where the measure that leads is best and worst, or highest and lowest."""
     from ccsim.experiment.differences import better_of, difference
-    from ccsim.reporting.comparison import signed
+    from ccsim.reporting.differences import signed
     from ccsim.reporting.sweeps import heads
     from ccsim.reporting.wording import half_width, number_of, value
 

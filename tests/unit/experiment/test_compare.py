@@ -11,7 +11,8 @@ import pytest
 
 import ccsim
 from ccsim.errors import InputError
-from ccsim.experiment.compare import Comparison, compare, letters
+from ccsim.experiment.compare import compare, letters
+from ccsim.experiment.comparison import Comparison
 from ccsim.experiment.first_calls import FirstCalls
 from ccsim.experiment.paired import same_volumes
 from ccsim.experiment.replicate import run

@@ -8,10 +8,12 @@ import math
 import pytest
 from rich.console import Console
 
-from ccsim.experiment.compare import Comparison, compare
+from ccsim.experiment.compare import compare
+from ccsim.experiment.comparison import Comparison
 from ccsim.experiment.differences import Difference
 from ccsim.inputs.scenario import changed
-from ccsim.reporting.comparison import answers, limits, show_comparison, signed, spelled
+from ccsim.reporting.comparison import answers, show_comparison
+from ccsim.reporting.differences import limits, signed, spelled
 from tests.unit.experiment.centres import plain, whole
 
 
