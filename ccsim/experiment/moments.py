@@ -129,6 +129,9 @@ class Paths:
     on_duty: Floats
     days: Days
 
+    def __len__(self) -> int:
+        return len(self.waits)
+
     def chunk(self) -> Chunk:
         """All of them as one chunk."""
         return self.chunks(len(self.waits))[0]

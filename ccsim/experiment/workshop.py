@@ -138,10 +138,15 @@ class Bench:
         self._unpaid_hours = np.zeros(count)
         self._controls: list[Floats] = []
 
-    def go_on(self) -> None:
-        """Plays some of what is left, as many replications as are played at once."""
+    @property
+    def most(self) -> int:
+        """The most replications that are played at once."""
+        return self._at_once.most
+
+    def go_on(self, most: int | None = None) -> None:
+        """Plays some of what is left: as many replications as are played at once, no more than `most`."""
         slot, first = self.played, self._first + self.played
-        days = self._add(first, min(self._at_once.most, self.left), slot)
+        days = self._add(first, min(self.most if most is None else most, self.left), slot)
         for number in range(days.paths if self._unpaid is not None or self._control is not None else 0):
             if self._unpaid is not None:
                 self._unpaid_hours[slot + number] = self._unpaid(days.away_on(number))
