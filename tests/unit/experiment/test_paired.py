@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _thread
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -158,10 +158,10 @@ def test_ctrl_c_ends_it_between_days() -> None:
 
 
 def test_interrupted_before_the_first_round_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(bench: Bench, first: int, count: int, stopped: Callable[[], bool]) -> None:
+    def interrupt(bench: Bench, most: int) -> None:
         _thread.interrupt_main()
 
-    monkeypatch.setattr(Bench, "chunk", interrupt)
+    monkeypatch.setattr(Bench, "go_on", interrupt)
     with pytest.raises(KeyboardInterrupt):
         play(two(), 100, 1, "kernel", 1)
 
