@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ccsim.contingent.frontier_answer import Frontier, Line
 
 _LONGEST_TITLE = 84
+_WIDTH_OF_WORDS = 0.2  # part of the axis that the name of a rule may take
 
 
 def frontier_panel(axes: Axes, found: Frontier) -> Axes:
@@ -99,15 +100,18 @@ def _marked(axes: Axes, found: Frontier, of: str, labels: bool = True) -> None:
     names = {"no pool": "no pool", "always": "all on, all day"} if labels else {}
     for line in found.lines:
         if line.policy.name in names and line is not found.best:
-            _says(axes, names[line.policy.name], line.spent.mean, 100 * getattr(line, of).mean, style.BLACK)
+            # At the dear end names are written to the left, where a marked rule may have its own
+            dear = line.policy.name == "always"
+            beside = dear and any(line.spent.mean - mark.spent.mean < _WIDTH_OF_WORDS * _edge(found) for mark, _, _ in marks)
+            _says(axes, names[line.policy.name], line.spent.mean, 100 * getattr(line, of).mean, style.BLACK, below=beside)
 
 
-def _says(axes: Axes, words: str, x: float, y: float, color: str) -> None:
+def _says(axes: Axes, words: str, x: float, y: float, color: str, below: bool = False) -> None:
     right = x > 0.8 * axes.get_xlim()[1]
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
     axes.annotate(
-        words, (x, y), xytext=(-4 if right else 8, 12), textcoords="offset points", fontsize=8.5, color=color, fontweight="bold",
-        ha="right" if right else "left", zorder=6, bbox=box,
+        words, (x, y), xytext=(-4 if right else 8, -14 if below else 12), textcoords="offset points", fontsize=8.5, color=color,
+        fontweight="bold", ha="right" if right else "left", zorder=6, bbox=box,
     )  # fmt: skip
 
 

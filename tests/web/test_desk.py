@@ -125,7 +125,7 @@ def test_two_scenarios_are_compared_day_by_day(desk: Desk) -> None:
     assert any(row[:3] == ["staff.day.agents", "20", "24"] for block in found["blocks"] for row in block.get("rows", ()))
     assert not any(str(desk.workspace.root) in cell for block in found["blocks"] for row in block.get("rows", ()) for cell in row)
     assert [picture["of"] for picture in found["pictures"]] == ["A", "B"] * 3
-    assert "B is told from A by this" in text
+    assert "B is told from A: " in text
     assert any(block.get("heads", [])[:1] == ["interval"] for block in found["blocks"])
 
 
