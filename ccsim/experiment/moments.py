@@ -196,6 +196,7 @@ class Totals:
 
     @waits.setter
     def waits(self, waits: Ints) -> None:
+        """Puts other counts in their place."""
         self._settle()
         self._waits = waits
 

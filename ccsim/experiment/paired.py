@@ -5,9 +5,8 @@ scenarios are played in rounds of the same paths: what is finished is balanced a
 is some paths of a round under several scenarios, one scenario after the other on each path, so that callers whom all of them have in common
 are drawn once.
 
-Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at
-a time, which days of more than 12,500 calls may not). Besides, the sums of the run's columns are kept for each path, some twenty
-numbers: pairing needs no more.
+Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at a time, which days of
+more than 12,500 calls may not). Besides, the sums of the run's columns are kept for each path, some twenty numbers: pairing needs no more.
 """
 
 from __future__ import annotations
@@ -218,7 +217,7 @@ class _Race:
     def run(self, workers: int, processes: bool, stopped: threading.Event, progress: Progress | None) -> bool:
         """Plays until all paths are played or one scenario is left; whether it came to that."""
         waiting: dict[int, list[Paths]] = {number: [] for number in self.goes_on}  # what was played of each after the rounds taken
-        with closing(in_order(self._benches, self._work(), workers, processes, stopped)) as pieces:
+        with closing(in_order(self._benches, self._work(workers), workers, processes, stopped)) as pieces:
             for finished in cast("Iterator[_Finished]", pieces):
                 if not finished.played:
                     return False
@@ -266,14 +265,18 @@ class _Race:
             if number not in self.goes_on:
                 parts.clear()
 
-    def _work(self) -> Iterator[Span]:
-        """Tickets and tasks: all the paths of a round under some scenarios, or some of them under all; each task about as long."""
+    def _work(self, workers: int) -> Iterator[Span]:
+        """Tickets and tasks: all the paths of a round under some scenarios, or some of them under all; each task about as long.
+
+        One worker by itself has nobody to share a round out to, and reads it off at once.
+        """
         ticket = 0
         for first in range(0, self._replications, self.size):
             count = min(self.size, self._replications - first)
             still_in = list(self.goes_on)
             few = len(still_in) <= _BENCHES_KEPT
-            together, piece = (len(still_in), -(-count // max(1, len(still_in)))) if few else (_TOGETHER, count)
+            together = len(still_in) if few else _TOGETHER
+            piece = -(-count // max(1, len(still_in))) if few and workers > 1 else count
             for path in range(first, first + count, piece):
                 for at in range(0, len(still_in), max(1, together)):
                     scenarios = [number for number in still_in[at : at + together] if number in self.goes_on]

@@ -45,8 +45,10 @@ _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 _CHUNK = 32
 _CALLS = 400_000
 _MOST_NUMBERS = 4_000_000
-# Small days' chunks are played several in one go: so many calls in all, and at most so many numbers of sums and cells of waits
+# Chunks are played several in one go: so many calls in all, or up to a chunk's most replications where these are no more than that many
+# calls; and at most so many numbers of sums and cells of waits
 _CALLS_IN_ONE_GO = 256_000
+_CALLS_OF_FEW = 1_600_000
 _NUMBERS_IN_ONE_GO = 400_000
 _MOST_CELLS = 1_000_000
 # About how many calls are drawn, played and added up together: their arrays stay in the cache of one core
@@ -225,7 +227,9 @@ def chunk_size(floor: Floor, yardstick: Yardstick, calls: float) -> int:
 def chunks_in_one_go(floor: Floor, yardstick: Yardstick, calls: float) -> int:
     """Chunks of replications of so many expected calls that may be played before anything is read off: nothing but time depends on it."""
     size = chunk_size(floor, yardstick, calls)
-    return max(1, min(_NUMBERS_IN_ONE_GO // (size * _numbers(floor, yardstick)), int(_CALLS_IN_ONE_GO / (size * max(calls, 1.0)))))
+    of_chunk = size * max(calls, 1.0)
+    few = min(_CHUNK // size, int(_CALLS_OF_FEW / of_chunk))
+    return max(1, min(_NUMBERS_IN_ONE_GO // (size * _numbers(floor, yardstick)), max(few, int(_CALLS_IN_ONE_GO / of_chunk))))
 
 
 def _numbers(floor: Floor, yardstick: Yardstick) -> int:
