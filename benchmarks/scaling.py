@@ -11,6 +11,8 @@ them take 40 each; what the coming and going costs stands beside it. What one th
 touch least. Two threads are held against one by the clock, and against two processes that have nothing in common but the machine: where
 what looks like two cores is two halves of one, or a neighbour has part of them, these do not do twice the work either. What two threads
 take of the processor beside one says how much dearer the work itself becomes when both halves are at it; the rest that is lost is waiting.
+
+A second scenario is played beside each of the days of `benchmarks/scenarios`. It spares the drawing, of which they have more or less.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ ROUNDS, ROUNDS_OF_RATIOS = 5, 41
 CALLS_IN_A_ROUND = 1_000_000  # one day of the largest kind, or as many calls in smaller ones
 DAYS_TOGETHER = 48
 ROUNDS_TOGETHER = 15
-SIDE_BY_SIDE = ("w1", "w2", "w3")  # under benchmarks/scenarios: the more of a day is luck, the more a second scenario spares
+SIDE_BY_SIDE = ("w1", "w2", "w3")
 DAYS_A_THREAD = 24
 HOURS, HANDLE_TIME = 10, 300.0
 CROWD_CALLS, FEW_CALLS = 200_000, 20_000
@@ -170,7 +172,7 @@ def threads(day: ccsim.Scenario, path: Path, calls: int) -> None:
 
 
 def second(name: str) -> None:
-    """What a second scenario, equal to the first but played by itself, adds to it on the same luck."""
+    """What a second scenario adds to the first on the same luck; it is another object with the same content, and is played as any other."""
     path = Path(__file__).parent / "scenarios" / f"{name}.yaml"
     day, other = ccsim.load(path), ccsim.load(path)
     calls = round(sum(float(np.sum(call.volume)) for call in day.calls.values()))

@@ -63,6 +63,11 @@ def played_by(elsewhere: Elsewhere) -> Iterator[None]:
         _elsewhere.reset(before)
 
 
+def shared_out(workers: int) -> bool:
+    """Whether what this thread has played goes to more than one worker: here, or, whatever `workers` says, elsewhere."""
+    return workers > 1 or _elsewhere.get() is not None
+
+
 def goes(ends: Iterable[int], size: int, together: int, workers: int) -> Iterator[Span]:
     """Spans of one chunk of `size` or several, at most `together`, none of which goes beyond one of `ends`.
 

@@ -24,7 +24,7 @@ from ccsim.engine.floor import Floats
 from ccsim.errors import InputError, ScenarioError
 from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.estimates import percentile, wait_percentiles
-from ccsim.experiment.executors import Span, cores, in_order
+from ccsim.experiment.executors import Span, cores, in_order, shared_out
 from ccsim.experiment.first_calls import FirstCalls, first_call_factors
 from ccsim.experiment.interrupts import interruptible
 from ccsim.experiment.moments import BATCHES, Chunk, Moments, Paths, Totals
@@ -217,7 +217,7 @@ class _Race:
     def run(self, workers: int, processes: bool, stopped: threading.Event, progress: Progress | None) -> bool:
         """Plays until all paths are played or one scenario is left; whether it came to that."""
         waiting: dict[int, list[Paths]] = {number: [] for number in self.goes_on}  # what was played of each after the rounds taken
-        with closing(in_order(self._benches, self._work(workers), workers, processes, stopped)) as pieces:
+        with closing(in_order(self._benches, self._work(shared_out(workers)), workers, processes, stopped)) as pieces:
             for finished in cast("Iterator[_Finished]", pieces):
                 if not finished.played:
                     return False
@@ -265,10 +265,10 @@ class _Race:
             if number not in self.goes_on:
                 parts.clear()
 
-    def _work(self, workers: int) -> Iterator[Span]:
+    def _work(self, shared: bool) -> Iterator[Span]:
         """Tickets and tasks: all the paths of a round under some scenarios, or some of them under all; each task about as long.
 
-        One worker by itself has nobody to share a round out to, and reads it off at once.
+        Where a round is not `shared` out, all of it is read off at once.
         """
         ticket = 0
         for first in range(0, self._replications, self.size):
@@ -276,7 +276,7 @@ class _Race:
             still_in = list(self.goes_on)
             few = len(still_in) <= _BENCHES_KEPT
             together = len(still_in) if few else _TOGETHER
-            piece = -(-count // max(1, len(still_in))) if few and workers > 1 else count
+            piece = -(-count // max(1, len(still_in))) if few and shared else count
             for path in range(first, first + count, piece):
                 for at in range(0, len(still_in), max(1, together)):
                     scenarios = [number for number in still_in[at : at + together] if number in self.goes_on]
