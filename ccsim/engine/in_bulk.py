@@ -152,7 +152,7 @@ def _hyperexponential(law, values, starts, first, out):  # type: ignore[no-untyp
 def _lognormal(law, values, starts, first, out):  # type: ignore[no-untyped-def]
     """Those in the tails of the normal law, 15 %, are taken out of a block, drawn by themselves and put back."""
     mean, mu, sigma = law[1], law[2], law[3]
-    z, tail, place = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
+    z, tail, far, place = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
     for d in range(starts.size):
         start, mine = starts[d], out[first[d] : first[d + 1]]
         for at in range(0, mine.size, _BLOCK):
@@ -171,9 +171,11 @@ def _lognormal(law, values, starts, first, out):  # type: ignore[no-untyped-def]
             for k in range(m):
                 tail[k] = minus_log(tail[k])
             for k in range(m):
-                j = place[k]
-                far = normal_tail(tail[k]) if tail[k] <= FAR_TAIL else normal_far_tail(tail[k])
-                z[j] = -far if block[j] < 0.5 else far
+                far[k] = normal_tail(tail[k])
+            for k in range(m):
+                if tail[k] > FAR_TAIL:
+                    far[k] = normal_far_tail(tail[k])
+                z[place[k]] = -far[k] if block[place[k]] < 0.5 else far[k]
             for k in range(n):
                 block[k] = exp(mu + sigma * z[k]) * mean
 

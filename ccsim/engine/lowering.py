@@ -30,6 +30,7 @@ class _Lower(lowering.Lower):
 
     def _find_singly_assigned_variable(self) -> None:
         super()._find_singly_assigned_variable()  # type: ignore[no-untyped-call]
+        self._values: dict[str, list[Any]] = defaultdict(list)  # what each variable is given
         if self.generator_info:
             return
         times: Counter[str] = Counter()
@@ -38,6 +39,7 @@ class _Lower(lowering.Lower):
             for line in block.find_insts(ir.Assign):
                 times[line.target.name] += 1
                 place[line.target.name] = at
+                self._values[line.target.name].append(line.value)
         uses = defaultdict(list)
         for at, names in analysis.compute_use_defs(self.blocks).usemap.items():  # type: ignore[no-untyped-call]
             for name in names:
@@ -118,7 +120,7 @@ class _Lower(lowering.Lower):
         """Where the element of an array stands that has a number for each dimension; None for anything else."""
         in_tuple = isinstance(index_kind, types.BaseTuple)
         kinds = tuple(index_kind) if in_tuple else (index_kind,)
-        if type(kind) is not types.Array or self.typeof(array.name) != kind or self.context.enable_boundscheck:  # type: ignore[no-untyped-call]
+        if type(kind) is not types.Array or self.typeof(array.name) != kind:  # type: ignore[no-untyped-call]
             return None
         if len(kinds) != kind.ndim or not all(isinstance(one, types.Integer) for one in kinds):
             return None
@@ -132,20 +134,37 @@ class _Lower(lowering.Lower):
         given = self.loadvar(index.name)  # type: ignore[no-untyped-call]
         given = context.cast(builder, given, self.typeof(index.name), index_kind)  # type: ignore[no-untyped-call]
         numbers = [builder.extract_value(given, axis) for axis in range(kind.ndim)] if in_tuple else [given]
-        numbers = [self._from_the_front(number, one, size) for number, one, size in zip(numbers, kinds, shape, strict=True)]
-        if kind.ndim == 1 and kind.layout == "C":
+        from_end = self._counted_from_the_end(index.name, kind.ndim)
+        numbers = [self._from_the_front(*one) for one in zip(numbers, kinds, shape, from_end, strict=True)]
+        checked = bool(context.enable_boundscheck)
+        if kind.ndim == 1 and kind.layout == "C" and not checked:
             return builder.gep(data, numbers)
         steps = [builder.extract_value(strides, axis) for axis in range(kind.ndim)]
-        return cgutils.get_item_pointer2(context, builder, data, shape, steps, kind.layout, numbers)  # type: ignore[no-untyped-call]
+        return cgutils.get_item_pointer2(context, builder, data, shape, steps, kind.layout, numbers, boundscheck=checked)  # type: ignore[no-untyped-call]
 
-    def _from_the_front(self, number: Any, kind: Any, size: Any) -> Any:
-        """The place of an element along a dimension: negative numbers count from its end."""
+    def _counted_from_the_end(self, index: str, dimensions: int) -> list[bool]:
+        """Of each dimension, whether a constant below 0 is written there, such as in `values[-1]` or `table[-1, j]`."""
+        value = self._only_value(index)
+        parts = value.items if isinstance(value, ir.Expr) and value.op == "build_tuple" else None
+        if parts is not None:
+            constants = [_constant(self._only_value(part.name)) for part in parts]
+        else:
+            written = _constant(value)
+            constants = list(written) if isinstance(written, tuple) else [written]
+        return [isinstance(one, int) and one < 0 for one in constants] if len(constants) == dimensions else [False] * dimensions
+
+    def _only_value(self, name: str) -> Any:
+        """What the variable is given, where that is done once."""
+        found = self._values.get(name, ())
+        value = found[0] if len(found) == 1 else None
+        return self._only_value(value.name) if isinstance(value, ir.Var) else value
+
+    def _from_the_front(self, number: Any, kind: Any, size: Any, from_end: bool) -> Any:
+        """The place of an element along a dimension. Only a constant may count from its end: numbers worked out are never negative."""
         if not kind.signed:
             return self.context.cast(self.builder, number, kind, types.uintp)
         number = self.context.cast(self.builder, number, kind, types.intp)
-        if isinstance(number, llvm.Constant) and number.constant >= 0:
-            return number
-        return slicing.fix_index(self.builder, number, size)  # type: ignore[no-untyped-call]
+        return slicing.fix_index(self.builder, number, size) if from_end else number  # type: ignore[no-untyped-call]
 
     def create_cpython_wrapper(self, release_gil: bool = False) -> None:
         """The function by which Python calls."""
@@ -157,6 +176,11 @@ class _Lower(lowering.Lower):
         callee = llvm.Function(module, kind, self.fndesc.llvm_func_name)
         _Wrapper(self.context, module, callee, self.fndesc, self.env, self.call_helper, release_gil).build()  # type: ignore[no-untyped-call]
         self.library.add_ir_module(module)
+
+
+def _constant(value: Any) -> Any:
+    """What is written in the code or known around it; None for anything that is worked out."""
+    return value.value if isinstance(value, ir.Const | ir.Global | ir.FreeVar) else None
 
 
 def _without_arrays(kind: Any) -> bool:

@@ -80,12 +80,12 @@ class _Given(NamedTuple):
 def _all_sorts(agents: Any, given: Any, least: int, often: Any) -> tuple[float, int]:
     table, marks = given.table, given.marks
     kept = table[0, -1]  # a value from the first line, used to the last
-    place, seen = -least, 0
+    place, seen = least, 0
     for i in range(table.shape[0]):
         me = agents[i]
         for j in range(table.shape[1]):
             if marks[often] > 0 and table[i, j] > kept:
-                place = j - table.shape[1]
+                place = table.shape[1] - 1 - j  # only constants count from the end
                 me.seconds += table[i, place] ** 2
                 agents[-1].calls = me.calls + 1
             elif j % 2 == 0:

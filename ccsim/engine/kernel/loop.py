@@ -152,7 +152,7 @@ def _run_path(  # type: ignore[no-untyped-def]
     now_interval = 0
     clock[CLOSES], clock[IS_OPEN] = INF, 0.0
     new_logins = 0  # positions still to log in after a rise of the number
-    new_team = -1
+    new_team = newcomer = -1  # whose they are, and the first of its people who may be off
     t_last = -INF
     rare_stale = True
     rare_time, rare_code, rare_source = INF, NO_EVENT, 0
@@ -471,8 +471,9 @@ def _run_path(  # type: ignore[no-untyped-def]
                 if look_at < 0:
                     continue  # outside `available` and the open hours nobody looks
             else:
-                new_team = number
                 free, new_logins = rarely(agents, teams, book, clock, open_window, serve, t, kind, number, value, shift)
+                if new_logins > 0:
+                    new_team, newcomer = number, teams[number].first_agent
                 if pools is not None:
                     if free == -1:
                         free = rarely_of_pools(agents, teams, pools, book, t, kind, number, value, shift)
@@ -671,9 +672,9 @@ def _run_path(  # type: ignore[no-untyped-def]
             if new_logins == 0:
                 break
             new_logins -= 1
-            free = teams[new_team].first_agent
-            while agents[free].state != OFF:
-                free += 1
+            while agents[newcomer].state != OFF:
+                newcomer += 1
+            free = newcomer
             log_in(agents, teams, free, new_team, NO_SHIFT, t)
             done = False
 

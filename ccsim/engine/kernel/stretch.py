@@ -171,16 +171,20 @@ def play_stretch(  # type: ignore[no-untyped-def]
             c += 1
             if length < reach:
                 due = int(end * pace)
-                before, after = -1, wheel[due & last_bucket]
-                while after >= 0 and (end_at[after] < end or (end_at[after] == end and after < by)):
-                    before, after = after, next_in[after]
+                slot, mark = due & last_bucket, ONE << (due & WORD)
+                before = after = np.int64(-1)
+                others = filled[slot >> WORD_SHIFT]
+                if others & mark != 0:  # the bits lie in the nearest cache, the wheel of a large floor does not
+                    after = np.int64(wheel[slot])
+                    while after >= 0 and (end_at[after] < end or (end_at[after] == end and after < by)):
+                        before, after = after, np.int64(next_in[after])
                 end_at[by] = end
                 next_in[by] = after
                 if before < 0:
-                    wheel[due & last_bucket] = by
+                    wheel[slot] = by
                 else:
                     next_in[before] = by
-                filled[(due & last_bucket) >> WORD_SHIFT] |= ONE << (due & WORD)
+                filled[slot >> WORD_SHIFT] = others | mark
                 n_soon += 1
                 if end < soon or (end == soon and by < first):
                     second, then, at_then = first, soon, at

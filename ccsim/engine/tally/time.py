@@ -41,26 +41,39 @@ def tally_handling(
             agent[low:high],
         )
         time, totals = teams[d], team_totals[d]
-        at_interval, its_end = np.int64(-1), 0.0
-        for c in range(came_in.shape[0]):
-            if what[c] != ANSWERED and what[c] != UNREACHED:
+        # What the calls of an interval take of a team is added up in registers, written down when either changes.
+        at_interval, at_team, its_end = np.int64(-1), np.int64(-1), 0.0
+        handled, answered = 0.0, 0
+        for c in range(came_in.shape[0] + 1):
+            last = c == came_in.shape[0]
+            if not last and what[c] != ANSWERED and what[c] != UNREACHED:
                 continue
-            i = came_in[c]
-            if i != at_interval:
-                at_interval, its_end = i, interval_end[i]
-            then, end = its_start[c], its_finish[c]
+            i = np.int64(-1) if last else came_in[c]
             # An unsigned index spares a test for counting from the end.
-            g = np.uint64(agent_team[np.uint64(who[c])])
+            g = np.int64(-1) if last else agent_team[np.uint64(who[c])]
+            if last or i != at_interval or g != at_team:
+                if at_team >= 0:
+                    time[at_team, at_interval, HANDLING] = handled
+                    totals[at_team, TEAM_ANSWERED] += answered
+                if last:
+                    break
+                at_interval, at_team, its_end = i, g, interval_end[i]
+                handled, answered = time[g, i, HANDLING], 0
+            then, end = its_start[c], its_finish[c]
             if i >= first_interval:
-                totals[g, TEAM_ANSWERED] += what[c] == ANSWERED
+                answered += what[c] == ANSWERED
                 if end <= its_end:
-                    time[g, np.uint64(i), HANDLING] += end - then
+                    handled += end - then
                     continue
             while i < intervals and interval_end[i] <= then:
                 i += 1
             while i < intervals and interval_start[i] < end:
                 if i >= first_interval:
-                    time[g, np.uint64(i), HANDLING] += min(end, interval_end[i]) - max(then, interval_start[i])
+                    piece = min(end, interval_end[i]) - max(then, interval_start[i])
+                    if i == at_interval:
+                        handled += piece
+                    else:
+                        time[g, i, HANDLING] += piece
                 i += 1
 
 
