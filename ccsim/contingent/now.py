@@ -245,6 +245,7 @@ def _line(seen: Seen, k: int, name: str, number: int, judge: str, priced: bool, 
         waits=tuple(float(wait) if n else None for n, wait in zip(calls, quarters[:, 1] / np.maximum(calls, 1.0), strict=True)),
         overtime_hours=float(mean[outlook.OVERTIME]),
         hours_saved=float(mean[outlook.SPARED]),
+        hung_up=float(mean[outlook.ABANDONED] / max(1.0, mean[outlook.CALLS])),
     )
 
 
@@ -259,8 +260,9 @@ def _chosen(lines: Sequence[Line], level: float) -> tuple[int, bool]:
         if line.chance_later <= level:
             return line.number, True
     best = min(lines, key=lambda line: line.over)
-    chance = min(line.chance_later for line in lines)
-    as_good = (line for line in lines if line.over <= best.over + NO_BETTER and line.chance_later <= chance + NO_LIKELIER)
+    fewest_lost, chance = min(line.hung_up for line in lines), min(line.chance_later for line in lines)
+    in_sight = (line for line in lines if line.over <= best.over + NO_BETTER and line.chance_later <= chance + NO_LIKELIER)
+    as_good = (line for line in in_sight if line.hung_up <= fewest_lost + NO_BETTER)
     return next(as_good, best).number, False
 
 

@@ -17,7 +17,8 @@ from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html, with_unit
 from ccsim.units import HOUR, format_clock, format_duration, format_share
 
-# Where none keeps to the level, a number is as good as any whose share of calls over the target and whose chance are so near the least
+# Where none keeps to the level, a number is as good as any whose shares of calls over the target and hung up, and whose chance, are so near
+# the least: where nearly everybody hangs up before the target wait, those who are called still answer calls
 NO_BETTER, NO_LIKELIER = 0.01, 0.05
 _LOST = 0.8  # chance from which on the time before a call-up can help is said to be lost
 
@@ -42,6 +43,7 @@ class Line:
     waits: tuple[float | None, ...]  # mean wait of those waiting now, then by quarter hour
     overtime_hours: float = 0.0
     hours_saved: float = 0.0
+    hung_up: float = 0.0  # share of the calls that wait now or come in the span
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Now:
         return (
             f"The number to call is the fewest that brings the chance from {when} on, when half of those called can be on, to "
             f"{format_share(self.level)} or less; where none does, the fewest that comes within {format_share(NO_BETTER)} of the least "
-            f"share of calls that wait too long, and within {100.0 * NO_LIKELIER:.0f} points of the least chance."
+            f"share of calls that wait too long and of those that hang up, and within {100.0 * NO_LIKELIER:.0f} points of the least chance."
         )
 
     def clock(self, moment: float) -> str:

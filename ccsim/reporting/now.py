@@ -76,6 +76,9 @@ def _dearer(found: Now, chance: str, nobody: Line) -> str:
     return f"{said}. Calling {safest.number} would bring it to {_chance(safest)}, at {_money(found, safest.cost)} for hang-ups and pay."
 
 
+_LITTLE = 0.01  # of the calls over the target wait: so little says nothing by itself
+
+
 def _called(found: Now, chance: str, nobody: Line, best: Line) -> list[str]:
     """What calling the number changes."""
     whom = f"all {found.number}" if found.number == found.lines[-1].number else str(found.number)
@@ -86,8 +89,11 @@ def _called(found: Now, chance: str, nobody: Line, best: Line) -> list[str]:
         come += f"; hang-ups and pay come to {_money(found, best.cost)}, with nobody called to {_money(found, nobody.cost)}"
     if found.reached:
         return [f"{call}: {chance} falls from {_chance(nobody)} to {_chance(best)}, and in all the share of calls over it {share}; {come}."]
+    changed = f"the share of calls over the target wait {share}"
+    if nobody.over - best.over < _LITTLE:  # most of them hang up before the target wait, whoever is called
+        changed += f", and hang-ups from {percent(nobody.hung_up)} to {percent(best.hung_up)} of the calls"
     return [
-        f"{call}: the share of calls over the target wait {share}; {come}.",
+        f"{call}: {changed}; {come}.",
         f"No number brings {chance} to {format_share(found.level)}: with nobody called it is {_chance(nobody)}, with so many "
         f"{_chance(best)}.",
     ]

@@ -425,3 +425,12 @@ def test_where_no_number_keeps_to_the_level_more_people_are_called_while_they_lo
         False,
     )
     assert _chosen([line(n, over, 1.0) for n, over in zip((0, 4, 10, 12), shares, strict=True)], 0.2) == (10, False)
+
+
+def test_where_everybody_waits_too_long_those_who_save_callers_from_hanging_up_are_called() -> None:
+    """With far too few agents the share over the target moves with nobody who comes, and each of them still answers calls."""
+    lines = [
+        replace(_now().lines[0], number=n, over=0.80, chance_later=1.0, hung_up=lost)
+        for n, lost in ((0, 0.40), (4, 0.38), (8, 0.36), (12, 0.355))
+    ]
+    assert _chosen(lines, 0.2) == (8, False)
