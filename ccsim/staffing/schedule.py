@@ -43,11 +43,12 @@ _ROUNDS, _ROUNDS_ANNEALED, _SECONDS_A_ROUND, _SECONDS_A_NODE = 8, 4, 20.0, 5.0
 _OVERDUE, _LEAST_TIME = 1.1, 165.0
 # Parts of the nodes round the clock: for a round, for the needs that are kept, for a mend; elsewhere for a mend within the gap: less
 # changed, less else missed
-_ROUND, _LONG, _MEND, _LITTLE = 0.4, 3.0, 0.6, 0.25
+_ROUND, _LONG, _MEND, _LITTLE = 0.4, 3.0, 1.0, 0.25
 _LAST_CHANCE = 1.5  # standard errors more when the clock leaves time for one mend only
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
-_SURE_ANNEALED = 1.6  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
-_CHECK = 3.0  # times as many paths in the final check
+_SURE_ANNEALED = 2.0  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
+# Times as many paths in the final check; round the clock what chance does to the check would cost agents in nearly every interval
+_CHECK, _CHECK_ANNEALED = 3.0, 6.0
 _FEWEST = 32  # paths, however little time the clock leaves
 
 
@@ -152,6 +153,7 @@ class _Maker:
         self.done, self.late = 0.0, False
         # Round the clock a shift may begin at any hour, and the solver finds no good whole numbers near the answer in fractions
         self.annealed = RoundTheClock(program) if always_open(scenario.horizon) else None
+        self.check = _CHECK_ANNEALED if self.annealed else _CHECK
         self.correction = Correction(scenario, program.families, learns=self.annealed is not None)
         self.last: Roster | None = None
         self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS_ANNEALED if self.annealed else _ROUNDS))
@@ -169,7 +171,7 @@ class _Maker:
                     best = found
                 if (found.verified and turn >= 2 and self.settled()) or turn == self.turns - 1:
                     break
-                if self.overdue(self.work(_ROUND), 1.0 + _CHECK):
+                if self.overdue(self.work(_ROUND), 1.0 + self.check):
                     break
                 needs = self.correction.corrected(needs, found.roster.on_duty, found.played)
             assert best is not None
@@ -190,7 +192,7 @@ class _Maker:
 
     def for_search(self) -> float:
         """Seconds that a search may take so that the clock leaves time to check what it finds."""
-        return max(1.0, self.left() - self.due(_CHECK))
+        return max(1.0, self.left() - self.due(self.check))
 
     def due(self, plays: float) -> float:
         """Seconds for playing so many times as long as usual, as fast as the last play went."""
@@ -240,11 +242,11 @@ class _Maker:
         self.done = 0.75
         best = self.improved(best)
         for turn in range(CHECKS):
-            played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), _CHECK)
+            played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), self.check)
             best = replace(best, played=played)
             self.done = 0.8 + 0.2 * turn / CHECKS
             little = _MEND if self.annealed else _LITTLE if best.roster.gap <= self.gap else 1.0
-            if best.verified or turn == CHECKS - 1 or self.overdue(little * self.nodes, _CHECK):
+            if best.verified or turn == CHECKS - 1 or self.overdue(little * self.nodes, self.check):
                 break
             best = self.mended(best, little * self.nodes, turn)
         best = self.bounded(best)
@@ -253,7 +255,7 @@ class _Maker:
     def mended(self, best: Schedule, nodes: float, turn: int) -> Schedule:
         """Another for what the check showed to be needed, surer of it from one turn to the next."""
         sure = (SURE + SURER * turn) * (_SURE_ANNEALED if self.annealed else 1.0)
-        if self.left() <= 2.0 * (nodes * self.a_node + self.due(_CHECK)):
+        if self.left() <= 2.0 * (nodes * self.a_node + self.due(self.check)):
             sure += _LAST_CHANCE
         needs = self.correction.corrected(best.needs, best.roster.on_duty, best.played, lower=False, sure=sure)
         roster = self.solved(needs, self.gap, "mending what the check found", nodes, best.roster, mend=True)
@@ -267,7 +269,7 @@ class _Maker:
         if self.annealed is None:
             left = self.for_search()
             roster = self.program.proven(best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell(what), left)
-        elif best.roster.gap <= self.gap or self.overdue(self.work(_LONG + _MEND), 2.0 * _CHECK):
+        elif best.roster.gap <= self.gap or self.overdue(self.work(_LONG + _MEND), 2.0 * self.check):
             return best
         else:
             roster = self.solved(best.needs, self.gap, what, self.work(_LONG), best.roster)
