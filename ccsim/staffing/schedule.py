@@ -156,30 +156,30 @@ class _Maker:
         self.check = _CHECK_ANNEALED if self.annealed else _CHECK
         self.correction = Correction(scenario, program.families, learns=self.annealed is not None)
         self.last: Roster | None = None
+        self.best: Schedule | None = None  # of those that were played as they stand
         self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS_ANNEALED if self.annealed else _ROUNDS))
         self.began = time.monotonic()
         self.a_node = self.a_path = 0.0  # s that the last search took for each node of its work, and the last play for each path
         self.rounds: list[Round] = []
 
     def make(self) -> Schedule:
-        best: Schedule | None = None
         needs = self.correction.first()
         try:
             for turn in range(self.turns):
                 found = self.turn(turn, needs)
-                if best is None or self.rank(found) < self.rank(best):
-                    best = found
+                if self.best is None or self.rank(found) < self.rank(self.best):
+                    self.best = found
                 if (found.verified and turn >= 2 and self.settled()) or turn == self.turns - 1:
                     break
                 if self.overdue(self.work(_ROUND), 1.0 + self.check):
                     break
                 needs = self.correction.corrected(needs, found.roster.on_duty, found.played)
-            assert best is not None
-            return self.checked(best)
+            assert self.best is not None
+            return self.checked(self.best)
         except KeyboardInterrupt:
-            if best is None:
+            if self.best is None:
                 raise
-            return replace(best, interrupted=True, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began)
+            return replace(self.best, interrupted=True, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began)
 
     def rank(self, found: Schedule) -> tuple[int, float]:
         """Fewer intervals that surely miss, then cheaper; an interval that may miss is held worth mending for a little."""
@@ -243,7 +243,7 @@ class _Maker:
         best = self.improved(best)
         for turn in range(CHECKS):
             played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), self.check)
-            best = replace(best, played=played)
+            self.best = best = replace(best, played=played)
             self.done = 0.8 + 0.2 * turn / CHECKS
             little = _MEND if self.annealed else _LITTLE if best.roster.gap <= self.gap else 1.0
             if best.verified or turn == CHECKS - 1 or self.overdue(little * self.nodes, self.check):
