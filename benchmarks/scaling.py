@@ -11,6 +11,8 @@ them take 40 each; what the coming and going costs stands beside it. What one th
 touch least. Two threads are held against one by the clock, and against two processes that have nothing in common but the machine: where
 what looks like two cores is two halves of one, or a neighbour has part of them, these do not do twice the work either. What two threads
 take of the processor beside one says how much dearer the work itself becomes when both halves are at it; the rest that is lost is waiting.
+
+A second scenario is played beside each of the days of `benchmarks/scenarios`. It spares the drawing, of which they have more or less.
 """
 
 from __future__ import annotations
@@ -24,12 +26,16 @@ from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
 
+import numpy as np
+
 import ccsim
 from ccsim.experiment.paired import play
 
 ROUNDS, ROUNDS_OF_RATIOS = 5, 41
-CALLS_IN_A_ROUND = 400_000
-DAYS_TOGETHER = 12
+CALLS_IN_A_ROUND = 1_000_000  # one day of the largest kind, or as many calls in smaller ones
+DAYS_TOGETHER = 48
+ROUNDS_TOGETHER = 15
+SIDE_BY_SIDE = ("w1", "w2", "w3")
 DAYS_A_THREAD = 24
 HOURS, HANDLE_TIME = 10, 300.0
 CROWD_CALLS, FEW_CALLS = 200_000, 20_000
@@ -165,12 +171,15 @@ def threads(day: ccsim.Scenario, path: Path, calls: int) -> None:
     print(f"a call takes {middle([two / one for one, two in pairs])} times the processor time with two threads")
 
 
-def second(day: ccsim.Scenario, other: ccsim.Scenario, calls: int) -> None:
-    """What a second scenario on the same luck adds to the first."""
-    found = turns({"one": together([day], calls), "both": together([day, other], calls)}, ROUNDS_OF_RATIOS)
+def second(name: str) -> None:
+    """What a second scenario adds to the first on the same luck; it is another object with the same content, and is played as any other."""
+    path = Path(__file__).parent / "scenarios" / f"{name}.yaml"
+    day, other = ccsim.load(path), ccsim.load(path)
+    calls = round(sum(float(np.sum(call.volume)) for call in day.calls.values()))
+    found = turns({"one": together([day], calls), "both": together([day, other], calls)}, ROUNDS_TOGETHER)
     ratios = [both / one - 1.0 for one, both in zip(*found.values(), strict=True)]
     of_best = min(found["both"]) / min(found["one"]) - 1.0
-    print(f"a second scenario on the same luck costs {middle(ratios)} of the first; of the best round of each {of_best:.2f}")
+    print(f"a second scenario on the luck of {name.upper()} costs {middle(ratios)} of the first; of the best round of each {of_best:.2f}")
 
 
 def show(title: str, found: dict[str, float]) -> None:
@@ -189,8 +198,8 @@ def main() -> None:
     if asked.beside is not None:
         beside(asked.beside)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
         volumes = [calls for calls in (1_000, 10_000, 100_000, 1_000_000) if calls <= asked.largest]
         show("calls a day, agents in proportion", best({f"{n:,} calls": cost(scenario(folder, n), n) for n in volumes}))
         show(f"agents, {CROWD_CALLS:,} calls a day each time", best({f"{n:,} agents": crowd(folder, CROWD_CALLS, n) for n in CROWDS}))
@@ -198,7 +207,8 @@ def main() -> None:
         print(f"an agent's coming and going costs {(many - few) * FEW_CALLS / (CROWDS[-1] - CROWDS[0]):,.0f} ns a day")
         day = scenario(folder, 60_000)
         threads(day, next(folder.glob("60000-*.yaml")), 60_000)
-        second(day, scenario(folder, 60_000, 480), 60_000)
+    for name in SIDE_BY_SIDE:
+        second(name)
 
 
 if __name__ == "__main__":

@@ -279,6 +279,16 @@ def format_duration(seconds: float) -> str:
     return " ".join(parts)
 
 
+def format_about(seconds: float) -> str:
+    """A length of time that was reckoned, to read: whole minutes from an hour on, whole seconds from a minute on, tenths below.
+
+    >>> format_about(35856.477), format_about(754.3), format_about(9.6712)
+    ('9 h 58 min', '12 min 34 s', '9.7 s')
+    """
+    unit = MINUTE if seconds >= HOUR else SECOND if seconds >= MINUTE else 0.1
+    return format_duration(unit * round(seconds / unit) if math.isfinite(seconds) else seconds)
+
+
 def format_clock(seconds: float) -> str:
     """Clock time of a moment `seconds` after a midnight: hh:mm, with :ss where it has seconds.
 

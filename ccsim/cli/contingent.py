@@ -74,7 +74,7 @@ def contingent(
             partial.write_text(scenario_text(found.made, found.pool.name), encoding="utf-8")
         click.echo(f"The scenario with this rule: {output}", err=True)
     if chart is not None:
-        from ccsim.reporting.frontier import frontier_chart
+        from ccsim.reporting.frontier_chart import frontier_chart
 
         frontier_chart(found, chart)
         click.echo(f"The frontier as a picture: {chart}", err=True)

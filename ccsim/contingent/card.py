@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from ccsim.contingent.card_cells import FULL, Look, Row, look_ahead, over_of, rows_of
-from ccsim.contingent.state import check_pool
+from ccsim.contingent.state import check_pool, closed_hours
 from ccsim.contingent.tiers import tiers_of
 from ccsim.engine.traffic import waited_for
 from ccsim.errors import InputError
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
 from ccsim.notebook import shown_in_html
-from ccsim.units import DAY, format_clock, format_duration, format_share
+from ccsim.units import DAY, MINUTE, format_about, format_clock, format_duration, format_share
 
 __all__ = ["Card", "Row", "card", "cards", "row_at"]
 
@@ -85,12 +85,17 @@ class Card:
             "than the lowest, the lowest. When as many wait as the cell says, call until "
             f"{' / '.join(str(tier) for tier in self.tiers)} have been called in all; 0 means: whether or not anybody waits.",
             f"Counted are callers{of}, and agents logged in who take them and are not on a break; people who were called are not.",
-            f"Half of those who say yes are on {format_duration(round(self.notice / 60.0) * 60.0)} after being asked. Each cell calls the "
-            f"fewest with whom, from then to {format_duration(look_ahead(self.notice))} from the start of the row, no more than "
+            f"Half of those who say yes are on {self._notice} after being asked. Each cell calls the "
+            f"fewest with whom, from then to {format_about(look_ahead(self.notice))} from the start of the row, no more than "
             f"{format_share(self.share)} of the calls of any quarter hour are expected to wait longer than {format_duration(self.wait)}, "
             "and everybody where even all would not be enough.",
             *no_use,
         ]
+
+    @property
+    def _notice(self) -> str:
+        """The median notice: whole minutes, seconds where it is short."""
+        return format_about(self.notice if self.notice < 2.0 * MINUTE else MINUTE * round(self.notice / MINUTE))
 
     def _clock(self, moment: float) -> str:
         return format_clock(self.scenario.horizon.clock(moment) or DAY)
@@ -226,8 +231,5 @@ def _starts(scenario: Scenario, pool: Pool) -> tuple[float, list[float]]:
     first = opens + math.floor((begin - opens) / length) * length
     starts = [float(t) for t in np.arange(first, end - FULL, length)]
     if not starts:
-        raise InputError(
-            f"`contingent.{pool.name}.available` {format_clock(pool.available[0])} to {format_clock(pool.available[1])} lies outside the "
-            "opening hours: nobody can be called on this day"
-        )
+        raise closed_hours(pool)
     return length, starts

@@ -26,6 +26,7 @@ from ccsim.contingent.state import check_pool
 from ccsim.errors import InputError
 from ccsim.experiment.arguments import whole
 from ccsim.inputs.contingent import Pool
+from ccsim.inputs.faults import listed
 from ccsim.inputs.scenario import Scenario
 from ccsim.units import format_share
 
@@ -68,7 +69,7 @@ def frontier(
 
 
 def callable_pool(scenario: Scenario, name: str | None = None) -> Pool:
-    """The pool of this name, or the first. Raises `InputError` where there is none of whom anybody could be called, or no staff besides."""
+    """The pool of this name, or the only one. Raises `InputError` where nobody of it could be called, or there is no staff besides."""
     _check_trained(scenario, name)
     pool = check_pool(scenario, name)
     if not scenario.staff:
@@ -78,7 +79,8 @@ def callable_pool(scenario: Scenario, name: str | None = None) -> Pool:
 
 def _check_trained(scenario: Scenario, name: str | None) -> None:
     """Raises `InputError`, with what would do, where the pool is still in training on the days to be played."""
-    pool = scenario.contingent.get(name) if name is not None else next(iter(scenario.contingent.values()), None)
+    pools = scenario.contingent
+    pool = pools.get(name) if name is not None else next(iter(pools.values())) if len(pools) == 1 else None
     if pool is None or pool.ready is None or pool.ready.from_ <= scenario.date:
         return
     found = readiness.readiness(scenario, pool, pool.agents)
@@ -102,8 +104,8 @@ class _Search:
         self, scenario: Scenario, pool: Pool, miss: float, days: int, seed: int, workers: int | None, progress: Progress | None
     ) -> None:
         self.scenario, self.pool, self.days, self.seed = scenario, pool, days, seed
-        self._plays = Plays(Stage(scenario, seed), workers, progress)
-        self._judge = Judge(scenario, miss)
+        self._plays = Plays(Stage(scenario, seed, pool.name), workers, progress)
+        self._judge = Judge(scenario, pool, miss)
         self._screens = tuple(min(part, max(12, days * part // DAYS)) for part in SCREENS)
         self._decider = Decider(self._plays, self._judge, sum(self._screens) + days, days)
         self._dropped: list[Line] = []
@@ -185,9 +187,12 @@ class _Search:
         return lines[choice(lines)[0]].policy
 
     def _checked(self, played: Played) -> Line:
-        """The recommended rule on days that had no part in choosing it."""
-        alone = played.only([played.place(self._best(played).name)])
-        sums = self._plays.on(alone.scenarios, self._decider.next, self.days, Step("checking", 0.88, 0.9))
+        """The recommended rule on days that had no part in choosing it: as many as the figures are from, or as say how many are missed."""
+        lines = self._lines(played)
+        best = lines[choice(lines)[0]]
+        alone = played.only([played.place(best.policy.name)])
+        days = max(self.days, min(best.days, DAYS))
+        sums = self._plays.on(alone.scenarios, self._decider.next, days, Step("checking", 0.88, 0.9))
         return self._judge.lines(replace(alone, sums=sums), alone=True)[0]
 
     def _worth(self, played: Played, first: int) -> worth.Worth | None:
@@ -208,7 +213,12 @@ class _Search:
         if not self._judge.aims:
             found.append("the scenario's target has no aim that a day could miss, so the knee of the frontier is recommended")
         if len(self.scenario.contingent) > 1:
-            found.append("the other pools keep their own rules; costs are those of all pools together")
+            others = [name for name in self.scenario.contingent if name != self.pool.name]
+            keep = "the other pool keeps its" if len(others) == 1 else "the other pools keep their"
+            total = "" if self.scenario.cost is None else ", but for the cost in all"
+            found.append(
+                f"{keep} rule of the file ({listed(others)}); costs, hours and call-ups are those of {self.pool.name} alone{total}"
+            )
         if self.pool.ready is not None:
             found.append(
                 f"with `ready`, how many of the pool are there differs from day to day: each of {self.pool.ready.recruits} recruits with "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ccsim.contingent.frontier_bound import Bound
@@ -13,6 +13,7 @@ from ccsim.contingent.readiness import Readiness
 from ccsim.contingent.worth import Worth
 from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
+from ccsim.measures.targets import AIMS
 from ccsim.notebook import shown_in_html, with_unit
 
 EASIER: Final = 0.25  # part of the cost that a rule may cost more which is easier to follow
@@ -40,6 +41,7 @@ class Line:
     called_off: float = 0.0  # share of those who say yes who are called off, or come too late to be on
     over_less_best: Figure = UNKNOWN  # paired differences from the recommended rule
     spent_more_best: Figure = UNKNOWN
+    missed_by: dict[str, float] = field(default_factory=dict)  # share of these days that missed each aim of the target, where any did
 
 
 def like_standing(lines: list[Line]) -> list[Line]:
@@ -67,6 +69,12 @@ def nearest_to_the_target(lines: list[Line]) -> list[Line]:
     if least.missed.mean >= MOSTLY or any(line.policy.nobody for line in near):
         return []
     return [line for line in near if line.spent.mean <= (1.0 + EASIER) * min(one.spent.mean for one in near)]
+
+
+def target_aims(scenario: Scenario) -> list[str]:
+    """The aims that some call type is to meet: the share in time, the hang-ups, and so on."""
+    targets = [scenario.target_of(name) for name in scenario.calls]
+    return [aim for aim in AIMS if any(getattr(target, aim) is not None for target in targets)]
 
 
 @dataclass(frozen=True)
@@ -179,6 +187,7 @@ def _entry(line: Line, final: bool = True) -> dict[str, Any]:
         "over_threshold": _plain(line.over),
         "day_missed": _plain(line.missed),
         "day_missed_replications": line.days,
+        "day_missed_by": dict(line.missed_by),
         "contingent_cost": _plain(line.spent),
         "cost": _plain(line.total),
         "hours_paid": line.hours,

@@ -11,7 +11,7 @@ import numpy as np
 from ccsim.contingent.frontier_answer import EASIER, Line, like_standing, nearest_to_the_target
 from ccsim.contingent.frontier_judged import Chance, Judge, choice, ease
 from ccsim.contingent.frontier_plays import MOST_DAYS, Played, Plays, Step
-from ccsim.contingent.frontier_sums import Ratios, column, missed_days
+from ccsim.contingent.frontier_sums import Ratios, column, missed_by, missed_days
 from ccsim.engine.floor import Floats
 
 SURE: Final = 0.95
@@ -57,7 +57,7 @@ class Decider:
             before = self._known.get(rule.name, played.sums[played.place(rule.name)])
             self._known[rule.name] = known = np.concatenate([before, sums])
             chance, limits = missed_days(known[None])[0], missed_days(known[None], 1.0 - 2.0 * risk)[0]
-            self.decided[rule.name] = Chance(chance, limits, len(known))
+            self.decided[rule.name] = Chance(chance, limits, len(known), missed_by(known))
 
     def _in_question(self, played: Played) -> list[Line]:
         """The rules on which no more days have decided yet and that may be chosen, or are no dearer than any that is sure.

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ccsim.contingent.frontier_answer import Line, like_standing, nearest_to_the_target
+from ccsim.contingent.frontier_answer import Line, like_standing, nearest_to_the_target, target_aims
 from ccsim.contingent.frontier_plays import Played
 from ccsim.contingent.frontier_sums import (
     UNKNOWN,
@@ -19,14 +19,15 @@ from ccsim.contingent.frontier_sums import (
     heights,
     hull,
     knee,
+    missed_by,
     missed_days,
     over_share,
     spent,
     staircase,
 )
 from ccsim.contingent.policies import Policy
+from ccsim.inputs.contingent import Pool
 from ccsim.inputs.scenario import Scenario
-from ccsim.inputs.targets import Target
 from ccsim.units import HOUR
 
 RISK: Final = 0.01  # chance that a rule which belongs on the frontier is said to be beaten, on the days of one comparison
@@ -35,20 +36,21 @@ FIRST_RISK: Final = 0.005  # chance that a rule is taken, by its days among all 
 
 
 class Chance(NamedTuple):
-    """The chance that a day misses its target under a rule, its limits for the decision, and the days from which they are."""
+    """The chance that a day misses its target under a rule, its limits for the decision, the days from which they are, and by what."""
 
     mean: Figure
     limits: Figure
     days: int
+    by: dict[str, float]  # by aim of the target, the share of days that missed it
 
 
 class Judge:
-    """Tells what rules came to in a scenario, where a share of `miss` of the days may miss the target."""
+    """Tells what rules for a pool came to in a scenario, where a share of `miss` of the days may miss the target."""
 
-    def __init__(self, scenario: Scenario, miss: float) -> None:
+    def __init__(self, scenario: Scenario, pool: Pool, miss: float) -> None:
         self.scenario, self.miss = scenario, miss
-        self.priced = all(one.pay is not None for one in scenario.contingent.values())
-        self.aims = _aims(scenario)
+        self.priced = pool.pay is not None
+        self.aims = bool(target_aims(scenario))
 
     def lines(self, played: Played, decided: Mapping[str, Chance] | None = None, alone: bool = False) -> list[Line]:
         """What each rule came to, from the cheapest on. `decided`: by rule, what more days said of the days missed."""
@@ -56,7 +58,8 @@ class Judge:
         over, cost, total = over_share(sums), spent(sums, self.priced), Ratios.of(sums, "cost", "units")
         missed, limits = missed_days(sums), missed_days(sums, 1.0 - 2.0 * FIRST_RISK)
         chances = [
-            (decided or {}).get(policy.name, Chance(missed[rule], limits[rule], sums.shape[1])) for rule, policy in enumerate(policies)
+            (decided or {}).get(policy.name, Chance(missed[rule], limits[rule], sums.shape[1], missed_by(sums[rule])))
+            for rule, policy in enumerate(policies)
         ]
         by = dominated(over, cost, RISK, [chance.mean for chance in missed])
         on = set(staircase(cost.mean, over.mean))
@@ -80,6 +83,7 @@ class Judge:
                     standing=standing,
                     meets=self.aims and chances[rule].limits.high <= self.miss,
                     days=chances[rule].days,
+                    missed_by=chances[rule].by,
                     beaten_by=policies[by[rule]].name if standing == "beaten" else None,
                     called_off=float(column(sums, "called_off")[rule].sum() / max(1.0, column(sums, "yeses")[rule].sum())),
                 )
@@ -129,14 +133,3 @@ def choice(lines: list[Line]) -> tuple[int, str]:
     ] or [knee(cost, over, on)]  # fmt: skip
     best_of = min(near, key=lambda k: (lines[plain[k]].policy.effort, abs(lines[plain[k]].policy.agents - people), -below[k]))
     return plain[best_of], "knee" if least > 0.0 else "straight"
-
-
-def _aims(scenario: Scenario) -> bool:
-    """Whether there is a target that a day could miss."""
-
-    def aims(target: Target) -> bool:
-        return any(
-            aim is not None for aim in (target.share, target.average_speed_of_answer, target.abandoned_fraction, target.occupancy)
-        )  # fmt: skip
-
-    return any(aims(scenario.target_of(name)) for name in scenario.calls)

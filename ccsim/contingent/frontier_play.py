@@ -28,14 +28,16 @@ from ccsim.experiment.workshop import Workshop
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import COLUMNS as COLUMNS_OF
 from ccsim.measures.reading import read_off
-from ccsim.measures.risk import DAYS, TARGET_MISSED, read_days
+from ccsim.measures.risk import DAYS, TARGET_MISSED, read_aims, read_days
+from ccsim.measures.targets import AIMS, aims_of
 from ccsim.measures.yardstick import Yardstick, yardstick_of
 
 # Sums over one path: calls offered; calls that waited beyond the target wait; days that missed the target as a whole, and days judged;
-# what contingents cost, and everything; contingents' paid seconds; activations; days with one; calendar days; people who said yes, and of
-# them those who were called off, or came too late to be on
+# what the pool costs, and everything; the pool's paid seconds; activations; days with one; calendar days; people who said yes, and of
+# them those who were called off, or came too late to be on; days that missed each aim of the target
 COLUMNS: Final = (
     "offered", "over", "missed", "judged", "contingents", "cost", "paid", "activations", "days_used", "units", "yeses", "called_off",
+    *(f"missed {aim}" for aim in AIMS),
 )  # fmt: skip
 _FROM_RUN: Final = ("offered", "over", "cost", "units")
 _FROM_POOLS: Final = {"contingents": "cost", "paid": "paid", "activations": "activations", "days_used": "days_used"}
@@ -60,10 +62,14 @@ class Ready(NamedTuple):
 
 
 class Stage:
-    """Scenarios under one seed. First calls are those that the staff of the first leads to, where volumes count all calls."""
+    """Scenarios under one seed. First calls are those that the staff of the first leads to, where volumes count all calls.
 
-    def __init__(self, first: Scenario, seed: int) -> None:
+    What is read off contingents is read off the `pool` of that name alone, or off all together.
+    """
+
+    def __init__(self, first: Scenario, seed: int, pool: str | None = None) -> None:
         self.seed = seed
+        self.pools = [place for place, name in enumerate(first.contingent) if pool is None or name == pool]
         self.first_calls: FirstCalls | None = first_call_factors(first, seed)
         self._ready: dict[int, Ready] = {}
         self._compiled: set[bool] = set()
@@ -159,7 +165,7 @@ class _Player:
     def chunk(self, ticket: int, count: int, stopped: Callable[[], bool] = lambda: False) -> _Piece:
         """Plays the task with a ticket's number."""
         part, numbers = self._work.tasks[ticket]
-        rows = [_Row(one, len(numbers)) for one in part]
+        rows = [_Row(one, len(numbers), self._work.stage.pools) for one in part]
         for people in [people for people in self._drawers if all(row.ready.people != people for row in rows)][: -_MOST_TOGETHER or None]:
             del self._drawers[people]
         for slot, number in enumerate(numbers):
@@ -183,8 +189,10 @@ class _Player:
 class _Row:
     """One scenario at work on a few paths."""
 
-    def __init__(self, ready: Ready, paths: int) -> None:
+    def __init__(self, ready: Ready, paths: int, pools: list[int]) -> None:
         self.ready = ready
+        self._pools = pools
+        self._aims = aims_of(ready.yardstick)
         self._kernel = Kernel(ready.floor)
         self._tally = Tally(ready.floor, ready.yardstick.limits, paths)
         self._unpaid, self._yeses, self._called_off = np.zeros(paths), np.zeros(paths), np.zeros(paths)
@@ -198,8 +206,9 @@ class _Row:
         except ScenarioError as error:
             raise self.ready.scenario.endless(str(error)) from None
         self._tally.add(slot, day, log)
-        self._yeses[slot] = float(((log.ask_outcome != REFUSED) & (log.ask_outcome != FAILED)).sum())
-        self._called_off[slot] = float(((log.ask_outcome == CALLED_OFF) | (log.ask_outcome == LAPSED)).sum())
+        outcome = log.ask_outcome[np.isin(log.ask_pool, self._pools)]
+        self._yeses[slot] = float(((outcome != REFUSED) & (outcome != FAILED)).sum())
+        self._called_off[slot] = float(((outcome == CALLED_OFF) | (outcome == LAPSED)).sum())
         if self._without_pay is not None:
             hours, categories = self._without_pay
             self._unpaid[slot] = float(hours[categories[drawer.away] | drawer.attendance.ended].sum())
@@ -210,10 +219,21 @@ class _Row:
         days = read_days(self.ready.yardstick, self._tally, self._paths, read["run"]).days[..., _MISSED]
         made = {name: read["run"][:, 0, COLUMNS_OF["run"].index(name)] for name in _FROM_RUN}
         for name, column in _FROM_POOLS.items():
-            made[name] = read["contingent"][..., COLUMNS_OF["contingent"].index(column)].sum(axis=1)
+            made[name] = read["contingent"][:, self._pools, COLUMNS_OF["contingent"].index(column)].sum(axis=1)
         made["yeses"], made["called_off"] = self._yeses, self._called_off
         made["missed"], made["judged"] = np.nansum(days, axis=1), (~np.isnan(days)).sum(axis=1).astype(np.float64)
+        made |= self._missed_by(made["missed"])
         return np.stack([made[name] for name in COLUMNS], axis=1)
+
+    def _missed_by(self, missed: Floats) -> dict[str, Floats]:
+        """Days that missed each aim; where the target is one aim, all that missed it missed that."""
+        found = {f"missed {aim}": np.zeros(self._paths) for aim in AIMS}
+        if len(self._aims) == 1:
+            found[f"missed {self._aims[0]}"] = missed
+        elif self._aims:
+            by_day = read_aims(self.ready.yardstick, self._tally, self._paths)
+            found |= {f"missed {aim}": days.sum(axis=1) for aim, days in by_day.items()}
+        return found
 
 
 def _without_pay(ready: Ready) -> tuple[Floats, Any] | None:

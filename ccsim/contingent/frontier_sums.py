@@ -16,6 +16,7 @@ import numpy as np
 from ccsim.contingent.frontier_play import COLUMNS
 from ccsim.engine.floor import Floats, Ints
 from ccsim.experiment.student import t_quantile
+from ccsim.measures.targets import AIMS
 from ccsim.units import HOUR
 
 _ALIKE: Final = 1e-12  # of the sums of squares: nothing but rounding
@@ -101,6 +102,13 @@ def missed_days(sums: Floats, confidence: float = 0.95) -> list[Figure]:
         else:
             out.append(found.figure(rule, 0.0, 1.0))
     return out
+
+
+def missed_by(sums: Floats) -> dict[str, float]:
+    """The share of days that missed each aim of the target, for one rule: sums [paths, COLUMNS]; aims never missed are left out."""
+    judged = float(column(sums, "judged").sum())
+    missed = {aim: float(column(sums, f"missed {aim}").sum()) for aim in AIMS}
+    return {aim: number / judged for aim, number in missed.items() if number > 0.0 < judged}
 
 
 def _exact(times: int, trials: int, confidence: float) -> tuple[float, float]:

@@ -64,6 +64,11 @@ class Futures:
         """How each of them begins."""
         return [opening for some in self._side_by_side.ask("begun") for opening in some]
 
+    @property
+    def levels(self) -> Floats | None:
+        """The logarithm of how busy each future is, beside a day as expected, where the queue alone says it. [F]"""
+        return None if self._busyness is None else self._busyness.level
+
     def play(self, plans: Sequence[Plan], which: Ints | None = None) -> Seen:
         """What is read off them under each plan: the same luck for all plans, whatever the workers. `which`: of some futures alone."""
         found = self._side_by_side.ask("play", list(plans), np.arange(self.number) if which is None else which)

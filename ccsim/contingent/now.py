@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ccsim.contingent import outlook
+from ccsim.contingent.by_queue import ByQueue, by_queue
 from ccsim.contingent.calls_again import first_calls_alone
 from ccsim.contingent.card_here import asked_by_card
 from ccsim.contingent.futures import Futures
@@ -86,9 +87,13 @@ def now(
     plans = [(f"call {number}" if number else "call nobody", Plan(number)) for number in numbers]
     help_ = [] if told and numbers == [0] else [(name, Plan(0, levers)) for name, levers in _HELP]
     with Futures(yardstick, futures, engine, workers) as played:
+        queue_says: list[ByQueue | None] = []
 
         def looked_at(plans: list[tuple[str, Plan]]) -> list[Line]:
             seen = played.play([plan for _, plan in plans])
+            if not queue_says:
+                wrong = seen.figures[: len(numbers), :, _column(judge)]
+                queue_says.append(by_queue(played.levels, wrong, numbers, level) if in_time else None)
             return [_line(seen, k, name, plan.number, judge, yardstick.priced, played) for k, (name, plan) in enumerate(plans)]
 
         lines = looked_at(plans + help_)
@@ -107,7 +112,7 @@ def now(
         found = Now(
             scenario, state, seed, futures, look.end, state.at + (later - 1) * QUARTER, judge, level, by, tuple(called),
             tuple(_ranked(rest, called[0], level)), number, reached, cheapest, decide_by, is_open,
-            None if in_time else _too_late(look), None, None, tuple(_remarks(state, look)), tuple(_notes(state, look)),
+            None if in_time else _too_late(look), None, None, tuple(_remarks(state, look)), tuple(_notes(state, look)), queue_says[0],
         )  # fmt: skip
         if found.rather is not None:
             levers = dict(_HELP)[found.rather.name]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ccsim.contingent.by_queue import ByQueue
 from ccsim.contingent.outlook import QUARTER
 from ccsim.contingent.state import State
 from ccsim.inputs.faults import listed
@@ -68,6 +69,7 @@ class Now:
     both: Line | None  # what calling `number` adds to the lever that is better throughout; None where there is none
     remarks: tuple[str, ...]  # to be read before the answer
     notes: tuple[str, ...]
+    by_queue: ByQueue | None = None  # what the queue alone made of the day, where the calls so far are not told
 
     @property
     def best(self) -> Line:
@@ -194,6 +196,8 @@ class Now:
             "rather": None if self.rather is None else self.rather.name,
             "rather_and_call": None if self.both is None else _entry(self.both, True),
             "call_by_card": self.card,
+            "busyness_by_queue": None if self.by_queue is None else self.by_queue.busy,
+            "call_on_usual_day": None if self.by_queue is None else self.by_queue.number,
             "too_late_by": None if self.too_late is None else self.clock(self.too_late),
             "level_reached": self.reached,
             "cheapest": self.cheapest,

@@ -18,7 +18,7 @@ from ccsim.inputs.faults import Fault, listed, nearest
 from ccsim.inputs.keys.known import KnownKeys
 from ccsim.inputs.known import build_known
 from ccsim.inputs.scenario import Scenario
-from ccsim.units import DAY, format_clock, format_duration, format_span, shown
+from ccsim.units import DAY, format_about, format_clock, format_duration, format_span, shown
 
 Counts = int | Mapping[str, int]
 
@@ -73,6 +73,7 @@ def state_of(
     """
     pool_called = check_pool(scenario, pool)
     moment, opening, until = _moment(scenario, at)
+    _check_hours(pool_called, scenario, opening, until)
     of_types = waited_for(scenario)
     queue = _counts(waiting, of_types, "waiting", "callers", "call type")
     people = _counts(agents, scenario.staff, "agents", "agents", "group")
@@ -152,17 +153,30 @@ def check_pool(scenario: Scenario, name: str | None) -> Pool:
     least, hours = least_of(pool.notice), max(end - start for start, end in pool.spans)
     if least >= hours:
         raise InputError(
-            f"{key}.notice` is {format_duration(least)}, longer than the {format_duration(hours)} in which the pool is available: "
+            f"{key}.notice` is {format_about(least)}, longer than the {format_duration(hours)} in which the pool is available: "
             "nobody is ever on in time"
         )
     if float(pool.notice.mean) >= hours and (notices(pool) >= hours).all():
         raise InputError(
-            f"{key}.notice` is {format_duration(float(pool.notice.mean))} on average and hardly ever below the {format_duration(hours)} in "
+            f"{key}.notice` is {format_about(float(pool.notice.mean))} on average and hardly ever below the {format_duration(hours)} in "
             "which the pool is available: hardly anybody is ever on in time"
         )
     if pool.ready is not None and pool.ready.from_ > scenario.date:
         raise InputError(f"{key}.ready`: the training ends on {pool.ready.from_}, after {scenario.date}: nobody can be called yet")
     return pool
+
+
+def closed_hours(pool: Pool) -> InputError:
+    """That the hours of a pool lie outside those of the centre."""
+    hours = listed([format_span(*span) for span in pool.spans])
+    return InputError(f"`contingent.{pool.name}.available` {hours} lies outside the opening hours: nobody can be called on this day")
+
+
+def _check_hours(pool: Pool, scenario: Scenario, opens: float, closes: float) -> None:
+    """Refuse a pool nobody of which may be asked between the opening and the closing of the day [s]."""
+    times = [[scenario.horizon.at(day, clock) for clock in span] for day in (-1, 0, 1) for span in pool.spans]
+    if not any(begin < closes and opens < end for begin, end in times):
+        raise closed_hours(pool)
 
 
 def _moment(scenario: Scenario, clock: float) -> tuple[float, float, float]:
@@ -335,10 +349,15 @@ def _pool_notes(pool: Pool, scenario: Scenario, moment: float, asked: int) -> li
         notes.append(
             "Nobody is taken to have been asked this week before; --asked N says how often each has been, and `accept` what follows"
         )
+    if asked and not pool.accept_again:
+        notes.append(
+            f"--asked {asked} changes nothing: `contingent.{pool.name}.accept` is one chance, however often somebody has been asked; a "
+            "list such as [75 %, 60 %] lets it fall with each ask"
+        )
     mean, hours_of = float(pool.notice.mean), max(end - start for start, end in pool.spans)
     if mean >= hours_of:
         notes.append(
-            f"The notice is {format_duration(mean)} on average, and the pool is available for {format_duration(hours_of)}: "
+            f"The notice is {format_about(mean)} on average, and the pool is available for {format_duration(hours_of)}: "
             "few are ever on in time"
         )
     return notes

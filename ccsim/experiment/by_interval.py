@@ -31,6 +31,7 @@ from ccsim.measures.definitions import COLUMNS, SHARE, Measure, of_scope, target
 
 _RISK: Final = 0.05
 _ROUNDING: Final = 1e-12
+_ALIKE: Final = 1e-9  # of the larger figure: the same numbers added up in another order differ by less
 # What is compared in each interval behind the measure that leads and the target's own
 COMPARED: Final = ("over_threshold", "mean_wait", "abandoned_fraction", "occupancy")
 
@@ -111,7 +112,10 @@ def _course(measure: Measure, numbers: Sequence[int], pairs: Moments, base: Play
     half = np.full(len(mean), np.nan)
     if freedom > 0:
         squares = np.maximum(np.einsum("uv,uvw,uw->u", weights, pairs.comoment, weights), 0.0)
-        half = np.where(alike, 0.0, t_quantile(freedom) * np.sqrt(squares / freedom / count))
+        half = t_quantile(freedom) * np.sqrt(squares / freedom / count)
+        size = _ALIKE * np.maximum(np.abs(before), np.abs(after))
+        nothing = alike | (np.abs(after - before) <= size) & (half <= size)
+        mean, half = np.where(known & nothing, 0.0, mean), np.where(nothing, 0.0, half)
     down, up = np.zeros_like(mean), np.zeros_like(mean)
     if measure.counted and freedom > 0:
         below, above = _open_sides(before, mine @ under, count, alike | (measure.name in base.yardstick.never))

@@ -201,6 +201,12 @@ def percentiles(waits: Ints, shares: Iterable[float], replications: int) -> list
     return found
 
 
+def wait_percentiles(waits: Ints, shares: Sequence[float]) -> Floats:
+    """The same of each row by itself, without intervals, [rows, shares]: `waits` [rows, bins]; nan for a row without waits."""
+    upto = np.cumsum(waits, axis=1)
+    return np.stack([_quantile(upto, share) for share in shares], axis=1)
+
+
 def _quantile(upto: Ints, share: float) -> Floats:
     """The wait at the smallest bin up to which at least `share` of each row's calls lie, [rows]; nan for rows without calls.
 

@@ -13,11 +13,12 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ccsim.errors import ResultError, ScenarioError
 from ccsim.experiment.moments import Chunk
@@ -62,14 +63,26 @@ def played_by(elsewhere: Elsewhere) -> Iterator[None]:
         _elsewhere.reset(before)
 
 
-def spans(replications: int, size: int) -> Iterator[Span]:
-    """Chunks of `size` that make up `replications`, the last one shorter.
+def shared_out(workers: int) -> bool:
+    """Whether what this thread has played goes to more than one worker: here, or, whatever `workers` says, elsewhere."""
+    return workers > 1 or _elsewhere.get() is not None
 
-    >>> list(spans(5, 2))
-    [(0, 2), (2, 2), (4, 1)]
+
+def goes(ends: Iterable[int], size: int, together: int, workers: int) -> Iterator[Span]:
+    """Spans of one chunk of `size` or several, at most `together`, none of which goes beyond one of `ends`.
+
+    Where workers share, spans get shorter towards each end, so that nobody waits long for the last of them.
+
+    >>> list(goes([10], 2, 4, 1)), list(goes([10], 2, 4, 2))
+    ([(0, 8), (8, 2)], [(0, 4), (4, 2), (6, 2), (8, 2)])
     """
-    for first in range(0, replications, size):
-        yield first, min(size, replications - first)
+    first = 0
+    for end in ends:
+        while first < end:
+            left = -(-(end - first) // size)
+            chunks = min(together, left if workers == 1 else -(-left // (2 * workers)))
+            yield first, min(chunks * size, end - first)
+            first += min(chunks * size, end - first)
 
 
 def cores() -> int:
@@ -97,6 +110,61 @@ def in_order(
                 return  # the one before was cut short
             expected = chunk.first + chunk.count
             yield chunk
+
+
+class Goes(Benches, Protocol):
+    """A `Workshop` whose benches may play `together` chunks and more before they read anything off."""
+
+    together: int
+
+
+def in_chunks(workshop: Goes, ends: Iterable[int], workers: int, processes: bool, stopped: threading.Event) -> Generator[Chunk, None, None]:
+    """The chunks up to the last of `ends`, in order, as `in_order` has them; what is beyond an end is not played with what is before."""
+    size = workshop.chunk_size
+    if workshop.together == 1 or _elsewhere.get() is not None:
+        yield from in_order(workshop, goes(ends, size, 1, workers), workers, processes, stopped)
+        return
+    with closing(in_order(_InGoes(workshop), goes(ends, size, workshop.together, workers), workers, processes, stopped)) as found:
+        for several in cast("Iterator[_Several]", found):
+            yield from several.chunks
+
+
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """Chunks in a row; `first` and `count` of their replications."""
+
+    first: int
+    count: int
+    chunks: list[Chunk]
+
+
+class _InGoes:
+    """A workshop whose benches play spans of several chunks."""
+
+    def __init__(self, workshop: Benches) -> None:
+        self.chunk_size = workshop.chunk_size
+        self.at_home = workshop.at_home
+        self._bench = workshop.bench
+
+    def bench(self) -> _Going:
+        """A new bench."""
+        return _Going(self._bench())
+
+
+class _Going:
+    """A bench that plays spans of several chunks."""
+
+    def __init__(self, bench: Any) -> None:
+        self._bench = bench
+
+    def chunk(self, first: int, count: int, stopped: Callable[[], bool]) -> _Several | None:
+        """The chunks of a span, up to where `stopped` cut it short."""
+        if count <= self._bench.size:
+            chunk = self._bench.chunk(first, count, stopped)
+            chunks = [] if chunk is None else [chunk]
+        else:
+            chunks = self._bench.chunks(first, count, stopped)
+        return _Several(first, sum(chunk.count for chunk in chunks), chunks) if chunks else None
 
 
 def _alone(workshop: Benches, work: Iterator[Span], stopped: threading.Event) -> Generator[Chunk, None, None]:

@@ -5,17 +5,15 @@ scenarios are played in rounds of the same paths: what is finished is balanced a
 is some paths of a round under several scenarios, one scenario after the other on each path, so that callers whom all of them have in common
 are drawn once.
 
-Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at
-a time, which days of more than 12,500 calls may not). Besides, the sums of the run's columns are kept for each path, some twenty
-numbers: pairing needs no more.
+Each scenario's `Result` is, to the last bit, that of a run by itself (where all play the same number of paths at a time, which days of
+more than 12,500 calls may not). Besides, the sums of the run's columns are kept for each path, some twenty numbers: pairing needs no more.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
@@ -25,16 +23,15 @@ from ccsim.engine.draws import Shared
 from ccsim.engine.floor import Floats
 from ccsim.errors import InputError, ScenarioError
 from ccsim.experiment.ahead import compile_ahead
-from ccsim.experiment.estimates import percentile
-from ccsim.experiment.executors import Span, cores, in_order
+from ccsim.experiment.estimates import percentile, wait_percentiles
+from ccsim.experiment.executors import Span, cores, in_order, shared_out
 from ccsim.experiment.first_calls import FirstCalls, first_call_factors
 from ccsim.experiment.interrupts import interruptible
-from ccsim.experiment.moments import BATCHES, Chunk, Moments, Totals
+from ccsim.experiment.moments import BATCHES, Chunk, Moments, Paths, Totals
 from ccsim.experiment.result import Result
 from ccsim.experiment.workshop import Bench, Engine, Workshop
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import PERCENTILES
-from ccsim.measures.risk import Days
 
 # A worker's benches take some 5 MB each; of more scenarios than this it makes them anew, which takes a millisecond.
 _BENCHES_KEPT: Final = 8
@@ -57,6 +54,13 @@ class Part(NamedTuple):
     columns: Floats
     percentiles: Floats
     intervals: Floats
+
+    @staticmethod
+    def of(paths: Paths, callers: Sequence[int], kept: Sequence[int]) -> Part:
+        """What was played of some paths: `callers` are the call types whose waits count, `kept` the columns of the intervals compared."""
+        waits = paths.waits[:, callers].sum(axis=1)
+        percentiles = wait_percentiles(waits, tuple(PERCENTILES.values()))
+        return Part(paths.chunk(), paths.columns["run"][:, 0], percentiles, paths.columns["intervals"][:, :, list(kept)])
 
 
 class Played:
@@ -212,14 +216,14 @@ class _Race:
 
     def run(self, workers: int, processes: bool, stopped: threading.Event, progress: Progress | None) -> bool:
         """Plays until all paths are played or one scenario is left; whether it came to that."""
-        waiting: dict[int, list[Chunk]] = {number: [] for number in self.goes_on}  # what was played of each after the rounds taken
-        with closing(in_order(self._benches, self._work(), workers, processes, stopped)) as pieces:
+        waiting: dict[int, list[Paths]] = {number: [] for number in self.goes_on}  # what was played of each after the rounds taken
+        with closing(in_order(self._benches, self._work(shared_out(workers)), workers, processes, stopped)) as pieces:
             for finished in cast("Iterator[_Finished]", pieces):
                 if not finished.played:
                     return False
                 for number in self.goes_on:
-                    waiting[number] += finished.played.get(number, [])
-                while self.goes_on and all(len(waiting[number]) >= self._next for number in self.goes_on):
+                    waiting[number] += [finished.played[number]] if number in finished.played else []
+                while self.goes_on and all(sum(map(len, waiting[number])) >= self._next for number in self.goes_on):
                     self._take(waiting)
                     if progress is not None:
                         done = sum(one.paths for one in self.played)
@@ -241,35 +245,38 @@ class _Race:
     def _over(self) -> bool:
         return self._done >= self._replications or not self.goes_on
 
-    def _take(self, waiting: dict[int, list[Chunk]]) -> None:
-        count = self._next
-        parts = {}
+    def _take(self, waiting: dict[int, list[Paths]]) -> None:
+        taken = {}
         for number in self.goes_on:
-            singles = waiting[number]
-            parts[number] = _part(singles[:count], list(self.played[number].yardstick.callers), self._intervals)
-            self.played[number].add(parts[number])
-            del singles[:count]
-        for number in self.goes_on if self._intervals and 0 in parts else ():
+            mine, later = Paths.joined(waiting[number]).before(self._next)
+            taken[number] = Part.of(mine, list(self.played[number].yardstick.callers), self._intervals)
+            self.played[number].add(taken[number])
+            waiting[number] = [later] if len(later) else []
+        for number in self.goes_on if self._intervals and 0 in taken else ():
             if number != 0:
-                self.played[number].set_beside(parts[0], parts[number])
+                self.played[number].set_beside(taken[0], taken[number])
         self._round += 1
         if self._decide is not None:
             self.goes_on = self._decide(self.played, self.goes_on)
             if len(self.goes_on) <= 1:
                 self.goes_on = []
         # What was played ahead of those who are out now is not needed.
-        for number, singles in waiting.items():
+        for number, parts in waiting.items():
             if number not in self.goes_on:
-                singles.clear()
+                parts.clear()
 
-    def _work(self) -> Iterator[Span]:
-        """Tickets and tasks: all the paths of a round under some scenarios, or some of them under all; each task about as long."""
+    def _work(self, shared: bool) -> Iterator[Span]:
+        """Tickets and tasks: all the paths of a round under some scenarios, or some of them under all; each task about as long.
+
+        Where a round is not `shared` out, all of it is read off at once.
+        """
         ticket = 0
         for first in range(0, self._replications, self.size):
             count = min(self.size, self._replications - first)
             still_in = list(self.goes_on)
             few = len(still_in) <= _BENCHES_KEPT
-            together, piece = (len(still_in), -(-count // max(1, len(still_in)))) if few else (_TOGETHER, count)
+            together = len(still_in) if few else _TOGETHER
+            piece = -(-count // max(1, len(still_in))) if few and shared else count
             for path in range(first, first + count, piece):
                 for at in range(0, len(still_in), max(1, together)):
                     scenarios = [number for number in still_in[at : at + together] if number in self.goes_on]
@@ -284,7 +291,7 @@ class _Finished:
 
     first: int
     count: int
-    played: dict[int, list[Chunk]]  # the paths of each scenario, a path a chunk; empty where it was cut short
+    played: dict[int, Paths]  # the paths of each scenario; empty where it was cut short
 
 
 class OneRefused(ScenarioError):
@@ -328,24 +335,20 @@ class _SideBySide:
         self._kept: dict[int, Bench] = {}
 
     def chunk(self, ticket: int, task: int, stopped: Callable[[], bool] = lambda: False) -> _Finished:
-        """Plays the task with a ticket's number, path by path."""
+        """Plays the task with a ticket's number: a few paths at a time under one scenario after the other, all read off at the end."""
         scenarios, first, count = self._shared.told(task)
-        played: dict[int, list[Chunk]] = {scenario: [] for scenario in scenarios}
-        for path in range(first, first + count):
-            for scenario in scenarios:
-                single = self._single(scenario, path, stopped)
-                if single is None:
+        benches = {scenario: self._bench(scenario) for scenario in scenarios}
+        for bench in benches.values():
+            bench.begin(first, count)
+        # the same paths at a time, so that what they have in common is drawn once
+        at_once = min(bench.most for bench in benches.values())
+        while any(bench.left for bench in benches.values()):
+            for scenario, bench in benches.items():
+                if stopped():
                     return _Finished(ticket, 0, {})
-                played[scenario].append(single)
-        return _Finished(ticket, 1, played)
-
-    def _single(self, scenario: int, path: int, stopped: Callable[[], bool]) -> Chunk | None:
-        try:
-            return self._bench(scenario).chunk(path, 1, stopped)
-        except ScenarioError as fault:
-            refused = OneRefused(str(fault))
-            refused.number = scenario
-            raise refused from None
+                with _named(scenario):
+                    bench.go_on(at_once)
+        return _Finished(ticket, 1, {scenario: bench.read() for scenario, bench in benches.items()})
 
     def _bench(self, scenario: int) -> Bench:
         if scenario not in self._kept:
@@ -355,34 +358,15 @@ class _SideBySide:
         return self._kept[scenario]
 
 
-def _part(singles: list[Chunk], callers: list[int], kept: list[int]) -> Part:
-    """Consecutive paths, each in a chunk of its own, as a part with the `kept` columns of the intervals."""
-    columns = np.concatenate([single.moments["run"].mean for single in singles])
-    intervals = np.stack([single.moments["intervals"].mean[:, kept] for single in singles]) if kept else np.zeros((len(singles), 0, 0))
-    return Part(_joined(singles), columns, np.array([_percentiles(single, callers) for single in singles]), intervals)
-
-
-def _percentiles(single: Chunk, callers: list[int]) -> list[float]:
-    """The percentiles of the callers' waits on a path."""
-    waits = single.waits[:, callers].sum(axis=1)
-    return [float(percentile(waits, share, 1).mean[0]) for share in PERCENTILES.values()]
-
-
-def _joined(singles: list[Chunk]) -> Chunk:
-    """One chunk of chunks that hold a path each: the very one that playing these paths in one go gives."""
-    together: dict[str, Any] = {}
-    for field in dataclasses.fields(Chunk):
-        parts = [getattr(single, field.name) for single in singles]
-        if isinstance(parts[0], np.ndarray):
-            widest = tuple(max(part.shape[axis] for part in parts) for axis in range(1, parts[0].ndim))
-            padded = [np.pad(p, [(0, 0), *((0, w - have) for w, have in zip(widest, p.shape[1:], strict=True))]) for p in parts]
-            together[field.name] = np.concatenate(padded)
-        elif isinstance(parts[0], Days):
-            together[field.name] = Days(*(np.concatenate(figures) for figures in zip(*parts, strict=True)))
-        elif isinstance(parts[0], dict):
-            # The mean of a single path is the path itself.
-            together[field.name] = {scope: Moments.of(np.stack([part[scope].mean for part in parts])) for scope in parts[0]}
-    return dataclasses.replace(singles[0], **together)
+@contextmanager
+def _named(scenario: int) -> Iterator[None]:
+    """Within it a refusal is that of the scenario with this number."""
+    try:
+        yield
+    except ScenarioError as fault:
+        refused = OneRefused(str(fault))
+        refused.number = scenario
+        raise refused from None
 
 
 def batch_percentiles(played: Played, share: float) -> tuple[float, Floats]:

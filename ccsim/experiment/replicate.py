@@ -16,7 +16,7 @@ from ccsim.errors import InputError
 from ccsim.experiment.ahead import compile_ahead
 from ccsim.experiment.arguments import LARGEST_SEED, MOST_ASKED, MOST_WORKERS, check_asked, whole
 from ccsim.experiment.batch_means import LEAST_BATCHES, run_batches
-from ccsim.experiment.executors import cores, in_order, spans
+from ccsim.experiment.executors import cores, in_chunks
 from ccsim.experiment.interrupts import interruptible
 from ccsim.experiment.moments import Totals
 from ccsim.experiment.precision import MOST_REPLICATIONS, Precision, check_measure, looks, parse_precision
@@ -109,7 +109,7 @@ def run(
 def _play(workshop: Workshop, result: Result, count: int, workers: int, stopped: threading.Event, progress: Progress | None) -> bool:
     """Plays `count` replications; whether all of them were finished."""
     workers = min(workers, -(-count // workshop.chunk_size))
-    with closing(in_order(workshop, spans(count, workshop.chunk_size), workers, workshop.engine == "simpy", stopped)) as chunks:
+    with closing(in_chunks(workshop, [count], workers, workshop.engine == "simpy", stopped)) as chunks:
         for chunk in chunks:
             result.add(chunk)
             if progress is not None:
@@ -133,7 +133,7 @@ def _play_until(workshop: Workshop, result: Result, aim: Aim, workers: int, stop
     next_look = total = next(look)
     result.precision_reached = False
     result.aimed_at = measure, goal.text
-    with closing(in_order(workshop, spans(most, size), workers, workshop.engine == "simpy", stopped)) as chunks:
+    with closing(in_chunks(workshop, looks(size, most), workers, workshop.engine == "simpy", stopped)) as chunks:
         for chunk in chunks:
             result.add(chunk)
             done = result.replications

@@ -39,6 +39,7 @@ from ccsim.measures.risk import CHANCES, DAYS, PATHS, TARGET_MISSED, Daily, Days
 ONE_IN: Final = (2, 5, 20)
 _SECTIONS: Final = 16
 _SIDE: Final = 0.025  # by which an interval may err on each side
+_TOGETHER: Final = 256  # paths whose days are counted together
 _SHARES: Final = 5_000  # steps of a share
 _STEPS: Final = 256  # steps between a power of 2 and the next
 _LEAST, _MOST = -6, 34  # powers of 2: below 2 ** -7 a figure counts as 0, beyond 2 ** 34 it stays there
@@ -169,34 +170,50 @@ def _add(measures: list[Counts], figures: Floats, section: Ints) -> None:
 
 
 class Risk:
-    """What is kept of the days of a run: its size does not depend on their number."""
+    """What is kept of the days of a run, whatever their number. Days are counted some at a time, or when somebody asks."""
 
     def __init__(self, days_of_path: int) -> None:
         sections = 1 if days_of_path == 1 else _SECTIONS
         self._sections = sections
         self._days = [Counts(daily, sections) for daily in DAYS]
         self._paths = [Counts(daily, 1) for daily in PATHS]
+        self._open: list[Days] = []
+        self._counted = 0  # paths counted
         self.paths = 0
 
     def add(self, figures: Days) -> None:
-        """Counts the days of the next paths."""
-        paths, days = figures.days.shape[:2]
-        section = (self.paths + np.arange(paths)) % self._sections
-        _add(self._days, figures.days.reshape(paths * days, -1), np.repeat(section, days))
-        _add(self._paths, figures.paths, np.zeros(paths, dtype=np.int64))
-        self.paths += paths
+        """Takes in the days of the next paths."""
+        self._open.append(figures)
+        self.paths += len(figures.days)
+        if self.paths - self._counted >= _TOGETHER:
+            self._count()
+
+    def _count(self) -> None:
+        """Counts the days taken in since the last time."""
+        figures, self._open = self._open, []
+        if not figures:
+            return
+        of_days, of_paths = (np.concatenate(parts) for parts in zip(*figures, strict=True))
+        paths, days = of_days.shape[:2]
+        section = (self._counted + np.arange(paths)) % self._sections
+        _add(self._days, of_days.reshape(paths * days, -1), np.repeat(section, days))
+        _add(self._paths, of_paths, np.zeros(paths, dtype=np.int64))
+        self._counted += paths
 
     @property
     def days(self) -> int:
         """Number of days on which calls were offered."""
+        self._count()
         return next(counts.count for counts in self._days if counts.daily.name == TARGET_MISSED)
 
     def chances(self) -> dict[Daily, Quantile]:
         """The chance that a day misses the target as a whole, and in any interval."""
+        self._count()
         return {counts.daily: counts.chance(self.paths) for counts in self._days if counts.daily.name in CHANCES and counts.count}
 
     def quantiles(self) -> dict[Daily, dict[int, Quantile]]:
         """For each measure that is known on any day the bad day that comes once in 2, 5 and 20."""
+        self._count()
         spread = [counts for counts in (*self._days, *self._paths) if counts.daily.name not in CHANCES and counts.count]
         return {counts.daily: {one_in: counts.quantile(one_in, self.paths) for one_in in ONE_IN} for counts in spread}
 

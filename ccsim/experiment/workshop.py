@@ -22,7 +22,7 @@ from ccsim.engine.tally.hours import Hours
 from ccsim.errors import ScenarioError
 from ccsim.experiment.controls import Controls
 from ccsim.experiment.first_calls import FirstCalls, first_call_factors
-from ccsim.experiment.moments import Chunk, Moments
+from ccsim.experiment.moments import Chunk, Paths
 from ccsim.inputs.scenario import Scenario
 from ccsim.measures.definitions import Scope
 from ccsim.measures.reading import Read, read_off
@@ -45,6 +45,12 @@ _ADJUSTED: tuple[Scope, ...] = ("run", "call_types")
 _CHUNK = 32
 _CALLS = 400_000
 _MOST_NUMBERS = 4_000_000
+# Chunks are played several in one go: so many calls in all, or up to a chunk's most replications where these are no more than that many
+# calls; and at most so many numbers of sums and cells of waits
+_CALLS_IN_ONE_GO = 256_000
+_CALLS_OF_FEW = 1_600_000
+_NUMBERS_IN_ONE_GO = 400_000
+_MOST_CELLS = 1_000_000
 # About how many calls are drawn, played and added up together: their arrays stay in the cache of one core
 _AT_ONCE = 32_000
 
@@ -62,7 +68,8 @@ class Bench:
 
     `unpaid` gives the roster hours without pay of a replication; `spread` keeps the agents on duty of each replication; `roster` accounts
     for the paid hours of those on shifts; `control` gives control variates, which are put behind the columns of the run and of the call
-    types. `at_once` draws and plays several days together where the floor allows it.
+    types. `at_once` draws and plays several days together where the floor allows it. There is room for `slots` replications at a time;
+    `size` of them make a chunk, all unless told.
     """
 
     def __init__(
@@ -78,8 +85,11 @@ class Bench:
         at_once: AtOnce | None = None,
         *,
         slots: int,
+        size: int | None = None,
     ) -> None:
         self.floor = floor
+        self.slots = slots
+        self.size = slots if size is None else size
         self.yardstick = yardstick
         self.draw = draw
         self.play = play
@@ -89,36 +99,73 @@ class Bench:
         self._control = control
         self._at_once = AtOnce(lambda first, count: one_day(draw(first)), None, 1) if at_once is None else at_once
         self._tally = Tally(floor, yardstick.limits, slots)
+        self.begin(0, 0)
 
     def chunk(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> Chunk | None:
         """Plays replications `first` to `first + count - 1`; only those finished if `stopped` came true meanwhile, None if none was."""
-        tally = self._tally
-        tally.clear()
+        self.begin(first, count)
+        while self.left and not stopped():
+            self.go_on()
+        return self.read().chunk() if self.played else None
+
+    def chunks(self, first: int, count: int, stopped: Callable[[], bool] = lambda: False) -> list[Chunk]:
+        """The same in chunks of `size`; several are played before anything is read off where that is worth it, and come to the same."""
+        found: list[Chunk] = []
+        end = first + count
+        while first < end and not stopped():
+            self.begin(first, min(self._in_one_go, end - first))
+            while self.left and not stopped():
+                self.go_on()
+            first += self.played
+            if self.played:
+                found += self.read().chunks(self.size)
+            if self.left:
+                break
+        return found
+
+    @property
+    def _in_one_go(self) -> int:
+        """Replications that are read off together: one chunk while nobody knows how many bins of waits it takes, later more."""
+        together = self.slots // self.size
+        cells = self.size * self._tally.types * self._tally.bins_used
+        return self.size * (min(together, max(1, _MOST_CELLS // cells)) if cells else 1)
+
+    def begin(self, first: int, count: int) -> None:
+        """Makes ready for replications `first` to `first + count - 1`, which `go_on` plays."""
+        assert count <= self.slots
+        self._first, self.played, self.left = first, 0, count
+        self._tally.clear()
         if self._roster is not None:
             self._roster.hours.clear()
-        unpaid_hours = np.zeros(count)
-        controls: list[Floats] = []
-        slot = 0
-        while slot < count:
-            if stopped():
-                count = slot
-                break
-            days = self._add(first + slot, min(self._at_once.most, count - slot), slot)
-            for number in range(days.paths if self._unpaid is not None or self._control is not None else 0):
-                if self._unpaid is not None:
-                    unpaid_hours[slot + number] = self._unpaid(days.away_on(number))
-                if self._control is not None:
-                    controls.append(self._control(first + slot + number, days.day(number), days.away_on(number)))
-            slot += days.paths
-        if count == 0:
-            return None
+        self._unpaid_hours = np.zeros(count)
+        self._controls: list[Floats] = []
+
+    @property
+    def most(self) -> int:
+        """The most replications that are played at once."""
+        return self._at_once.most
+
+    def go_on(self, most: int | None = None) -> None:
+        """Plays some of what is left: as many replications as are played at once, no more than `most`."""
+        slot, first = self.played, self._first + self.played
+        days = self._add(first, min(self.most if most is None else most, self.left), slot)
+        for number in range(days.paths if self._unpaid is not None or self._control is not None else 0):
+            if self._unpaid is not None:
+                self._unpaid_hours[slot + number] = self._unpaid(days.away_on(number))
+            if self._control is not None:
+                self._controls.append(self._control(first + number, days.day(number), days.away_on(number)))
+        self.played += days.paths
+        self.left -= days.paths
+
+    def read(self) -> Paths:
+        """What was played since `begin`, path by path; one path at least."""
+        tally, count = self._tally, self.played
         seconds = None if self._roster is None else self._roster.hours.seconds
-        read = read_off(self.yardstick, tally, count, unpaid_hours[:count], seconds)
-        if controls:
-            _put_behind(read, np.array(controls))
-        moments = {scope: Moments.of(columns) for scope, columns in read.items()}
+        read = read_off(self.yardstick, tally, count, self._unpaid_hours[:count], seconds)
+        if self._controls:
+            _put_behind(read, np.array(self._controls))
         figures = read_days(self.yardstick, tally, count, read["run"])
-        return Chunk(first, moments, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), figures)
+        return Paths(self._first, read, tally.waits[:count, :, : tally.bins_used].copy(), self._on_duty(count), figures)
 
     def _add(self, first: int, count: int, slot: int) -> Days:
         """Draws so many replications from `first` on, plays them and adds them to the slots from `slot` on; what was drawn."""
@@ -174,8 +221,20 @@ class Roster(NamedTuple):
 
 def chunk_size(floor: Floor, yardstick: Yardstick, calls: float) -> int:
     """Replications of so many expected calls that are played before their sums are merged: the same for a scenario whatever the workers."""
-    numbers = len(floor.interval_start) * (11 * len(yardstick.types) + 2 * len(floor.team_positions))
-    return max(1, min(_CHUNK, _MOST_NUMBERS // numbers, int(_CALLS / max(calls, 1.0))))
+    return max(1, min(_CHUNK, _MOST_NUMBERS // _numbers(floor, yardstick), int(_CALLS / max(calls, 1.0))))
+
+
+def chunks_in_one_go(floor: Floor, yardstick: Yardstick, calls: float) -> int:
+    """Chunks of replications of so many expected calls that may be played before anything is read off: nothing but time depends on it."""
+    size = chunk_size(floor, yardstick, calls)
+    of_chunk = size * max(calls, 1.0)
+    few = min(_CHUNK // size, int(_CALLS_OF_FEW / of_chunk))
+    return max(1, min(_NUMBERS_IN_ONE_GO // (size * _numbers(floor, yardstick)), max(few, int(_CALLS_IN_ONE_GO / of_chunk))))
+
+
+def _numbers(floor: Floor, yardstick: Yardstick) -> int:
+    """About how many numbers the sums of a path take."""
+    return len(floor.interval_start) * (11 * len(yardstick.types) + 2 * len(floor.team_positions))
 
 
 class Workshop:
@@ -207,6 +266,8 @@ class Workshop:
         self.yardstick = yardstick_of(self.scenario, self.floor)
         self._calls = Demand(self.scenario).mean()
         self.chunk_size = chunk_size(self.floor, self.yardstick, self._calls)
+        # the reference engine takes seconds a chunk
+        self.together = 1 if self.engine == "simpy" else chunks_in_one_go(self.floor, self.yardstick, self._calls)
         counted = self.first_calls is not None and self.first_calls.replications > 0
         self.controls = Controls(self.scenario, counted) if controls else None
 
@@ -227,9 +288,21 @@ class Workshop:
         drawer = Drawer(self.scenario, self.floor, self.seed, factors, shared)
         roster = self._roster(drawer)
         control = self._control(drawer)
-        unpaid, slots = self._unpaid(drawer), self.chunk_size
         play, at_once = self._player(drawer)
-        return Bench(self.floor, self.yardstick, drawer.day, play, unpaid, self.spread, roster, control, at_once, slots=slots)
+        size, slots = self.chunk_size, self.chunk_size * self.together
+        return Bench(
+            self.floor,
+            self.yardstick,
+            drawer.day,
+            play,
+            self._unpaid(drawer),
+            self.spread,
+            roster,
+            control,
+            at_once,
+            slots=slots,
+            size=size,
+        )
 
     def _control(self, drawer: Drawer) -> Control | None:
         """The control variates of the day drawn last; None where there are none."""
@@ -270,7 +343,7 @@ class Workshop:
         # The shifts of the eve, and of a day that is wholly warm-up, are none of the measured days'.
         counted = shifts.day >= self.yardstick.first_day
         groups, categories = len(self.yardstick.groups), len(self.scenario.shrinkage)
-        hours = Hours(self.floor, shifts, counted, groups, categories, self.chunk_size)
+        hours = Hours(self.floor, shifts, counted, groups, categories, self.chunk_size * self.together)
         return Roster(hours, drawer.attendance)
 
     def _unpaid(self, drawer: Drawer) -> Unpaid | None:

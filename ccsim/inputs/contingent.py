@@ -15,7 +15,7 @@ from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys import PayKeys, PoolKeys, PremiumKeys, ReadyKeys
 from ccsim.inputs.workforce import Takes, build_takes, default_hours
-from ccsim.units import DAY, format_duration, format_span
+from ccsim.units import DAY, format_about, format_duration, format_span
 
 if TYPE_CHECKING:
     from ccsim.inputs.call_types import CallType
@@ -189,9 +189,12 @@ def _warn(pool: Pool, horizon: Horizon, warnings: list[str]) -> None:
     if pool.never_asks or all(rule.when in ("always", "windows") for rule in pool.activate):
         pass  # nobody is given notice
     elif least >= end - start:
-        warnings.append(f"{name}.notice` is {format_duration(least)}, no shorter than {hours}: nobody is ever on in time")
+        warnings.append(f"{name}.notice` is {format_about(least)}, no shorter than {hours}: nobody is ever on in time")
     elif mean >= end - start:
-        warnings.append(f"{name}.notice` is {format_duration(mean)} on average, no shorter than {hours}: few are ever on in time")
+        warnings.append(f"{name}.notice` is {format_about(mean)} on average, no shorter than {hours}: few are ever on in time")
+    if pool.block > end - start:
+        paid = "whoever is called goes home when these hours end, and is paid for the block all the same"
+        warnings.append(f"{name}.block` is {format_duration(pool.block)}, longer than {hours}: {paid}")
     days = (*([-1] if horizon.eve else []), *(day for day, _, _ in horizon.spans))
 
     def is_closed(span: Span) -> bool:

@@ -13,7 +13,7 @@ from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys import CallAgainKeys, EventKeys
 from ccsim.inputs.later_calls import SHORTEST_ENDLESS, delay
-from ccsim.units import DAY, format_clock, format_duration, format_span, shown
+from ccsim.units import DAY, format_about, format_clock, format_span, shown
 
 
 class Event(Frozen):
@@ -119,7 +119,7 @@ def _call_again(keys: CallAgainKeys, path: Path, horizon: Horizon, folder: Folde
     if keys.chance == 1.0 and float(after.mean) < SHORTEST_ENDLESS:
         raise Fault(
             (*path, "after"),
-            f"everybody calls again every {format_duration(float(after.mean))} for as long as nobody is served; "
+            f"everybody calls again every {format_about(float(after.mean))} for as long as nobody is served; "
             "give a chance below 1 or a longer time",
         )
     return after

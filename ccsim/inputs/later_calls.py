@@ -13,7 +13,7 @@ from ccsim.inputs.files import Folder
 from ccsim.inputs.frozen import Frozen
 from ccsim.inputs.horizon import Horizon
 from ccsim.inputs.keys import CallKeys, DistributionKeys, RedialKeys, RepeatKeys
-from ccsim.units import format_duration, format_share, shown
+from ccsim.units import format_about, format_share, shown
 
 if TYPE_CHECKING:
     from ccsim.inputs.call_types import CallType
@@ -55,7 +55,7 @@ def build_redial(keys: RedialKeys, path: Path, horizon: Horizon, folder: Folder)
     if keys.chance[-1] == 1.0 and keys.attempts is None and float(after.mean) < SHORTEST_ENDLESS:
         raise Fault(
             (*path, "after"),
-            f"everybody calls again every {format_duration(float(after.mean))} without end; "
+            f"everybody calls again every {format_about(float(after.mean))} without end; "
             "give `attempts`, a chance below 1 or a longer time",
         )
     return Redial(chance=keys.chance, after=after, attempts=keys.attempts, redraw=keys.redraw, after_closing=keys.after_closing)
@@ -74,7 +74,7 @@ def warn_of_endless_redials(calls: Mapping[str, CallType], horizon: Horizon, war
         after = float(call.redial.after.mean)
         if longest > MANY_REDIALS * after:
             warnings.append(
-                f"`calls.{call.name}.redial`: who is not answered calls again every {format_duration(after)} for as long as it is open, "
+                f"`calls.{call.name}.redial`: who is not answered calls again every {format_about(after)} for as long as it is open, "
                 f"up to {longest / after:,.0f} times; a run in which that comes to very many calls is given up. "
                 "Give `attempts`, a chance below 1 or a longer time"
             )

@@ -37,7 +37,7 @@ from ccsim.engine.tally.columns import (
     WITHIN,
 )
 from ccsim.measures.definitions import COLUMNS, SHARE, Measure, of_scope
-from ccsim.measures.targets import judge, unit_of
+from ccsim.measures.targets import aims_missed, judge, unit_of
 from ccsim.measures.yardstick import Yardstick
 
 Worse = Literal["more", "less"]
@@ -90,11 +90,9 @@ def read_days(yardstick: Yardstick, tally: Tally, paths: int, run: Floats) -> Da
 
     `run` [paths, 1, columns] are the columns of scope "run" that were read off the same slots.
     """
-    first, starts = yardstick.first_interval, yardstick.day_starts
-    calls = tally.calls[:paths, first:]
-    time = tally.teams[:paths, :, first:].sum(axis=1)
-    by_day = np.add.reduceat(calls, starts, axis=1)
-    time_by_day = np.add.reduceat(time, starts, axis=1)
+    starts = yardstick.day_starts
+    calls, time = _by_interval(yardstick, tally, paths)
+    by_day, time_by_day = (np.add.reduceat(sums, starts, axis=1) for sums in (calls, time))
     callers = list(yardstick.callers)
     sums = by_day[:, :, callers].sum(axis=2)
     longest = np.maximum.reduceat(calls[:, :, callers, LONGEST].max(axis=2), starts, axis=1)
@@ -105,6 +103,18 @@ def read_days(yardstick: Yardstick, tally: Tally, paths: int, run: Floats) -> Da
     figures += _missed(yardstick, (calls, time), (by_day, time_by_day))
     whole = {name: run[:, 0, number] for number, name in enumerate(COLUMNS["run"])}
     return Days(np.stack(figures, axis=2), np.stack([_ratio(_OF_RUN[name], whole) for name in _OF_PATHS], axis=1))
+
+
+def read_aims(yardstick: Yardstick, tally: Tally, paths: int) -> dict[str, Floats]:
+    """By aim, 1 on days that missed it as a whole, all callers of all hours together, else 0: [paths, D] each."""
+    calls, time = (np.add.reduceat(sums, yardstick.day_starts, axis=1) for sums in _by_interval(yardstick, tally, paths))
+    return {aim: missed.astype(np.float64) for aim, missed in aims_missed(yardstick, (calls, time)).items()}
+
+
+def _by_interval(yardstick: Yardstick, tally: Tally, paths: int) -> tuple[Floats, Floats]:
+    """Calls and agents' time in each interval that is measured."""
+    first = yardstick.first_interval
+    return tally.calls[:paths, first:], tally.teams[:paths, :, first:].sum(axis=1)
 
 
 def _ratio(measure: Measure, columns: dict[str, Floats]) -> Floats:

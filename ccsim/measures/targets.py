@@ -14,7 +14,7 @@ was not missed; nor is a ceiling on occupancy when nobody was on duty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ Sums = tuple[Floats, Floats]
 Per = Literal["interval", "day"]
 # Shares come out of a division: 9 of 10 is not to miss 0.9 by a rounding.
 _SLACK = 1e-9
+# What a target may ask for, by the names of its keys
+AIMS: Final = ("share", "average_speed_of_answer", "abandoned_fraction", "occupancy")
 
 
 def in_time(target: Target, offered: Floats, answered: Floats, within: Floats, short: Floats) -> tuple[Floats, Floats]:
@@ -50,21 +52,45 @@ def share_of(target: Target, calls: Floats) -> tuple[Floats, Floats]:
 
 def held(target: Target, calls: Floats, time: Floats) -> Flags:
     """Whether a target held in each unit: `calls` [..., CALL_COLUMNS] those judged, `time` [..., 2] all handling and on-duty seconds."""
+    good = np.ones(calls.shape[:-1], dtype=bool)
+    for met in aims_held(target, calls, time).values():
+        good &= met
+    return good
+
+
+def aims_held(target: Target, calls: Floats, time: Floats) -> dict[str, Flags]:
+    """The same of each aim that a target gives, by its name."""
     offered, answered = calls[..., OFFERED], calls[..., CALLS_ANSWERED]
-    good = np.ones(offered.shape, dtype=bool)
+    some = (answered > 0) | (offered == 0)
+    met: dict[str, Flags] = {}
     if target.share is not None:
         over, under = share_of(target, calls)
-        good &= over >= (target.share - _SLACK) * under
+        met["share"] = over >= (target.share - _SLACK) * under
         if target.variant == "answered":
-            good &= (answered > 0) | (offered == 0)
+            met["share"] &= some
     if target.average_speed_of_answer is not None:
-        good &= calls[..., WAIT_ANSWERED] <= (target.average_speed_of_answer + _SLACK) * answered
-        good &= (answered > 0) | (offered == 0)
+        met["average_speed_of_answer"] = (calls[..., WAIT_ANSWERED] <= (target.average_speed_of_answer + _SLACK) * answered) & some
     if target.abandoned_fraction is not None:
-        good &= calls[..., ABANDONED] <= (target.abandoned_fraction + _SLACK) * offered
+        met["abandoned_fraction"] = calls[..., ABANDONED] <= (target.abandoned_fraction + _SLACK) * offered
     if target.occupancy is not None:
-        good &= time[..., HANDLING] <= (target.occupancy + _SLACK) * time[..., ON_DUTY]
-    return good
+        met["occupancy"] = time[..., HANDLING] <= (target.occupancy + _SLACK) * time[..., ON_DUTY]
+    return met
+
+
+def aims_of(yardstick: Yardstick) -> list[str]:
+    """The aims that some target gives which the whole is judged by."""
+    return [aim for aim in AIMS if any(getattr(target, aim) is not None for target, _ in _in_force(yardstick))]
+
+
+def aims_missed(yardstick: Yardstick, by_day: Sums) -> dict[str, Flags]:
+    """On which days each aim was missed by some target that the whole is judged by, all targets taken for ones by day. [..., days] each"""
+    calls, time = by_day
+    missed: dict[str, Flags] = {}
+    for target, types in _in_force(yardstick):
+        together = calls[..., types, :].sum(axis=-2)
+        for aim, met in aims_held(target, together, time).items():
+            missed[aim] = missed.get(aim, np.zeros(met.shape, dtype=bool)) | (~met & (together[..., OFFERED] > 0))
+    return missed
 
 
 def _in_force(yardstick: Yardstick) -> list[tuple[Target, list[int]]]:

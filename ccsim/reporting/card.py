@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ccsim import __version__
+from ccsim.inputs.faults import listed
 from ccsim.reporting.files import check_writable, replacing
 from ccsim.reporting.terminal import plain_text, section, table
 from ccsim.reporting.wording import agents_words, day_words
-from ccsim.units import format_clock
+from ccsim.units import DAY, MINUTE, format_clock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +26,7 @@ _CALLS_HEAD = "calls so far\n+ a minute\n± an agent"
 _EXPECTED_HEAD = "agents\nexpected"
 _CELL_HEAD = "on duty:\nwaiting"
 _NEVER, _NO_USE = "·", "×"
+_MINUTES, _FEWER = 10, 3  # of the example: minutes into its row, and agents that count as fewer
 
 
 def card_json(card: Card) -> str:
@@ -48,7 +50,15 @@ def _oldest(row: Row, column: int) -> list[str]:
 
 def _calls(row: Row) -> str:
     """The calls expected by the start of a row, those with each minute since, and how many beyond them count as an agent fewer."""
-    return f"{row.calls:,.0f} + {row.a_minute:,.{1 if row.a_minute >= 1.0 else 2}f} ± {max(1, round(row.an_agent)):,}"
+    return f"{row.calls:,.0f} + {_a_minute(row)} ± {_an_agent(row):,}"
+
+
+def _a_minute(row: Row) -> str:
+    return f"{row.a_minute:.{1 if row.a_minute >= 1.0 else 2}f}"
+
+
+def _an_agent(row: Row) -> int:
+    return max(1, round(row.an_agent))
 
 
 def _heading(card: Card) -> str:
@@ -75,7 +85,22 @@ def _example(card: Card, ages: bool) -> list[str]:
         if n > row.queue[c, 0]
     ]
     clock = format_clock(card.scenario.horizon.clock(row.start))
-    return [f"For example, from {clock} on with {agents_words(row.agents[c])} on duty: {'; '.join(said)}."]
+    if not card.by_calls:
+        return [f"For example, from {clock} on with {agents_words(row.agents[c])} on duty: {'; '.join(said)}."]
+    return [f"{_by_calls(card, row, int(row.agents[c]))}: {'; '.join(said)}."]
+
+
+def _by_calls(card: Card, row: Row, agents: int) -> str:
+    """The way from the calls so far and the agents on duty to a cell, by the row's own figures as they are printed."""
+    clock = card.scenario.horizon.clock
+    begin, calls = format_clock(clock(row.start)), f"{row.calls:,.0f}"
+    expected = round(round(row.calls) + _MINUTES * float(_a_minute(row)))
+    more = _FEWER * _an_agent(row)
+    return (
+        f"For example, at {format_clock(clock(row.start + _MINUTES * MINUTE))} with {agents_words(agents + _FEWER)} on duty and "
+        f"{expected + more:,} calls so far: the row of {begin} expects {calls} + {_MINUTES} × {_a_minute(row)} = {expected:,}, so {more:,} "
+        f"came beyond it, and {more:,} ÷ {_an_agent(row):,} = {_FEWER} agents fewer count. The cell of {agents} says"
+    )
 
 
 def _says_little(row: Row, column: int) -> int:
@@ -86,12 +111,32 @@ def _says_little(row: Row, column: int) -> int:
 
 def _notes(card: Card, ages: bool) -> list[str]:
     dots, crosses = (any(row.too_late == crossed for row in card.rows) for crossed in (False, True))
-    signs = f"A dot ({_NEVER}) says: not needed, however many wait. " if dots else ""
+    signs = f"A dot ({_NEVER}) says: not needed on average, however many wait; {_ASK}. " if dots else ""
     signs += f"A cross ({_NO_USE}) says: of no use any more, however many wait. " if crosses else ""
     first = 2 if card.by_calls else 1
     said = [*card.explanation[:first], *_example(card, ages), *card.explanation[first:], f"{signs}{_LATER} {_OTHER}"]
     if not ages:
         said.append("The page to print says for each cell how long the oldest has then waited, too.")
+    return said
+
+
+def _left_out(card: Card) -> list[str]:
+    """Why there are no rows at some times of the day, and why some rows are short: a line each."""
+    said, horizon = [], card.scenario.horizon
+    _, opens, closes = horizon.spans[0]
+    first, last = card.rows[0].start, card.rows[-1].start + card.length
+    if first > opens + 1.0 or last < closes - 1.0:
+        begin, end, opening, closing = (format_clock(horizon.clock(moment) or DAY) for moment in (first, min(last, closes), opens, closes))
+        said.append(
+            f"There are rows from {begin} to {end} alone, the hours of the pool: the centre is open from {opening} to {closing}, and "
+            "nobody can be called at other times."
+        )
+    short = [row for row in card.rows if row.agents.size == 1 and not row.too_late]
+    for everybody, holds in ((True, "call all, whether or not anybody waits"), (False, "call nobody")):
+        rows = [row for row in short if (row.queue[0] == 0).all() == everybody and (everybody or (row.queue[0] < 0).all())]
+        if rows:
+            clocks = listed([format_clock(horizon.clock(row.start)) for row in rows])
+            said.append(f"The row of {clocks} has one cell, for with any number of agents looked at the answer is the same: {holds}.")
     return said
 
 
@@ -105,10 +150,9 @@ def show_card(out: Console, card: Card) -> None:
     first = {"from": [format_clock(card.scenario.horizon.clock(row.start)) for row in card.rows]}
     if card.by_calls:
         first[_CALLS_HEAD] = [_calls(row) for row in card.rows]
+    first[_EXPECTED_HEAD] = [f"{row.expected:.0f}" for row in card.rows]
     room = out.width - sum(_width([head, *cells]) for head, cells in first.items())
     cells, wide = max(map(len, rows)), _width([_CELL_HEAD, *(cell for row in rows for cell in row)])
-    if cells * wide + _width([_EXPECTED_HEAD]) <= room:
-        first[_EXPECTED_HEAD] = [f"{row.expected:.0f}" for row in card.rows]
     lines = -(-cells // max(1, min(cells, room // wide)))
     a_line = -(-cells // lines)
     made = table(*first, *[_CELL_HEAD] * a_line)
@@ -119,6 +163,8 @@ def show_card(out: Console, card: Card) -> None:
             made.add_row(*(plain_text(cell) for cell in (*begin, *here, *[""] * (a_line - len(here)))))
     section(out, f"{_heading(card)}: agents on duty: {_legend(card)}", made)
     out.print()
+    for sentence in _left_out(card):
+        out.print(plain_text(sentence))
     for sentence in _notes(card, ages=False):
         out.print(plain_text(sentence, style="dim"))
 
@@ -128,6 +174,7 @@ def _width(cells: list[str]) -> int:
     return max(len(line) for cell in cells for line in cell.split("\n")) + 3
 
 
+_ASK = "where many wait, or more calls come than a row expects, ask `ccsim now`, which looks at bad luck too"
 _LATER = "Calling again is right when a later look asks for more than have been called."
 _OTHER = (
     "The card goes by the share of calls that is to be expected; `ccsim now` by the chance that a quarter hour misses the target, and it "
@@ -208,6 +255,7 @@ def card_html(card: Card) -> str:
         + "</tr>"
         for row in card.rows
     )
+    left_out = "\n".join(f"<p>{_in_html(sentence)}</p>" for sentence in _left_out(card))
     notes = "\n".join(f"<p>{_in_html(sentence)}</p>" for sentence in _notes(card, ages=True))
     calls = f'<th scope="col">{_CALLS_HEAD}</th>'.replace("\n", "<br>") if card.by_calls else ""
     ages = "in small print, how long the oldest has then waited, about: call then, too"
@@ -234,6 +282,7 @@ def card_html(card: Card) -> str:
 </table>
 </div>
 <div class="notes">
+{left_out}
 {notes}
 </div>
 </body>

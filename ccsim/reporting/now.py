@@ -50,6 +50,7 @@ def answer(found: Now) -> list[str]:
         said += _rather(found, chance, found.rather)
     else:
         said += _called(found, chance, nobody, best)
+    said += _of_queue(found)
     if found.by == "chance" and found.card is not None and found.card != _on_card(found):
         said.append(_by_card(found, found.card))
     if found.instead is not None:
@@ -101,7 +102,24 @@ def _alike(found: Now) -> str:
     if found.alike is None:
         return ""
     low, high = found.alike
-    return f" (or about {'nobody' if low == 0 else low} to {high})"
+    if low == 0:
+        return f" (or up to {high})" if found.number == 0 else f" (or anything from nobody to {high})"
+    return f" (or about {low} to {high})"
+
+
+def _of_queue(found: Now) -> list[str]:
+    """How busy a day the queue alone points to, and what would be called on one as expected; nothing where that is the same."""
+    told = found.by_queue
+    if told is None or found.by != "chance" or (abs(told.busy - 1.0) < _AS_EXPECTED and told.number in (None, found.number)):
+        return []
+    busy = f"{percent(abs(told.busy - 1.0), 0)} {'busier' if told.busy > 1.0 else 'quieter'} than expected"
+    day = (
+        f"By the queue alone the day is taken to be {busy}" if abs(told.busy - 1.0) >= 0.005 else "The queue alone says how busy the day is"
+    )
+    if told.number is None:
+        return [f"{day}; tell --calls-so-far."]
+    usual = "as many" if told.number == found.number else f"about {told.number}" if told.number else "nobody"
+    return [f"{day}; were as many calls as usual so far, {usual} would be called; tell --calls-so-far."]
 
 
 def _instead(found: Now, lever: Line, best: Line) -> str:
@@ -166,10 +184,22 @@ def _asides(found: Now) -> list[str]:
     said += [found.definition, found.rule]
     if found.alike is not None:
         said.append(
-            f"In brackets are numbers that {found.futures} futures cannot tell apart from it, for each may be the fewest that is enough; "
-            "more --futures narrow them."
+            f"The numbers after “or” are those that {found.futures} futures cannot tell apart from it, for each may be the fewest that is "
+            "enough; more --futures narrow them."
         )
+    said.append(f"± is the 95 % interval of a chance, in points, from {found.futures} futures; more --futures narrow it.")
+    if found.lines[0].cost is not None:
+        said.append(_COST)
     return said + [note + "." for note in found.notes]
+
+
+_COST = (
+    "Cost is that of hang-ups, of the pay of those called and of overtime, beside the wages that are paid anyway; letting people go takes "
+    "the wages of their hours off it, so that it may be below 0. Hours are those of overtime (+), or on duty saved (−)."
+)
+
+
+_AS_EXPECTED = 0.01  # a day that is no busier or quieter than this is as expected
 
 
 def show_now(out: Console, found: Now) -> None:

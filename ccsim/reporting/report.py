@@ -285,7 +285,8 @@ def _frontier(found: Frontier | None) -> list[Section]:
     if found is None:
         return []
     from ccsim.reporting.frontier import answer as rule_to_take
-    from ccsim.reporting.frontier import columns, frontier_figure, notes, rows
+    from ccsim.reporting.frontier import columns, notes, rows
+    from ccsim.reporting.frontier_chart import frontier_figure
 
     caption = "Callers who wait too long, and days that miss the target, over what contingents cost a day; a point is a rule."
     picture = _picture("f", caption, caption, figure_svg("f", frontier_figure(found, alone=False)))

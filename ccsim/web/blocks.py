@@ -18,6 +18,9 @@ WIDTH = 400  # letters; no column is left out for want of room
 FIELDS = (
     ("--by cost goes by that", "choosing by the cost goes by that"),
     ("more --futures narrow", "more futures narrow"),
+    ("ask `ccsim now`, which", "ask “How many to call now”, which"),
+    ("`ccsim now` by the chance that a quarter hour", "“How many to call now” by the chance that a quarter hour"),
+    ("; tell --calls-so-far", "; tell the calls so far"),
     ("--span looks up to", "a field looks up to"),
     ("agents that `--by formula` asks for", "agents that the formula asks for"),
     ("Give it more time (--seconds), or other shifts", "Give it more time to look, or other shifts"),
@@ -31,6 +34,7 @@ FIELDS = (
     ("; NAME=N for each type says it", "; a number of each, such as english=12, spanish=2, says it"),
     ("; --asked N says how often each has been", "; a field says how often each has been"),
     ("; --asked N says how often", "; say how often in its field"),
+    ("--asked ", "Having been asked "),
     (", such as --pool ", ", such as "),
     (", such as --waiting ", ", such as "),
     ("give --waiting 0 or --free 0", "either nobody waits or nobody is free"),
@@ -71,8 +75,8 @@ class Catcher(Console):
 def in_fields(words: str) -> str:
     """A sentence without options of commands.
 
-    >>> in_fields("In brackets are others; more --futures narrow them.")
-    'In brackets are others; more futures narrow them.'
+    >>> in_fields("These are others; more --futures narrow them.")
+    'These are others; more futures narrow them.'
     """
     for option, said in FIELDS:
         words = words.replace(option, said)

@@ -151,7 +151,7 @@ def test_intervals_say_where_one_is_told_from_the_other(ccsim: Callable[..., Any
     said = ccsim("compare", twenty, more, "--replications", 40, "--intervals")
     assert said.status == 0
     assert "B less A, interval by interval" in said.out
-    assert "B is told from A by this: better in" in said.out
+    assert "B is told from A: better in" in said.out
     assert "nan" not in said.out
     document = json.loads(ccsim("compare", twenty, more, "--replications", 20, "--intervals", "--json").out)
     rows = document["differences"][0]["intervals"]

@@ -36,13 +36,13 @@ def peak(replications: int) -> tuple[int, ccsim.Result]:
 
 
 def test_memory_does_not_grow_with_the_number_of_replications() -> None:
-    """Four times the days take no tenth more; the waits of the calls alone, kept at 8 bytes each, would take 6 MB."""
+    """Four times the days take no tenth more; the waits of the calls alone, kept at 8 bytes each, would take 25 MB."""
     peak(128)
-    few, _ = peak(640)  # enough for all that is counted in bins to have come up
-    many, result = peak(2560)
-    assert result.replications == 2560
+    few, _ = peak(2560)  # enough for all that is counted in bins to have come up, and for as many days at a time as are ever read off
+    many, result = peak(10240)
+    assert result.replications == 10240
     assert many < 1.1 * few + 100_000
-    assert 2560 * 300 * 8 > 0.1 * few + 100_000  # it would have shown
+    assert 10240 * 300 * 8 > 0.1 * few + 100_000  # it would have shown
 
 
 def arrays(thing: object, seen: set[int] | None = None) -> int:

@@ -115,7 +115,7 @@ def test_two_scenarios_are_compared_day_by_day(desk: Desk) -> None:
     opened = desk.open(copy)
     opened.draft.type(("staff", "day", "agents"), "24")
     desk.save(opened)
-    job = desk.compare(["twenty.yaml", copy], {"days": "30"}, "me")
+    job = desk.compare(["twenty.yaml", copy], {"days": "30", "intervals": "yes"}, "me")
     assert job.over.wait(LONG)
     assert job.state == "done", job.error
     assert job.answer is not None
@@ -125,6 +125,8 @@ def test_two_scenarios_are_compared_day_by_day(desk: Desk) -> None:
     assert any(row[:3] == ["staff.day.agents", "20", "24"] for block in found["blocks"] for row in block.get("rows", ()))
     assert not any(str(desk.workspace.root) in cell for block in found["blocks"] for row in block.get("rows", ()) for cell in row)
     assert [picture["of"] for picture in found["pictures"]] == ["A", "B"] * 3
+    assert "B is told from A: " in text
+    assert any(block.get("heads", [])[:1] == ["interval"] for block in found["blocks"])
 
 
 def test_charts_that_stand_side_by_side_have_one_scale() -> None:
@@ -255,6 +257,14 @@ def test_a_comparison_is_refused_beside_the_field_that_is_wrong(desk: Desk) -> N
         with pytest.raises(Misfilled) as refused:
             desk.compare(["twenty.yaml", copy], typed, "me")
         assert set(refused.value.faults) == {field}
+
+
+def test_intervals_of_other_lengths_are_refused_before_anything_is_played(desk: Desk) -> None:
+    copy = desk.duplicate("twenty.yaml")
+    path = desk.workspace.path(copy)
+    path.write_text(re.sub("interval: .*", "interval: 15 min", path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(InputError, match="interval by interval"):
+        desk.compare(["twenty.yaml", copy], {"days": "5", "intervals": "yes"}, "me")
 
 
 def test_the_calculator_says_beside_each_field_what_is_wrong() -> None:

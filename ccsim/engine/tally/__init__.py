@@ -56,6 +56,7 @@ class Tally:
         self.limits = limits
         self.types = len(limits.threshold)
         self.bins_used = 0
+        self._slots_used = 0  # those before it may hold something
         intervals, teams, pools = len(floor.interval_start), len(floor.team_positions), len(floor.pool_team)
         with_later = slots if floor.later is not None else 0
         self.calls = np.zeros((slots, intervals, self.types, CALL_COLUMNS))
@@ -75,9 +76,9 @@ class Tally:
     def clear(self) -> None:
         """Empties every slot."""
         for sums in (self.calls, self.later, self.never_came, self.teams, self.team_totals, self.pools):
-            sums[:] = 0.0
-        self.waits[:, :, : self.bins_used] = 0
-        self.bins_used = 0
+            sums[: self._slots_used] = 0.0
+        self.waits[: self._slots_used, :, : self.bins_used] = 0
+        self.bins_used = self._slots_used = 0
 
     def rehearse(self, day: Day, log: Log) -> None:
         """Go through all of it with a path on which nothing happens; for the compiler's sake."""
@@ -102,6 +103,7 @@ class Tally:
     def add_days(self, slot: int, days: Days, logs: Logs) -> None:
         """Adds several played paths to as many slots from `slot` on; of those whose calls lead to others, without these."""
         floor, limits, slots = self.floor, self.limits, slice(slot, slot + days.paths)
+        self._slots_used = max(self._slots_used, slots.stop)
         self._add_calls(slot, days.first, days.arrival, days.queue, days.interval, logs.calls[0], logs.calls[1])
         if not self._several_at_once:
             tally_handling(
@@ -141,8 +143,9 @@ class Tally:
         )  # fmt: skip
         had_room_for = self.waits.shape[2]
         if top >= had_room_for:
-            more = np.zeros((*self.waits.shape[:2], max(top + 1, 2 * had_room_for) - had_room_for), np.int32)
-            self.waits = np.concatenate([self.waits, more], axis=2)
+            wider = np.zeros((*self.waits.shape[:2], max(top + 1, 2 * had_room_for)), np.int32)
+            wider[: self._slots_used, :, :had_room_for] = self.waits[: self._slots_used]
+            self.waits = wider
             for d in range(paths):
                 mine = slice(first[d], first[d + 1])
                 of_path = arrival[mine], queue[mine], interval[mine], outcome[mine], moved_on[mine]

@@ -42,7 +42,7 @@ AT_THIS_MOMENT: Final = (
     Box("oldest", "The oldest has waited", "such as 70 s; needed where somebody waits", parse_duration),
     Box("agents", "Agents on duty", "logged in and not on a break, without contingents; or by group", _counts, True),
     Box("on", "Contingents on duty", "left out: 0", _counts),
-    Box("calls_so_far", "Calls so far today", "left out: the day is as busy as any", _counts),
+    Box("calls_so_far", "Calls so far today", "left out: the queue says how busy the day is", _counts),
     Box("free", "Agents without a call", "left out: drawn where nobody waits", parse_count, more=True),
     Box("asked", "How often each was asked this week", "left out: never", parse_count, more=True),
     Box("activations", "Activations so far", "needed only where the scenario limits them", parse_count, more=True),

@@ -16,16 +16,17 @@ from ccsim.web.telling import shares
 def _boxes(subject: Subject) -> tuple[Box, ...]:
     pools = {name: f"{name} ({pool.agents} people)" for name, pool in subject.scenario.contingent.items()}
     return (
-        Box("pool", "Pool", "left out: the first", choices=pools),
+        Box("pool", "Pool", "where there are several", choices=pools),
         Box("miss", "Days that may miss the target", "left out: 5 %", part_of_all),
-        days_box(100_000, "400, fewer in large centres"),
+        days_box(100_000, "300, fewer in large centres"),
         SEED,
     )
 
 
 def _do(subject: Subject, values: Values, tell: Tell) -> Finding:
     from ccsim.contingent.frontier import MISS, frontier
-    from ccsim.reporting.frontier import answer, frontier_figure, show_frontier
+    from ccsim.reporting.frontier import answer, show_frontier
+    from ccsim.reporting.frontier_chart import frontier_figure
     from ccsim.reporting.pictures import figure_svg
 
     miss, seed = values["miss"] or MISS, 1 if values["seed"] is None else values["seed"]

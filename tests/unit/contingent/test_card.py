@@ -178,7 +178,7 @@ def test_the_page_holds_every_cell_escapes_names_and_asks_for_nothing_from_outsi
         ("agents: 6", "agents: 0", "there is nobody to call"),
         ("accept: 75 %", "accept: 0 %", "nobody ever says yes"),
         ("{mean: 20 min, cv: 0.5}", "11 h", "nobody is ever on in time"),
-        ("    accept:", "    available: 19:00-20:00\n    accept:", "lies outside the opening hours"),
+        ("    accept:", "    available: 22:00-23:00\n    accept:", "22:00-23:00 lies outside the opening hours: nobody can be called on"),
     ],
 )
 def test_a_pool_that_cannot_help_has_no_card(old: str, new: str, said: str) -> None:
@@ -286,13 +286,46 @@ def test_the_page_tells_the_age_of_every_number_to_call_and_shows_no_backquotes(
     assert page.count("s</i>") == int((queues > 0).sum())
 
 
+def test_the_example_leads_from_the_calls_so_far_to_a_cell_that_the_card_goes_by(found: Card) -> None:
+    said = re.search(
+        r"at (\d\d):(\d\d) with (\d+) agents on duty and ([\d,]+) calls so far: the row of [\d:]+ expects ([\d,]+) \+ 10 × ([\d.]+) "
+        r"= ([\d,]+), so ([\d,]+) came beyond it, and [\d,]+ ÷ ([\d,]+) = 3 .*? The cell of (\d+) says: when (\d+) wait, .*?call (\d+)",
+        re.sub(", or the oldest has waited [^,]+", "", re.sub("<.*?>", "", card_html(found))),
+    )
+    assert said is not None
+    hour, minute, agents, calls, start, a_minute, expected, more, an_agent, cell, queue, number = (
+        float(one.replace(",", "")) for one in said.groups()
+    )
+    assert expected == round(start + 10 * a_minute)
+    assert calls == expected + more
+    assert more == 3 * an_agent
+    assert agents - 3 == cell
+    assert found.rule(hour * 3600.0 + minute * 60.0, agents - more / an_agent, int(queue)) == number
+
+
+def test_times_without_rows_and_rows_of_one_cell_are_said() -> None:
+    found = card(loads(CENTRE.replace("    accept:", "    available: 10:00-16:00\n    accept:").replace("agents: 13", "agents: 4")))
+    assert any(row.agents.size == 1 and (row.queue == 0).all() for row in found.rows)
+    for page in (card_html(found), " ".join(_printed(found, 200).split())):
+        assert "There are rows from 10:00 to 16:00 alone, the hours of the pool: the centre is open from 08:00 to 18:00" in page
+        assert "call all, whether or not anybody waits" in page
+    assert "There are rows from" not in card_html(card(loads(CENTRE)))
+
+
+def _printed(found: Card, width: int) -> str:
+    out = Console(file=StringIO(), width=width)
+    show_card(out, found)
+    return out.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_the_table_fits_a_terminal_with_every_cell(width: int, found: Card) -> None:
     out = Console(file=StringIO(), width=width)
     show_card(out, found)
     shown = out.file.getvalue()  # type: ignore[attr-defined]
     assert all(len(line) <= width for line in shown.splitlines())
-    table = shown.split("First look")[0]
+    table = shown.split("There are rows")[0].split("First look")[0]
+    assert "expected" in table
     assert len(re.findall(r"\b\d+: [\d·×]", table)) == sum(row.agents.size for row in found.rows)
 
 

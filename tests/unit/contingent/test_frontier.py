@@ -13,13 +13,13 @@ import pytest
 from scipy import stats
 
 import ccsim
-from ccsim.contingent.frontier import Frontier, frontier
+from ccsim.contingent.frontier import DAYS, Frontier, frontier
 from ccsim.contingent.frontier_answer import EASIER
 from ccsim.contingent.frontier_deciding import LOOKS, SURE
 from ccsim.contingent.frontier_judged import FIRST_RISK
 from ccsim.contingent.frontier_play import COLUMNS, Stage
 from ccsim.contingent.frontier_plays import MOST_DAYS, Played, Plays, Step
-from ccsim.contingent.frontier_sums import column, missed_days, over_share, spent
+from ccsim.contingent.frontier_sums import column, missed_by, missed_days, over_share, spent
 from ccsim.contingent.policies import Policy, table
 from ccsim.errors import InputError
 from ccsim.inputs import Scenario, loads
@@ -93,6 +93,70 @@ def test_what_the_search_plays_is_what_a_run_plays() -> None:
     assert 0.0 < column(sums, "called_off")[1].sum() < column(sums, "yeses")[1].sum()
     some, _ = Stage(loads(TWO_HOURS), 7).play_some([scenario], np.array([3, 17, 4]), workers=2)
     np.testing.assert_array_equal(some[0], sums[1][[3, 17, 4]])
+
+
+RESERVE = {"agents": 3, "notice": "5 min", "activate": {"when": "queue", "reaches": 3}, "release": {"when": "queue", "falls_to": 1}}
+
+
+def two_pools(**keys: object) -> Scenario:
+    """A centre with a second pool, whom nobody pays, and a target of two parts."""
+    both = {"home": loads(TWO_HOURS).data["contingent"]["home"], "reserve": {**RESERVE, **keys}}
+    return changed(loads(TWO_HOURS), {"contingent": both, "target.abandoned_fraction": "8 %"})
+
+
+def test_with_a_pool_named_the_figures_of_contingents_are_those_of_that_pool_alone() -> None:
+    scenario = two_pools(pay={"hour": 20, "activation": 3})
+    told = ccsim.run(scenario, replications=20, seed=7).to_dict()["contingent"]
+    sums = {name: Stage(scenario, 7, name).play([scenario], 0, 20, workers=1)[0] for name in ("home", "reserve", None)}
+    for name in ("home", "reserve"):
+        one = {column: sums[name][0, :, place].sum() / 20 for place, column in enumerate(COLUMNS)}
+        assert one["contingents"] == pytest.approx(told[name]["cost"]["mean"], rel=1e-12)
+        assert one["paid"] / 3600 == pytest.approx(told[name]["hours_paid"]["mean"], rel=1e-12)
+        assert one["activations"] == pytest.approx(told[name]["activations"]["mean"], rel=1e-12)
+        assert one["days_used"] == pytest.approx(told[name]["share_of_days_used"]["mean"], rel=1e-12)
+    for name in ("contingents", "paid", "activations", "days_used", "yeses", "called_off"):
+        parts = [column(sums[pool], name) for pool in ("home", "reserve")]
+        np.testing.assert_allclose(parts[0] + parts[1], column(sums[None], name))
+        assert all(part.sum() > 0.0 for part in parts)
+    for name in ("offered", "over", "missed", "judged", "cost", "units"):
+        np.testing.assert_array_equal(column(sums["home"], name), column(sums[None], name))
+
+
+def test_of_two_pools_the_search_is_about_the_one_named_and_prices_by_its_own_pay() -> None:
+    with few_rules():
+        answer = frontier(two_pools(), "home", miss=0.4, replications=20, workers=1)
+    by_name = {line.policy.name: line for line in answer.lines}
+    assert answer.priced
+    assert answer.unit == "EUR"
+    assert (by_name["no pool"].spent.mean, by_name["no pool"].hours, by_name["no pool"].activations) == (0.0, 0.0, 0.0)
+    assert by_name["never"].spent.mean == pytest.approx(4 * 2 * 1.5)
+    assert answer.made.data["contingent"]["reserve"] == two_pools().data["contingent"]["reserve"]
+    assert any("the other pool keeps its rule" in note for note in answer.notes)
+    assert answer.worth is not None
+    assert answer.worth.pool_hours == pytest.approx(answer.best.hours)
+    with pytest.raises(InputError, match="say which one"):
+        frontier(two_pools())
+
+
+def test_which_part_of_the_target_is_missed_is_told_for_each_rule() -> None:
+    scenario = two_pools()
+    sums, _ = Stage(scenario, 7, "home").play([scenario], 0, 20, workers=1)
+    apart = []
+    for aims in ({"target.abandoned_fraction": None}, {"target.share": None}):
+        one = changed(scenario, aims)
+        apart.append(Stage(scenario, 7, "home").play([one], 0, 20, workers=1)[0][0])
+    whole = [float(column(sums[0], f"missed {aim}").sum()) for aim in ("share", "abandoned_fraction")]
+    assert whole == [float(column(alone, "missed").sum()) for alone in apart]
+    assert all(0.0 < number < 20.0 for number in whole)
+    assert max(whole) <= float(column(sums[0], "missed").sum()) <= sum(whole)
+    assert missed_by(sums[0]) == {"share": whole[0] / 20, "abandoned_fraction": whole[1] / 20}
+    assert missed_by(apart[0]) == {"share": whole[0] / 20}
+
+
+def test_the_recommended_rule_is_checked_on_as_many_days_as_decided_on_it() -> None:
+    answer = found()
+    assert answer.checked is not None
+    assert answer.checked.days == max(answer.days, min(answer.best.days, DAYS))
 
 
 def test_the_same_days_are_the_same_whoever_else_is_played_and_however_many_workers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ccsim.errors import InputError
 from ccsim.experiment.by_interval import COMPARED, columns_of, compared, courses
 from ccsim.experiment.compare import compare
+from ccsim.experiment.moments import Moments
 from ccsim.experiment.paired import play
 from ccsim.experiment.student import t_quantile
 from ccsim.experiment.workshop import Workshop
@@ -165,3 +167,23 @@ def test_tables_and_json_hold_every_interval_and_nothing_unless_asked_for() -> N
     assert len(table) == 2 * len(found.intervals["B"])
     one = table[(table["start"] == "2027-04-12T08:30") & (table["measure"] == "mean_wait")].iloc[0]
     assert one["mean"] == rows[1]["mean_wait"]["mean"]
+
+
+def test_the_same_numbers_added_up_in_another_order_are_no_difference() -> None:
+    """Rounding has a sign and hardly any spread: a test of it by its own spread would tell it from nothing."""
+    luck = np.random.Generator(np.random.PCG64(1))
+    names = ("mean_wait",)
+    waits = luck.gamma(2.0, 30.0, (40, 3, 1))
+    calls = np.full((40, 3, 1), 7.0)
+    columns = {"answered": calls, "abandoned": np.zeros_like(calls), "wait_answered": waits, "wait_abandoned": np.zeros_like(calls)}
+    kept = [COLUMNS["intervals"][number] for number in columns_of(names)]
+    mine = np.concatenate([columns[name] for name in kept], axis=2)
+    theirs = mine.copy()
+    theirs[..., kept.index("wait_answered")] *= 1.0 + 3e-16
+    theirs[:, 2, kept.index("wait_answered")] += 1e-3
+    yardstick = SimpleNamespace(never=frozenset())
+    beside = Moments.of(np.concatenate([mine, theirs], axis=2))
+    base, other = SimpleNamespace(yardstick=yardstick), SimpleNamespace(yardstick=yardstick, beside=beside)
+    course = courses(names, base, other)["mean_wait"]  # type: ignore[arg-type]
+    assert course.told.tolist() == [False, False, True]
+    assert course.mean[:2].tolist() == course.half[:2].tolist() == [0.0, 0.0]

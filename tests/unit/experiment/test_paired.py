@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import _thread
 import json
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ccsim.engine.draws import _Asked, _Callings
 from ccsim.errors import InputError
+from ccsim.experiment.executors import Benches, Span, played_by
 from ccsim.experiment.paired import _BENCHES_KEPT, Played, batch_percentiles, play
 from ccsim.experiment.replicate import run
 from ccsim.experiment.workshop import Bench
@@ -69,8 +72,11 @@ def test_callers_whom_scenarios_have_in_common_are_drawn_once(monkeypatch: pytes
     draw = _Callings.draw
 
     def counted(callings: _Callings, asked: _Asked) -> tuple[np.ndarray, ...]:
-        drawn.extend(asked.keys)
-        return draw(callings, asked)
+        room = callings._room
+        found = draw(callings, asked)
+        if callings._room == room:  # else it was drawn once more, with more room
+            drawn.extend(asked.keys)
+        return found
 
     monkeypatch.setattr(_Callings, "draw", counted)
     same = {str(agents): changed(plain(), {"staff.desk.agents": agents}) for agents in (1, 2, 3)}
@@ -82,6 +88,32 @@ def test_callers_whom_scenarios_have_in_common_are_drawn_once(monkeypatch: pytes
     drawn.clear()
     run(plain(), replications=5, workers=1)
     assert len(drawn) == 5
+
+
+class Recorder:
+    """A place of its own where spans are played, which keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[Span] = []
+
+    def chunks(self, workshop: Benches, work: Iterator[Span], stopped: threading.Event) -> Generator[Any, None, None]:
+        bench = workshop.bench()
+        for span in work:
+            self.given.append(span)
+            yield bench.chunk(*span, stopped.is_set)
+
+
+def test_what_is_played_elsewhere_is_shared_out_whatever_the_workers_here() -> None:
+    found = []
+    for workers in (1, 2):
+        place = Recorder()
+        with played_by(place):
+            played, _ = play(two(), 100, 7, "kernel", workers=workers)
+        found.append((place.given, documents(played)))
+    alone, _ = play(two(), 100, 7, "kernel", workers=1)
+    assert found[0] == found[1]
+    assert found[0][1] == documents(alone)
+    assert len(found[0][0]) == 8  # two tasks for each of the four rounds of 32 paths at most
 
 
 def test_both_engines_play_the_same_paths() -> None:
@@ -158,10 +190,10 @@ def test_ctrl_c_ends_it_between_days() -> None:
 
 
 def test_interrupted_before_the_first_round_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(bench: Bench, first: int, count: int, stopped: Callable[[], bool]) -> None:
+    def interrupt(bench: Bench, most: int) -> None:
         _thread.interrupt_main()
 
-    monkeypatch.setattr(Bench, "chunk", interrupt)
+    monkeypatch.setattr(Bench, "go_on", interrupt)
     with pytest.raises(KeyboardInterrupt):
         play(two(), 100, 1, "kernel", 1)
 

@@ -9,7 +9,9 @@ import pytest
 
 from ccsim.engine.floor import SHIFT_ENDED
 from ccsim.inputs.targets import Target
-from tests.unit.measures.by_hand import floor_of, path_of, yardstick_for
+from ccsim.measures.risk import read_aims
+from ccsim.measures.targets import aims_of
+from tests.unit.measures.by_hand import floor_of, path_of, tallied, yardstick_for
 from tests.unit.measures.test_definitions import measured
 
 AT_ONCE, LATE, GONE = ("answered", 0.0), ("answered", 60.0), ("hung up", 60.0)
@@ -63,6 +65,21 @@ def test_every_aim_given_has_to_hold() -> None:
     assert target_met(Target(share=0.9, abandoned_fraction=0.09), path) == 0.0
     assert target_met(Target(share=None, average_speed_of_answer=6.0), calls(*[AT_ONCE] * 9, LATE)) == 1.0
     assert target_met(Target(share=None, average_speed_of_answer=5.9), calls(*[AT_ONCE] * 9, LATE)) == 0.0
+
+
+def test_each_aim_is_told_by_itself_of_each_day_and_of_each_target_in_force() -> None:
+    """Two of three days have callers: one loses too many and is slow, the other answers all at once."""
+    floor = floor_of(types=2)
+    own = [None, Target(share=None, abandoned_fraction=0.2)]
+    common = Target(wait=20.0, share=0.9, abandoned_fraction=0.5)
+    yardstick = yardstick_for(floor, common, own=own)
+    paths = [calls(*[AT_ONCE] * 6, LATE, GONE) + calls(AT_ONCE, GONE, kind=1), [], calls(AT_ONCE) + calls(AT_ONCE, kind=1)]
+    tally = tallied(floor, yardstick, *(path_of(floor, path) for path in paths))
+    missed = read_aims(yardstick, tally, 3)
+    assert {aim: days[:, 0].tolist() for aim, days in missed.items()} == {"share": [1.0, 0.0, 0.0], "abandoned_fraction": [1.0, 0.0, 0.0]}
+    assert aims_of(yardstick) == ["share", "abandoned_fraction"]
+    lenient = yardstick_for(floor, common, own=[None, Target(share=None, abandoned_fraction=0.5)])
+    assert read_aims(lenient, tally, 3)["abandoned_fraction"].sum() == 0.0
 
 
 def test_a_ceiling_on_occupancy_looks_at_all_agents() -> None:
