@@ -21,7 +21,7 @@ from ccsim.inputs.schedule_rules import ShiftRules, read_rules
 from ccsim.staffing.aims import Played, judged_of, play, replications_for
 from ccsim.staffing.correction import CHECKS, SURE, SURER, Correction, Floats
 from ccsim.staffing.crews import shrinkage_of
-from ccsim.staffing.limits import check_people, check_productivity, check_target
+from ccsim.staffing.limits import check_rules, check_target
 from ccsim.staffing.requirement import requirement
 from ccsim.staffing.rostering import Family, Program, Roster, Worker
 from ccsim.staffing.round_the_clock import RoundTheClock
@@ -80,11 +80,7 @@ def schedule(
     told = scenario.schedule if shifts is None else shifts
     rules = told if isinstance(told, ShiftRules) else read_rules(told, tuple(scenario.calls))
     check_target(scenario)
-    need = requirement(scenario)
-    if rules.calls_an_hour is not None:
-        check_productivity(need, rules.calls_an_hour)
-    if rules.seats is not None:
-        check_people(need, rules.seats, "seats")
+    check_rules(requirement(scenario), rules)
     skills = skills_of(scenario, rules)
     program = Program(scenario, rules, tuple(skill.worker for skill in skills), catalogue(scenario, rules))
     return _Maker(scenario, rules, skills, program, seconds, gap, seed, progress, workers).make()

@@ -144,6 +144,15 @@ def test_round_the_clock_each_short_break_may_also_lie_half_an_hour_earlier_or_l
             assert ends[-1] < 8.5 * 3600.0
 
 
+def test_where_no_starts_are_told_a_shift_may_begin_at_each_half_hour_that_it_fits() -> None:
+    text = "days: 1\nopen: {}\ninterval: 1 h\ncalls:\n  a: {{volume: 900, handle_time: 5 min}}\n"
+    found = {}
+    for hours in ("08:00-20:00", "00:00-24:00"):
+        made = catalogue(loads(text.format(hours)), read_rules(None, ("a",)))
+        found[hours] = sorted(kind.begin / 3600.0 for kind in made.kinds if not kind.part)
+    assert found == {"08:00-20:00": [8.0 + step / 2.0 for step in range(8)], "00:00-24:00": [step / 2.0 for step in range(48)]}
+
+
 def test_only_where_a_centre_never_closes_short_breaks_are_moved() -> None:
     text = "days: 1\nopen: {}\ninterval: 30 min\ncalls:\n  a: {{volume: 900, handle_time: 5 min}}\n"
     counts = {}
