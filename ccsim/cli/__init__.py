@@ -125,7 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         else:
             line = " ".join(["ccsim", "--traceback", *arguments])
             click.echo(f"ccsim: a fault in ccsim itself ({type(fault).__name__}: {fault}). `{line}` shows where it arose.", err=True)
-    if own_process and threading.active_count() == 1 and sys.getprofile() is None:
+    # A solver that was interrupted still runs, as a daemon: Python would take its libraries apart under it, and the process would abort
+    waited_for = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
+    if own_process and not waited_for and sys.getprofile() is None:
         _leave(status)
     sys.exit(status)
 

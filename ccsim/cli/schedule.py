@@ -73,7 +73,8 @@ def schedule(
     if people:
         _show_people(scenario, parse_share(certainty), as_json)
     elif as_slots:
-        _show_slots(scenario, group, meeting, parse_duration(length), seed, as_json)
+        if _show_slots(scenario, group, meeting, parse_duration(length), seed, as_json):
+            ctx.exit(INTERRUPTED)
     else:
         rules = _rules(scenario, shifts)
         _check_outputs(scenario, shifts, output, chart, folder)
@@ -171,7 +172,8 @@ def _show_people(scenario: Scenario, certainty: float, as_json: bool) -> None:
         show_people(console(), found)
 
 
-def _show_slots(scenario: Scenario, group: str | None, people: int | None, length: float, seed: int, as_json: bool) -> None:
+def _show_slots(scenario: Scenario, group: str | None, people: int | None, length: float, seed: int, as_json: bool) -> bool:
+    """Play the roster and print what it has to spare; whether it was interrupted."""
     from ccsim.reporting.schedules import show_slots, slots_json
     from ccsim.reporting.tables import console
     from ccsim.staffing.slots import slots
@@ -182,3 +184,4 @@ def _show_slots(scenario: Scenario, group: str | None, people: int | None, lengt
         click.echo(slots_json(found))
     else:
         show_slots(console(), found)
+    return found.interrupted

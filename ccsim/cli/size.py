@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ccsim.cli import INTERRUPTED
 from ccsim.cli.progress import telling
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 @click.option("--chart", type=click.Path(), metavar="PNG", help="Draw the busiest day and the tornado into this file.")
 @click.option("--csv", "folder", type=click.Path(), metavar="DIR", help="Write the tables as CSV files into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.pass_context
 def size(
+    ctx: click.Context,
     files: tuple[str, ...],
     output: str | None,
     busy: str,
@@ -54,6 +57,8 @@ def size(
         found = sized(scenarios, *options, not unchecked, seconds, seed, progress)
     _write(found, output, chart, folder)
     _show(found, as_json)
+    if found.interrupted:
+        ctx.exit(INTERRUPTED)
 
 
 def _check_outputs(scenarios: list[Scenario], output: str | None, chart: str | None, folder: str | None) -> None:

@@ -250,6 +250,9 @@ def show_slots(out: Console, found: Slots) -> None:
     scenario = found.scenario
     out.print(plain_text(scenario.title, style="bold"))
     out.print(plain_text(f"Target {heading_words(scenario)} · played {found.played.replications:,} times", style="dim"))
+    if found.interrupted:
+        words = "Interrupted: the roster was played; not all thinner rosters and meetings were, so required and can be off are rougher."
+        out.print(plain_text(words, style="bold"))
     for words in _short_words(found):
         out.print(plain_text(words))
     grid = table("interval", "required", "on duty", "net", "short", "can be off", first_whole=True)

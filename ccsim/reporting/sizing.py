@@ -37,6 +37,9 @@ def show_sizing(out: Console, found: Sizing) -> None:
     variant = scenario.target.variant
     of = "" if scenario.target.share is None or variant == "offered" else f" (service level: {variant.replace('_', ' ')})"
     out.print(plain_text(f"Sized for {scenario.date.year} · target {heading_words(scenario)}{of}", style="dim"))
+    if found.interrupted:
+        words = "Interrupted: what was finished by then; cases, pooling and what was to be played may be missing."
+        out.print(plain_text(words, style="bold"))
     out.print()
     for sentence in sentences(found):
         out.print(plain_text(sentence))
@@ -89,7 +92,10 @@ def held_words(found: Sizing) -> list[str]:
     by_day = per_words(found.scenario) == "day"
     played, what, on = held.played, *(("days", "on") if by_day else ("intervals", "in"))
     judged, missed, sure, _ = met_where(held.people.week, played)
-    if not missed:
+    if held.interrupted:
+        words = f"Not verified: interrupted, on {played.replications:,} weeks played by then the target is missed {on} {missed:,} of "
+        words += f"{judged:,} {what} of the busiest one"
+    elif not missed:
         words = f"Verified: on {played.replications:,} fresh weeks the target holds {on} all {judged:,} {what} of the busiest one"
     else:
         words = f"Not verified: on {played.replications:,} fresh weeks the target is missed {on} {missed:,} of {judged:,} {what} of the "

@@ -41,18 +41,24 @@ COVERED: Final = 1e-6  # agent-hours: less than that is nothing
 
 
 class Choice(NamedTuple):
-    """What people may be on the roster, and what is asked of them. A *slot* is a shift on a day with a plan of breaks."""
+    """What people may be on the roster, and what is asked of them.
+
+    A *slot* is a shift on a day with breaks left out, or one of its plans of breaks, which takes off what they last: plans differ in a few
+    intervals only, so looking at one is quick.
+    """
 
     need: Floats  # [R, I] agents
     helps: Floats  # [R, skills] what one person on duty adds to a row's agents
     hours: Floats  # [I]
     begin: Integers  # [slots + 2] where a slot's intervals begin in `at`; the last slot has none
     at: Integers  # intervals that a slot touches, rising
-    cover: Floats  # part of the interval that it covers
-    first: Integers  # [S, days] the slot of a shift's first plan on a day
+    cover: Floats  # part of the interval that it covers; below 0 for breaks
+    shift: Integers  # [S, days] the slot of a shift without breaks
+    first: Integers  # [S, days] the slot of its first plan of breaks
     plans: Integers  # [S, days] how many plans it has; 0: it is not worked on that day
     allowed: NDArray[np.bool_]  # [S, 2**days] which days one person may work it
     near: Integers  # [S, 2] the same shift a little earlier, and later
+    step: Integers  # [S, 2, days] the slot of what that adds and takes off
     part: Integers  # [S] 1 for part-timers
     pay: Floats  # [skills, S, days], in paid hours of the cheapest skill
     part_share: float  # part-timers at most, of all
@@ -96,57 +102,86 @@ def _exchange(load: Floats, choice: Choice, skill: int, old: int, new: int, writ
 
 
 @helper  # type: ignore[untyped-decorator]
-def _best_plan(load: Floats, choice: Choice, skill: int, old: int, first: int, count: int, start: int) -> int:
+def _best_plan(load: Floats, choice: Choice, skill: int, first: int, count: int, start: int) -> int:
     """The plan of breaks that leaves the least uncovered; of equals the first from `start` on."""
-    best, least = start, np.inf
+    best, least, none = start, np.inf, choice.begin.size - 2
     for step in range(count):
         plan = (start + step) % count
-        left = _exchange(load, choice, skill, old, first + plan, False)
+        left = _exchange(load, choice, skill, none, first + plan, False)
         if left < least - 1e-12:
             best, least = plan, left
     return best
 
 
 @helper  # type: ignore[untyped-decorator]
-def _moved(
-    load: Floats, choice: Choice, one: Integers, known: bool, skill: int, kind: int, days: int, plan: Integers, luck: np.uint64
-) -> tuple[float, float]:
-    """Put a person (`one`; not `known`: nobody yet) on other days or another shift, with plans for the new days.
+def _stays(one: Integers, known: bool, kind: int, days: int, day: int) -> bool:
+    """Whether a person (`one`; not `known`: nobody yet) who changes to other days or another shift works the same on this day."""
+    was, comes = known and (one[DAYS] >> day) & 1 == 1, (days >> day) & 1 == 1
+    return bool(was == comes and (not was or kind == one[KIND]))
 
-    Returns the pay and the agent-hours left uncovered that it adds.
+
+@helper  # type: ignore[untyped-decorator]
+def _moved(
+    load: Floats, choice: Choice, one: Integers, known: bool, skill: int, kind: int, days: int, side: int, back: bool
+) -> tuple[float, float]:
+    """Put a person on other days or another shift, yet without breaks on days that change; or `back` where they were.
+
+    side: which neighbour of the old shift the new one is (`Choice.near`), or -1. Returns the pay and the agent-hours left uncovered that it
+    adds: breaks leave no fewer.
     """
     none = choice.begin.size - 2
     pay, left = 0.0, 0.0
     for day in range(choice.first.shape[1]):
-        was, comes = known and (one[DAYS] >> day) & 1, (days >> day) & 1
-        plan[day] = one[PLAN + day]
-        if (not was and not comes) or (was and comes and kind == one[KIND]):
+        if _stays(one, known, kind, days, day):
             continue
-        old = choice.first[one[KIND], day] + one[PLAN + day] if was else none
-        new = none
+        was, comes = known and (one[DAYS] >> day) & 1, (days >> day) & 1
+        old = choice.shift[one[KIND], day] if was else none
+        new = choice.shift[kind, day] if comes else none
+        if was and comes and side >= 0:
+            old, new = none, choice.step[one[KIND], side, day]
+        breaks = choice.first[one[KIND], day] + one[PLAN + day] if was else none
+        if back:
+            _exchange(load, choice, skill, new, old, True)
+            _exchange(load, choice, skill, none, breaks, True)
+            continue
+        left += _exchange(load, choice, skill, breaks, none, True)
+        left += _exchange(load, choice, skill, old, new, True)
         if was:
             pay -= choice.pay[skill, one[KIND], day]
         if comes:
-            first, count = choice.first[kind, day], choice.plans[kind, day]
-            start = _below(bits(luck, day), count)
-            plan[day] = _best_plan(load, choice, skill, old, first, count, start)
-            new = first + plan[day]
             pay += choice.pay[skill, kind, day]
-        left += _exchange(load, choice, skill, old, new, True)
     return pay, left
 
 
 @helper  # type: ignore[untyped-decorator]
-def _undo(load: Floats, choice: Choice, one: Integers, known: bool, skill: int, kind: int, days: int, plan: Integers) -> None:
-    """Take back what `_moved` did."""
+def _break_off(
+    load: Floats, choice: Choice, one: Integers, known: bool, skill: int, kind: int, days: int, plan: Integers, luck: np.uint64
+) -> float:
+    """Give a person who was `_moved` the best breaks on the days that changed; returns the agent-hours that they leave uncovered."""
+    none, left = choice.begin.size - 2, 0.0
+    for day in range(choice.first.shape[1]):
+        plan[day] = one[PLAN + day]
+        if (days >> day) & 1 and not _stays(one, known, kind, days, day):
+            first, count = choice.first[kind, day], choice.plans[kind, day]
+            start = _below(bits(luck, day), count)
+            plan[day] = _best_plan(load, choice, skill, first, count, start)
+            left += _exchange(load, choice, skill, none, first + plan[day], True)
+    return left
+
+
+@helper  # type: ignore[untyped-decorator]
+def _work_through(load: Floats, choice: Choice, one: Integers, known: bool, skill: int, kind: int, days: int, plan: Integers) -> None:
+    """Take back what `_break_off` did."""
     none = choice.begin.size - 2
     for day in range(choice.first.shape[1]):
-        was, comes = known and (one[DAYS] >> day) & 1, (days >> day) & 1
-        if (not was and not comes) or (was and comes and kind == one[KIND]):
-            continue
-        old = choice.first[one[KIND], day] + one[PLAN + day] if was else none
-        new = choice.first[kind, day] + plan[day] if comes else none
-        _exchange(load, choice, skill, new, old, True)
+        if (days >> day) & 1 and not _stays(one, known, kind, days, day):
+            _exchange(load, choice, skill, choice.first[kind, day] + plan[day], none, True)
+
+
+@helper  # type: ignore[untyped-decorator]
+def _refused(worse: float, heat: float, accept: float) -> bool:
+    """Whether a change that makes it so much worse is not made, at this temperature and with this uniform number."""
+    return worse > 0.0 and accept >= exp(-worse / heat)
 
 
 @helper  # type: ignore[untyped-decorator]
@@ -191,8 +226,8 @@ def anneal(
         parts += choice.part[crew[p, KIND]]
         for day in range(days_in_all):
             if (crew[p, DAYS] >> day) & 1:
-                slot = choice.first[crew[p, KIND], day] + crew[p, PLAN + day]
-                left += _exchange(load, choice, crew[p, SKILL], none, slot, True)
+                left += _exchange(load, choice, crew[p, SKILL], none, choice.shift[crew[p, KIND], day], True)
+                left += _exchange(load, choice, crew[p, SKILL], none, choice.first[crew[p, KIND], day] + crew[p, PLAN + day], True)
                 pay += choice.pay[crew[p, SKILL], crew[p, KIND], day]
     best, best_count, best_pay = crew.copy(), count, np.inf
     if left <= COVERED:
@@ -226,18 +261,20 @@ def anneal(
             other = _below(drawn, plans)
             old, new = choice.first[kind, some] + one[PLAN + some], choice.first[kind, some] + other
             more = _exchange(load, choice, skill, old, new, False)
-            if other == one[PLAN + some] or (more > 0.0 and accept >= exp(-price * more / heat)):
+            if other == one[PLAN + some] or _refused(price * more, heat, accept):
                 continue
             left += _exchange(load, choice, skill, old, new, True)
             one[PLAN + some] = other
         else:
+            side = -1
             if what < _DAY_OFF:
                 other = _below(drawn, days_in_all)
                 if not (days >> some) & 1 or (days >> other) & 1:
                     continue
                 days = (days & ~(1 << some)) | (1 << other)
             elif what < _BEGIN:
-                kind = choice.near[kind, _below(drawn, 2)]
+                side = _below(drawn, 2)
+                kind = choice.near[kind, side]
             elif what < _SHIFT:
                 kind = _below(drawn, choice.part.size)
             elif what < _DAY_MORE:
@@ -264,10 +301,15 @@ def anneal(
             part_timers = parts - (choice.part[one[KIND]] if known else 0) + (0 if leaves else choice.part[kind])
             if (part_timers > parts or people < count) and part_timers > choice.part_share * people + 1e-9:
                 continue
-            dearer_by, more = _moved(load, choice, one, known, skill, kind, days, plan, bits(mine, 6))
-            worse = dearer_by + price * more
-            if worse > 0.0 and accept >= exp(-worse / heat):
-                _undo(load, choice, one, known, skill, kind, days, plan)
+            dearer_by, more = _moved(load, choice, one, known, skill, kind, days, side, False)
+            refused = _refused(dearer_by + price * more, heat, accept)
+            if not refused:
+                more += _break_off(load, choice, one, known, skill, kind, days, plan, bits(mine, 6))
+                refused = _refused(dearer_by + price * more, heat, accept)
+                if refused:
+                    _work_through(load, choice, one, known, skill, kind, days, plan)
+            if refused:
+                _moved(load, choice, one, known, skill, kind, days, side, True)
                 continue
             pay, left, parts = pay + dearer_by, left + more, part_timers
             of_skill[skill] += people - count

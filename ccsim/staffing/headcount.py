@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ccsim.errors import InputError
 from ccsim.notebook import shown_in_html, with_unit
+from ccsim.staffing.limits import check_rules, check_target
 from ccsim.staffing.requirement import CrewRequirement, Requirement
 from ccsim.staffing.turn_up import Away, at_least, away_of, people_for
 
@@ -70,8 +71,11 @@ def headcount(need: Requirement, certainty: float = CERTAINTY) -> Headcount:
     """Return how many people a requirement takes on the roster: by division, and with a chance of `certainty` in each interval.
 
     Crews share nobody, so each is rostered by itself; the chance that an interval has enough is that all its crews have. Raises
-    `InputError` where the certainty is not between 0 and 1, and where no roster reaches it.
+    `InputError` where the certainty is not between 0 and 1, and where no roster reaches it, and `LimitError` for a target, calls an hour or
+    seats that nobody can keep to.
     """
+    check_target(need.scenario)
+    check_rules(need, need.scenario.schedule)
     away = [_away(need.scenario, part) for part in need.crews]
     divided = [np.asarray(part.scheduled_agents, dtype=float) for part in need.crews]
     rostered = [_people(part.required_agents, gone, certainty) for part, gone in zip(need.crews, away, strict=True)]

@@ -15,6 +15,7 @@ from ccsim.units import format_clock, format_duration, format_share
 
 if TYPE_CHECKING:
     from ccsim.inputs import Scenario, Target
+    from ccsim.inputs.schedule_rules import ShiftRules
     from ccsim.staffing.requirement import CrewRequirement
 
 Floats = NDArray[np.float64]
@@ -72,6 +73,16 @@ def check_productivity(need: Requirement, goal: float) -> None:
             f"the fewest agents who meet the target are busy {format_share(reached / most, 1)} of the time. The nearest that meets the "
             f"target is {reached:.1f} calls an hour over the path ({least:.1f} in the quietest interval)"
         )
+
+
+def check_rules(need: Requirement, rules: ShiftRules | None) -> None:
+    """Refuse the goals of a `schedule` section that a requirement leaves no room for: calls an hour, and seats. Raises `LimitError`."""
+    if rules is None:
+        return
+    if rules.calls_an_hour is not None:
+        check_productivity(need, rules.calls_an_hour)
+    if rules.seats is not None:
+        check_people(need, rules.seats, "seats")
 
 
 def check_people(need: Requirement, most: float, what: str = "people on duty") -> None:

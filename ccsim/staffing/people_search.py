@@ -60,14 +60,16 @@ class Search:
         self.scenario, self.rules, self.workers, self.shifts = scenario, rules, workers, shifts
         horizon = scenario.horizon
         self.hours = np.asarray(horizon.interval_end - horizon.interval_start, dtype=float) / 3600.0
+        self.shift: Integers = np.zeros(pay.shape[1:], dtype=np.int64)
         self.first: Integers = np.zeros(pay.shape[1:], dtype=np.int64)
         self.plans: Integers = np.zeros(pay.shape[1:], dtype=np.int64)
+        self.near = _neighbours(shifts)
+        self.step: Integers = np.zeros((pay.shape[1], 2, pay.shape[2]), dtype=np.int64)
         self.begin, self.at, self.cover = self._slots()
         self.allowed = np.zeros((pay.shape[1], 1 << pay.shape[2]), dtype=np.bool_)
         for kind, patterns in enumerate(shifts.patterns):
             self.allowed[kind, [sum(1 << day for day in pattern) for pattern in patterns]] = True
         self.part = np.array([int(kind.part) for kind in shifts.kinds], dtype=np.int64)
-        self.near = _neighbours(shifts)
         days = range(pay.shape[2])
         paid = np.array([[kind.paid(day) / 3600.0 if day in kind.spans else np.inf for day in days] for kind in shifts.kinds])
         rates = pay / paid
@@ -122,16 +124,25 @@ class Search:
         return People(best[:people], late) if np.isfinite(pay) else None
 
     def _slots(self) -> tuple[Integers, Integers, Floats]:
-        """Each shift on each day with each plan: where its intervals begin, which they are, and what part of them it covers."""
+        """Each shift on each day, and its plans of breaks: where its intervals begin, which they are, what part of them it covers."""
         begin, at, cover = [0], [], []
+
+        def add(part: Floats) -> None:
+            at.append(np.flatnonzero(part))
+            cover.append(part[at[-1]])
+            begin.append(begin[-1] + at[-1].size)
+
         for s, kind in enumerate(self.shifts.kinds):
             for day in kind.spans:
-                self.first[s, day], self.plans[s, day] = len(begin) - 1, len(kind.plans[day])
+                whole = self.shifts.present(self.scenario.horizon, s, day)
+                self.shift[s, day], self.first[s, day], self.plans[s, day] = len(begin) - 1, len(begin), len(kind.plans[day])
+                add(whole)
                 for plan in range(len(kind.plans[day])):
-                    part = self.shifts.covered(self.scenario.horizon, s, day, plan)
-                    at.append(np.flatnonzero(part))
-                    cover.append(part[at[-1]])
-                    begin.append(begin[-1] + at[-1].size)
+                    add((self.shifts.covered(self.scenario.horizon, s, day, plan) - whole).round(9))
+                for side, other in enumerate(self.near[s].tolist()):
+                    if day in self.shifts.kinds[other].spans:
+                        self.step[s, side, day] = len(begin) - 1
+                        add((self.shifts.present(self.scenario.horizon, other, day) - whole).round(9))
         return np.array([*begin, begin[-1]], dtype=np.int64), np.concatenate(at).astype(np.int64), np.concatenate(cover)
 
     def _choice(self, needs: list[tuple[Family, Floats]]) -> Choice:
@@ -148,10 +159,12 @@ class Search:
             begin=self.begin,
             at=self.at,
             cover=self.cover,
+            shift=self.shift,
             first=self.first,
             plans=self.plans,
             allowed=self.allowed,
             near=self.near,
+            step=self.step,
             part=self.part,
             pay=self.pay,
             part_share=self._part_share(),

@@ -21,7 +21,7 @@ from ccsim.inputs.schedule_rules import ShiftRules, read_rules
 from ccsim.staffing.aims import Played, judged_of, play, replications_for
 from ccsim.staffing.correction import CHECKS, SURE, SURER, Correction, Floats
 from ccsim.staffing.crews import shrinkage_of
-from ccsim.staffing.limits import check_people, check_productivity, check_target
+from ccsim.staffing.limits import check_rules, check_target
 from ccsim.staffing.requirement import requirement
 from ccsim.staffing.rostering import Family, Program, Roster, Worker
 from ccsim.staffing.round_the_clock import RoundTheClock
@@ -43,11 +43,12 @@ _ROUNDS, _ROUNDS_ANNEALED, _SECONDS_A_ROUND, _SECONDS_A_NODE = 8, 4, 20.0, 5.0
 _OVERDUE, _LEAST_TIME = 1.1, 165.0
 # Parts of the nodes round the clock: for a round, for the needs that are kept, for a mend; elsewhere for a mend within the gap: less
 # changed, less else missed
-_ROUND, _LONG, _MEND, _LITTLE = 0.4, 3.0, 0.6, 0.25
+_ROUND, _LONG, _MEND, _LITTLE = 0.4, 3.0, 1.0, 0.25
 _LAST_CHANCE = 1.5  # standard errors more when the clock leaves time for one mend only
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
-_SURE_ANNEALED = 1.6  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
-_CHECK = 3.0  # times as many paths in the final check
+_SURE_ANNEALED = 2.0  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
+# Times as many paths in the final check; round the clock what chance does to the check would cost agents in nearly every interval
+_CHECK, _CHECK_ANNEALED = 3.0, 6.0
 _FEWEST = 32  # paths, however little time the clock leaves
 
 
@@ -79,11 +80,7 @@ def schedule(
     told = scenario.schedule if shifts is None else shifts
     rules = told if isinstance(told, ShiftRules) else read_rules(told, tuple(scenario.calls))
     check_target(scenario)
-    need = requirement(scenario)
-    if rules.calls_an_hour is not None:
-        check_productivity(need, rules.calls_an_hour)
-    if rules.seats is not None:
-        check_people(need, rules.seats, "seats")
+    check_rules(requirement(scenario), rules)
     skills = skills_of(scenario, rules)
     program = Program(scenario, rules, tuple(skill.worker for skill in skills), catalogue(scenario, rules))
     return _Maker(scenario, rules, skills, program, seconds, gap, seed, progress, workers).make()
@@ -152,32 +149,33 @@ class _Maker:
         self.done, self.late = 0.0, False
         # Round the clock a shift may begin at any hour, and the solver finds no good whole numbers near the answer in fractions
         self.annealed = RoundTheClock(program) if always_open(scenario.horizon) else None
+        self.check = _CHECK_ANNEALED if self.annealed else _CHECK
         self.correction = Correction(scenario, program.families, learns=self.annealed is not None)
         self.last: Roster | None = None
+        self.best: Schedule | None = None  # of those that were played as they stand
         self.turns = int(np.clip(1 + np.ceil(seconds / _SECONDS_A_ROUND), 2, _ROUNDS_ANNEALED if self.annealed else _ROUNDS))
         self.began = time.monotonic()
         self.a_node = self.a_path = 0.0  # s that the last search took for each node of its work, and the last play for each path
         self.rounds: list[Round] = []
 
     def make(self) -> Schedule:
-        best: Schedule | None = None
         needs = self.correction.first()
         try:
             for turn in range(self.turns):
                 found = self.turn(turn, needs)
-                if best is None or self.rank(found) < self.rank(best):
-                    best = found
+                if self.best is None or self.rank(found) < self.rank(self.best):
+                    self.best = found
                 if (found.verified and turn >= 2 and self.settled()) or turn == self.turns - 1:
                     break
-                if self.overdue(self.work(_ROUND), 1.0 + _CHECK):
+                if self.overdue(self.work(_ROUND), 1.0 + self.check):
                     break
                 needs = self.correction.corrected(needs, found.roster.on_duty, found.played)
-            assert best is not None
-            return self.checked(best)
+            assert self.best is not None
+            return self.checked(self.best)
         except KeyboardInterrupt:
-            if best is None:
+            if self.best is None:
                 raise
-            return replace(best, interrupted=True, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began)
+            return replace(self.best, interrupted=True, rounds=tuple(self.rounds), seconds=time.monotonic() - self.began)
 
     def rank(self, found: Schedule) -> tuple[int, float]:
         """Fewer intervals that surely miss, then cheaper; an interval that may miss is held worth mending for a little."""
@@ -190,7 +188,7 @@ class _Maker:
 
     def for_search(self) -> float:
         """Seconds that a search may take so that the clock leaves time to check what it finds."""
-        return max(1.0, self.left() - self.due(_CHECK))
+        return max(1.0, self.left() - self.due(self.check))
 
     def due(self, plays: float) -> float:
         """Seconds for playing so many times as long as usual, as fast as the last play went."""
@@ -240,11 +238,11 @@ class _Maker:
         self.done = 0.75
         best = self.improved(best)
         for turn in range(CHECKS):
-            played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), _CHECK)
-            best = replace(best, played=played)
+            played, _ = self.play(best.roster, "checking the schedule under fresh luck", self.seed + 104729 * (turn + 1), self.check)
+            self.best = best = replace(best, played=played)
             self.done = 0.8 + 0.2 * turn / CHECKS
             little = _MEND if self.annealed else _LITTLE if best.roster.gap <= self.gap else 1.0
-            if best.verified or turn == CHECKS - 1 or self.overdue(little * self.nodes, _CHECK):
+            if best.verified or turn == CHECKS - 1 or self.overdue(little * self.nodes, self.check):
                 break
             best = self.mended(best, little * self.nodes, turn)
         best = self.bounded(best)
@@ -253,7 +251,7 @@ class _Maker:
     def mended(self, best: Schedule, nodes: float, turn: int) -> Schedule:
         """Another for what the check showed to be needed, surer of it from one turn to the next."""
         sure = (SURE + SURER * turn) * (_SURE_ANNEALED if self.annealed else 1.0)
-        if self.left() <= 2.0 * (nodes * self.a_node + self.due(_CHECK)):
+        if self.left() <= 2.0 * (nodes * self.a_node + self.due(self.check)):
             sure += _LAST_CHANCE
         needs = self.correction.corrected(best.needs, best.roster.on_duty, best.played, lower=False, sure=sure)
         roster = self.solved(needs, self.gap, "mending what the check found", nodes, best.roster, mend=True)
@@ -267,7 +265,7 @@ class _Maker:
         if self.annealed is None:
             left = self.for_search()
             roster = self.program.proven(best.needs, best.roster, self.gap, self.nodes, lambda _: self.tell(what), left)
-        elif best.roster.gap <= self.gap or self.overdue(self.work(_LONG + _MEND), 2.0 * _CHECK):
+        elif best.roster.gap <= self.gap or self.overdue(self.work(_LONG + _MEND), 2.0 * self.check):
             return best
         else:
             roster = self.solved(best.needs, self.gap, what, self.work(_LONG), best.roster)

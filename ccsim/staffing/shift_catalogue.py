@@ -7,7 +7,7 @@ shorter than the shift. A *plan* is one way to place its breaks. A *pattern* is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Span = tuple[float, float]
 _STEP = 30 * MINUTE
 _SNAP = 15 * MINUTE
+_MOVED = (0.0, -30 * MINUTE, 30 * MINUTE)  # where a short break may lie besides in the middle
 # A day that leaves less of a shift than this is not worth the way
 _SHORTEST = 2 * HOUR
 
@@ -71,14 +72,24 @@ class Catalogue:
         key = kind, day, plan
         if key not in self._covered:
             one = self.kinds[kind]
-            start, end = one.spans[day]
-            total = np.zeros(horizon.intervals)
+            start, _ = one.spans[day]
+            total = self.present(horizon, kind, day).copy()
             for played in _played_on(horizon, day):
-                total += _overlap(horizon, horizon.at(played, start), horizon.at(played, end))
                 for rest in one.plans[day][plan]:
                     gone = horizon.at(played, start + rest.begin)
                     total -= _overlap(horizon, gone, gone + rest.length)
             self._covered[key] = np.maximum(total, 0.0).round(9)
+        return self._covered[key]
+
+    def present(self, horizon: Horizon, kind: int, day: int) -> Floats:
+        """The same with breaks counted as on duty [I]."""
+        key = kind, day, -1
+        if key not in self._covered:
+            start, end = self.kinds[kind].spans[day]
+            total = np.zeros(horizon.intervals)
+            for played in _played_on(horizon, day):
+                total += _overlap(horizon, horizon.at(played, start), horizon.at(played, end))
+            self._covered[key] = total
         return self._covered[key]
 
 
@@ -115,12 +126,12 @@ def catalogue(scenario: Scenario, rules: ShiftRules) -> Catalogue:
     return Catalogue(tuple(kind for kind, _ in kept), tuple(found for _, found in kept), days)
 
 
-def plans_of(rules: ShiftRules, length: float) -> tuple[Plan, ...]:
+def plans_of(rules: ShiftRules, length: float, free: bool = False) -> tuple[Plan, ...]:
     """Return the ways to place the breaks of a shift of some length: the lunch at each time that it may begin, short breaks between.
 
     A lunch ends an hour before the shift does at the latest, and lies in the middle of a shift that its window does not fit.
     Short breaks are spread evenly over the work before and after lunch, most before, and begin on the quarter of an hour; in a shift
-    without lunch they may also lie half an hour earlier or later.
+    without lunch they may also lie half an hour earlier or later. With `free` so may those before lunch, and those after.
     """
     lunch, short = rules.lunch, rules.short_breaks
     count = int(length / short.one_per + 1e-9) if short.length > 0.0 else 0
@@ -132,12 +143,13 @@ def plans_of(rules: ShiftRules, length: float) -> tuple[Plan, ...]:
         for step in range(max(0, int((last - first) / lunch.every + 1e-9)) + 1):
             begin = first + step * lunch.every
             long = Rest(begin, lunch.length, lunch.paid)
-            before = _spread(0.0, begin, (count + 1) // 2, short.length, short.paid)
-            after = _spread(begin + lunch.length, length, count // 2, short.length, short.paid)
-            plans.append((*before, long, *after))
+            for sooner, later in product(_MOVED if free else (0.0,), repeat=2):
+                before = _spread(0.0, begin, (count + 1) // 2, short.length, short.paid, sooner)
+                after = _spread(begin + lunch.length, length, count // 2, short.length, short.paid, later)
+                plans.append((*before, long, *after))
         most = max(len(plan) for plan in plans)
-        return tuple(plan for plan in plans if len(plan) == most)
-    for shift in (0.0, -1800.0, 1800.0) if count else (0.0,):
+        return tuple(dict.fromkeys(plan for plan in plans if len(plan) == most))
+    for shift in _MOVED if count else (0.0,):
         plan = _spread(0.0, length, count, short.length, short.paid, shift)
         if len(plan) == count and plan not in plans:
             plans.append(plan)
@@ -178,7 +190,9 @@ def _kind(horizon: Horizon, rules: ShiftRules, begin: float, length: float, part
             spans[day] = span
     if not spans:
         return None
-    return Kind(begin, length, part, spans, {day: plans_of(rules, end - start) for day, (start, end) in spans.items()})
+    # The search of centres that never close looks at many plans in no time; the solver's takes longer for each
+    free = always_open(horizon)
+    return Kind(begin, length, part, spans, {day: plans_of(rules, end - start, free) for day, (start, end) in spans.items()})
 
 
 def _fitted(begin: float, length: float, opens: float, closes: float) -> Span | None:

@@ -66,6 +66,7 @@ class Slots:
     chance_short: Floats  # [I] share of the played paths with fewer than required
     spare: NDArray[np.int64]  # [I] people who can be let off; 0 where the target is missed already
     meetings: tuple[Meeting, ...]  # the cheapest first
+    interrupted: bool = False  # after the roster was played; not all that was to be played besides was
 
     @property
     def net(self) -> Floats:
@@ -86,6 +87,7 @@ class Slots:
         rows = [dict(zip(("start", *names), row, strict=True)) for row in zip(*columns, strict=True)]
         return {
             "replications": self.played.replications,
+            "interrupted": self.interrupted,
             "intervals": rows,
             "meetings": [_meeting_dict(self, one) for one in self.meetings],
         }
@@ -102,7 +104,9 @@ def slots(
     """Return what a scenario's roster has to spare by interval, and the cheapest times for a meeting of `people` of a group.
 
     group: whose meeting it is, the largest group of people unless told; people: how many of them go, all unless told; length [s].
-    The target is counted over all call types together for what can be spared: who is let off is taken to be an average agent. Raises
+    The target is counted over all call types together for what can be spared: who is let off is taken to be an average agent.
+
+    Ctrl-C ends it, `interrupted`, with what was played by then; before the roster itself was, KeyboardInterrupt is raised. Raises
     `InputError` for a group that is not there or has no shifts, for more people than it has, and for a length no shift can hold.
     """
     if not scenario.staff:
@@ -113,20 +117,25 @@ def slots(
     before = play(plain, count, seed, progress)
     curve = Curve(load(plain, callers_of(plain)))
     on_duty = np.asarray(before.on_duty.mean(axis=0))
-    required = _required(plain, curve, before, seed, progress)
+    required, whole = _required(plain, curve, before, seed, progress)
     spare = np.maximum(np.floor(on_duty - required + 1e-9), 0.0).astype(np.int64)
     spare[before.missed] = 0
     spare = np.minimum(spare, np.floor(planned_on_duty(plain).sum(axis=0) + 1e-9).astype(np.int64))
     short = np.asarray((before.on_duty < required - MOMENTS).mean(axis=0))
-    found = Slots(scenario, before, required, on_duty, short, spare, ())
+    found = Slots(scenario, before, required, on_duty, short, spare, (), not whole)
     if goers is None:
         return found
     ranked = _meetings(plain, curve, before, *goers, length)
-    return replace(found, meetings=_played(plain, before, ranked, count, seed, progress))
+    if not whole:
+        return replace(found, meetings=tuple(ranked[: 2 * _PLAYED]))
+    meetings, whole = _played(plain, before, ranked, count, seed, progress)
+    return replace(found, meetings=meetings, interrupted=not whole)
 
 
-def _required(scenario: Scenario, curve: Curve, before: Played, seed: int, progress: Callable[[int, int], None] | None) -> Floats:
-    """Agents on duty who just meet the target in each interval, the others left as they are [I]; 0 without calls.
+def _required(
+    scenario: Scenario, curve: Curve, before: Played, seed: int, progress: Callable[[int, int], None] | None
+) -> tuple[Floats, bool]:
+    """Agents on duty who just meet the target in each interval, the others left as they are [I], 0 without calls; False if interrupted.
 
     By the formula's slope from what was played. Where that is far, or waits are too rare for it, from rosters with ever fewer people too.
     Where too few callers wait even with the fewest, that many are required.
@@ -135,11 +144,16 @@ def _required(scenario: Scenario, curve: Curve, before: Played, seed: int, progr
     off, tells = _short(scenario, curve, before, before)
     found = np.where(tells, np.maximum(on_duty + off, 0.0), on_duty)
     far = (curve.work.calls > 0.0) & (~tells | (off < -_NEAR * on_duty))
+    whole = True
     for part in _THINNED:
         thin = _thinned(scenario, part) if far.any() else None
         if thin is None:
             break
-        after = play(thin, max(_FEWEST, before.replications // _FEWER_PATHS), seed, progress)
+        try:
+            after = play(thin, max(_FEWEST, before.replications // _FEWER_PATHS), seed, progress)
+        except KeyboardInterrupt:
+            whole = False
+            break
         less = np.asarray(after.on_duty.mean(axis=0))
         off, tells = _short(scenario, curve, before, after)
         found[far] = np.minimum(found, np.where(tells, np.maximum(less + off, 0.0), less))[far]
@@ -147,7 +161,7 @@ def _required(scenario: Scenario, curve: Curve, before: Played, seed: int, progr
     if any(scenario.target_of(one.call_type).per == "day" for one in before.measured):
         # an interval that may cost a day's target much still needs so many that calls do not pile up into the next
         found = np.maximum(found, np.minimum(on_duty, curve.work.offered_load))
-    return np.where(curve.work.calls > 0.0, found, 0.0)
+    return np.where(curve.work.calls > 0.0, found, 0.0), whole
 
 
 def _goal(one: Measured) -> Floats:
@@ -259,19 +273,23 @@ def _late(scenario: Scenario, curve: Curve, played: Played, part: Floats, fewer:
 
 def _played(
     scenario: Scenario, before: Played, ranked: list[Meeting], count: int, seed: int, progress: Callable[[int, int], None] | None
-) -> tuple[Meeting, ...]:
-    """The best times played with the people taken off; then by what was played."""
-    done = []
+) -> tuple[tuple[Meeting, ...], bool]:
+    """The best times played with the people taken off, then by what was played, and others; False if interrupted."""
+    done: list[Meeting] = []
     begin, end = np.asarray(scenario.horizon.interval_start, dtype=float), np.asarray(scenario.horizon.interval_end, dtype=float)
     for one in ranked[:_PLAYED]:
-        after = play(_with_meeting(scenario, one), count, seed, progress)
+        try:
+            after = play(_with_meeting(scenario, one), count, seed, progress)
+        except KeyboardInterrupt:
+            break
         # people whose days off go round meet on every day in what is played: it is this one that counts
         rotating = scenario.staff[one.group].days_off is not None
         within = (end > one.start) & (begin < one.start + (_NEXT if rotating else np.inf))
         lost = sum(_lost(scenario, name, before, after, within) for name in judged_of(scenario))
         met = not (after.missed & ~before.missed & within).any()
         done.append(replace(one, met=met, played_late_calls=lost))
-    return tuple(sorted(done, key=lambda one: (not one.met, one.played_late_calls or 0.0))) + tuple(ranked[_PLAYED : 2 * _PLAYED])
+    first = sorted(done, key=lambda one: (not one.met, one.played_late_calls or 0.0))
+    return (*first, *ranked[len(done) : 2 * _PLAYED]), len(done) == min(_PLAYED, len(ranked))
 
 
 def _lost(scenario: Scenario, name: str, before: Played, after: Played, within: NDArray[np.bool_]) -> float:

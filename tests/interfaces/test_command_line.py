@@ -99,6 +99,22 @@ def test_an_interrupt_leaves_with_130(ccsim: Callable[..., Any], broken: Callabl
     assert said.err.strip() == "ccsim: interrupted"
 
 
+def test_a_thread_that_nobody_waits_for_does_not_see_its_libraries_taken_apart() -> None:
+    """A solver that was interrupted works on in a daemon thread, and Python's own way out aborts the process under it now and then."""
+    script = """
+import sys, threading
+import ccsim.cli
+ccsim.cli._leave = lambda status: print("left at once", status)
+never = threading.Event()
+thread = threading.Thread(target=never.wait, args=(2.0,), daemon=sys.argv.pop() == "daemon")
+thread.start()
+ccsim.cli.main()
+"""
+    for kind, leaves in (("daemon", True), ("waited for", False)):
+        said = subprocess.run([sys.executable, "-c", script, "--version", kind], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert ("left at once 0" in said.stdout) == leaves
+
+
 def test_a_reader_who_has_had_enough_is_no_fault(twenty: Path) -> None:
     code = f"import sys; from ccsim.cli import main; sys.stdout.write('x' * 200_000); main(['staff', {str(twenty)!r}, '--json'])"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -125,6 +125,19 @@ def test_a_goal_that_the_handle_time_forbids_is_refused_with_the_nearest(ccsim: 
     assert "never idle handles 15.0" in said.err
 
 
+def test_people_for_a_goal_or_seats_that_nobody_can_keep_to_are_refused_as_shifts_are(ccsim: Callable[..., Any], centre: Path) -> None:
+    text = centre.read_text(encoding="utf-8")
+    for goal, words in (("calls_an_hour: 16", "16 calls an hour cannot be handled by anybody"), ("seats: 2", "2 seats are allowed")):
+        centre.write_text(f"{text}schedule: {{{goal}}}\n", encoding="utf-8")
+        people, shifts = ccsim("schedule", centre, "--people"), ccsim("schedule", centre)
+        assert people.status == 2
+        assert people.out == ""
+        assert words in people.err
+        assert people.err == shifts.err
+    centre.write_text(f"{text}schedule: {{calls_an_hour: 5, seats: 50}}\n", encoding="utf-8")
+    assert ccsim("schedule", centre, "--people").status == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is sent as Unix does")
 def test_an_interrupt_while_shifts_are_chosen_ends_it_quietly(tmp_path: Path) -> None:
     path = tmp_path / "week.yaml"

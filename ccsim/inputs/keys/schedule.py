@@ -77,9 +77,7 @@ class ScheduleKeys(Keys):
     """Which shifts `ccsim schedule` may give, and to whom."""
 
     lengths: Lengths = key("Lengths of a full shift, from start to end, unpaid breaks included", (30600.0,), left_out="8 h 30 min")
-    starts: Starts | None = key(
-        "When shifts may begin", left_out="every 30 min at which a shift fits into the opening hours; every hour where they never close"
-    )
+    starts: Starts | None = key("When shifts may begin", left_out="every 30 min at which a shift fits into the opening hours")
     lunch: LunchKeys | None = key("The long break", left_out="30 min unpaid, 3 h to 6 h after the start, in shifts of 6 h or more")
     short_breaks: ShortBreakKeys | None = key("Short breaks", left_out="15 min paid for each full 4 h")
     part_time: PartTimeKeys | None = key("Part-timers", left_out="4 h or 5 h on 3 to 5 days, at most 25 % of the people")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,7 @@ _YEARS_AHEAD = 3
 _LOOKED_AT = 8  # intervals in which lines are counted: those with the most agents
 
 Progress = Callable[[str, float], None]
+Found = TypeVar("Found")
 
 
 def size(
@@ -59,8 +60,9 @@ def size(
     week is played, and its shifts corrected until they hold; seconds: about how long to choose shifts each time, counted in work done;
     seed: of all luck; `progress(what is being done, share done)`.
 
-    Raises `ScenarioError` where a volume is not given by the year, `LimitError` for a target that nobody can meet, and `InputError` where
-    options make no sense, files cannot be pooled, or no shift covers the hours.
+    Ctrl-C ends it, `interrupted`, with what was finished once there are shifts for the formula's requirement; before, KeyboardInterrupt is
+    raised. Raises `ScenarioError` where a volume is not given by the year, `LimitError` for a target that nobody can meet, and `InputError`
+    where options make no sense, files cannot be pooled, or no shift covers the hours.
     """
     check_options(busy, handover, certainty, seconds)
     several = [scenarios] if not isinstance(scenarios, Sequence) else list(scenarios)
@@ -85,12 +87,20 @@ class _Maker:
         self, busy: float, handover: float, certainty: float, seconds: float, seed: int, progress: Progress | None, steps: int
     ) -> None:
         self.busy, self.handover, self.certainty, self.seconds, self.seed = busy, handover, certainty, seconds, seed
-        self.progress, self.steps, self.done = progress, steps, 0
+        self.progress, self.steps, self.done, self.stopped = progress, steps, 0, False
 
     def tell(self, what: str) -> None:
         if self.progress is not None:
             self.progress(what, min(self.done / (self.steps + 1.0), 1.0))
         self.done += 1
+
+    def unless_stopped(self, work: Callable[[], Found]) -> Found | None:
+        """What some work comes to; None from Ctrl-C on."""
+        try:
+            return None if self.stopped else work()
+        except KeyboardInterrupt:
+            self.stopped = True
+            return None
 
     def size(self, scenario: Scenario, parts: dict[str, Scenario], checked: bool) -> Sizing:
         self.tell("reading the year")
@@ -108,21 +118,25 @@ class _Maker:
         chooser = Chooser(peak.week, question.shrinkage, self.handover, self.seconds)
         self.tell("choosing shifts")
         by_formula = chooser.people(question.required())
-        held = until_it_holds(chooser, by_formula, self.seed, self.within) if checked else None
+        held = self.unless_stopped(lambda: until_it_holds(chooser, by_formula, self.seed, self.within)) if checked else None
+        self.stopped = self.stopped or (held is not None and held.interrupted)
         # What playing asked for beside the formula, in each interval, is asked for in the other cases too
         found = by_formula if held is None else held.people
         more = np.divide(found.needs, by_formula.needs, out=np.ones_like(by_formula.needs), where=by_formula.needs > 0.0)
         cases = {}
         for name, factors in told.items():
             asked = question.times(factors)
-            people = found if name == "middle" else chooser.people(asked.required() * more)
-            cases[name] = self.case(name, peak, question, asked, factors, people, monthly, months)
+            needs = asked.required() * more
+            people = found if name == "middle" else self.unless_stopped(lambda needs=needs: chooser.people(needs))  # type: ignore[misc]
+            if people is not None:
+                cases[name] = self.case(name, peak, question, asked, factors, people, monthly, months)
         middle = cases["middle"]
         interval, ones = power_of_one(question)
         played = None
         if checked:
             self.tell("playing the busiest day")
-            played = check(middle.people, middle.lines, question.work.offered_load * question.hours, self.busy, self.seed, self.progress)
+            work = question.work.offered_load * question.hours
+            played = self.unless_stopped(lambda: check(middle.people, middle.lines, work, self.busy, self.seed, self.progress))
         return Sizing(
             scenario=scenario,
             peak=peak,
@@ -136,7 +150,7 @@ class _Maker:
             bars=tornado(question, float(middle.people.heads), low, high),
             peak_interval=interval,
             ones=ones,
-            pooling=self.pooling(parts, middle, by_formula),
+            pooling=self.unless_stopped(lambda: self.pooling(parts, middle, by_formula)),
             held=held,
             check=played,
             ahead=_ahead(scenario, peak, question, middle),
@@ -144,6 +158,7 @@ class _Maker:
             handover=self.handover,
             certainty=self.certainty,
             notes=tuple(notes + _notes(scenario, question) + _late(cases)),
+            interrupted=self.stopped,
         )
 
     def within(self, what: str, share: float) -> None:

@@ -97,6 +97,7 @@ class Sizing:
     handover: float
     certainty: float
     notes: tuple[str, ...]
+    interrupted: bool = False  # some of this was left out
 
     @property
     def middle(self) -> Case:
@@ -170,6 +171,7 @@ class Sizing:
             "handover": self.handover,
             "certainty": self.certainty,
             "currency": None if self.scenario.cost is None else self.scenario.cost.currency,
+            "interrupted": self.interrupted,
             "notes": list(self.notes),
             "cases": self.case_rows(),
             "shifts": self.middle.people.by_shift(),

@@ -357,3 +357,15 @@ def test_a_target_by_day_is_met_and_told_by_day_while_intervals_stand_by_themsel
     assert day["met"]
     assert day["support: share"] >= 0.8
     assert min(intervals) < day["support: share"] < max(intervals)
+
+
+def test_interrupted_while_it_is_mended_it_gives_what_the_check_came_to() -> None:
+    def stop(what: str, share: float) -> None:
+        if what.startswith("mending"):
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ccsim.staffing.scheduled.Schedule.verified", property(lambda one: False))
+        found = schedule(loads(DAY), RULES, seconds=10.0, gap=0.02, progress=stop)
+    assert found.interrupted
+    assert found.played.replications == 900  # those of the check, three times as many as of a round

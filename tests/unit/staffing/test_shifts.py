@@ -128,6 +128,54 @@ def test_breaks_lie_inside_the_shift_apart_from_each_other() -> None:
             assert all(3 * 3600 <= rest.begin and rest.begin + rest.length <= 6 * 3600 for rest in plan if not rest.paid)
 
 
+def test_round_the_clock_each_short_break_may_also_lie_half_an_hour_earlier_or_later() -> None:
+    rules = read_rules(None, ("a",))
+    usual, free = plans_of(rules, 8.5 * 3600.0), plans_of(rules, 8.5 * 3600.0, free=True)
+    assert len(set(free)) == len(free) > len(usual)
+    assert set(usual) < set(free)
+    lunch = {plan: [rest.begin for rest in plan if not rest.paid] for plan in free}
+    for plan in usual:
+        alike = [other for other in free if lunch[other] == lunch[plan]]
+        moved = {tuple((b.begin - a.begin) / 60.0 for a, b in zip(plan, other, strict=True) if a.paid) for other in alike}
+        assert moved == {(before, after) for before in (-30.0, 0.0, 30.0) for after in (-30.0, 0.0, 30.0)}
+        for other in alike:
+            ends = [0.0, *(rest.begin + rest.length for rest in other)]
+            assert all(rest.begin >= end for rest, end in zip(other, ends, strict=False))
+            assert ends[-1] < 8.5 * 3600.0
+
+
+def test_where_no_starts_are_told_a_shift_may_begin_at_each_half_hour_that_it_fits() -> None:
+    text = "days: 1\nopen: {}\ninterval: 1 h\ncalls:\n  a: {{volume: 900, handle_time: 5 min}}\n"
+    found = {}
+    for hours in ("08:00-20:00", "00:00-24:00"):
+        made = catalogue(loads(text.format(hours)), read_rules(None, ("a",)))
+        found[hours] = sorted(kind.begin / 3600.0 for kind in made.kinds if not kind.part)
+    assert found == {"08:00-20:00": [8.0 + step / 2.0 for step in range(8)], "00:00-24:00": [step / 2.0 for step in range(48)]}
+
+
+def test_only_where_a_centre_never_closes_short_breaks_are_moved() -> None:
+    text = "days: 1\nopen: {}\ninterval: 30 min\ncalls:\n  a: {{volume: 900, handle_time: 5 min}}\n"
+    counts = {}
+    for hours in ("08:00-20:00", "00:00-24:00"):
+        scenario = loads(text.format(hours))
+        made = catalogue(scenario, read_rules(None, ("a",)))
+        counts[hours] = max(len(kind.plans[0]) for kind in made.kinds)
+    assert counts == {"08:00-20:00": 6, "00:00-24:00": 54}
+
+
+def test_a_shift_with_its_breaks_taken_off_is_what_is_on_duty() -> None:
+    scenario = loads("days: 7\nopen: 00:00-24:00\ninterval: 30 min\ncalls:\n  a: {volume: 900, handle_time: 5 min}\n")
+    made = catalogue(scenario, read_rules(None, ("a",)))
+    for number in (0, 40, len(made.kinds) - 1):
+        for day in (0, 6):
+            kind, present = made.kinds[number], made.present(scenario.horizon, number, day)
+            assert present.sum() / 2.0 == pytest.approx(kind.length / 3600.0)
+            for j, plan in enumerate(kind.plans[day]):
+                gone = present - made.covered(scenario.horizon, number, day, j)
+                assert gone.min() >= 0.0
+                assert gone.sum() / 2.0 == pytest.approx(sum(rest.length for rest in plan) / 3600.0)
+
+
 def test_the_sets_of_call_types_are_those_that_some_skills_alone_can_serve() -> None:
     one, other = Worker("e", frozenset("e"), 1.0, 1.0, None), Worker("s", frozenset("s"), 1.0, 1.0, None)
     both = Worker("b", frozenset("es"), 1.0, 1.2, None)

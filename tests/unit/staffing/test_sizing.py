@@ -14,6 +14,7 @@ from scipy.stats import gamma
 
 from ccsim.errors import InputError, ScenarioError
 from ccsim.inputs.scenario import Scenario, loads
+from ccsim.reporting.sizing import held_words, sizing_json
 from ccsim.staffing.aims import play
 from ccsim.staffing.crews import Load
 from ccsim.staffing.requirement import requirement
@@ -475,3 +476,35 @@ schedule: {lengths: [8 h], starts: [00:00, 06:00, 08:00, 16:00, 22:00], part_tim
     assert found.middle.required.size == 168
     assert (found.middle.people.roster.on_duty[frozenset({"line"})] >= found.middle.required - 1e-6).all()
     assert isinstance(found.scenario, Scenario)
+
+
+def stopped_at(what: str) -> Sizing:
+    """The small centre with Ctrl-C at the first thing of this name that is done."""
+    told: list[str] = []
+
+    def stop(doing: str, share: float) -> None:
+        told.append(doing)
+        if doing.startswith(what) and told.count(doing) == 1:
+            raise KeyboardInterrupt
+
+    return size(loads(SMALL), seconds=1.0, progress=stop)
+
+
+def test_interrupted_it_keeps_what_was_finished() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        stopped_at("choosing shifts")
+    early = stopped_at("playing the busiest week")
+    assert early.interrupted
+    assert set(early.cases) == {"middle"}
+    assert early.held is None
+    assert early.check is None
+    assert early.pooling is None
+    late = stopped_at("checking on fresh weeks")
+    assert late.interrupted
+    assert late.held is not None
+    assert not late.held.verified
+    assert late.middle.people.heads == late.held.people.heads
+    assert any("interrupted" in words for words in held_words(late))
+    document = sizing_json(late)
+    assert '"interrupted": true' in document
+    assert '"verified": false' in document

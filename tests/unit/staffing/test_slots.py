@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from ccsim.inputs.scenario import Scenario, changed, loads
 from ccsim.reporting.schedules import show_slots
-from ccsim.staffing.aims import judged_of, play
+from ccsim.staffing.aims import Played, judged_of, play
 from ccsim.staffing.slots import Slots, slots
 
 OVERSTAFFED = """
@@ -114,3 +115,38 @@ def test_work_without_a_target_of_its_own_is_held_against_none() -> None:
     text = OVERSTAFFED.replace("staff:", "  mail: {channel: work, volume: 60, handle_time: {mean: 360 s}}\nstaff:")
     assert judged_of(loads(text)) == ("support",)
     assert judged_of(loads(text.replace("360 s}}", "360 s}, target: {wait: 4 h, share: 90 %}}"))) == ("support", "mail")
+
+
+def stopped_at(turn: int) -> Slots:
+    """Slots with Ctrl-C at the start of the play of this number, 0 being that of the roster as it stands."""
+    turns: list[int] = []
+
+    def stopping(*told: Any) -> Played:
+        turns.append(1)
+        if len(turns) > turn:
+            raise KeyboardInterrupt
+        return play(*told)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ccsim.staffing.slots.play", stopping)
+        return slots(loads(OVERSTAFFED))
+
+
+def test_interrupted_it_keeps_what_was_played(found: Slots) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        stopped_at(0)
+    rough = stopped_at(1)
+    assert rough.interrupted
+    assert (rough.on_duty == found.on_duty).all()
+    assert (rough.required >= found.required - 1e-9).all()  # thinner rosters only show that fewer do
+    assert rough.meetings
+    assert all(one.met is None for one in rough.meetings)
+    text = StringIO()
+    show_slots(Console(file=text, width=160), rough)
+    assert "Interrupted" in text.getvalue()
+    plays = 1 + 6  # the roster, and at most six thinner ones
+    last = next(one for one in (stopped_at(turn) for turn in range(2, plays + 3)) if any(each.met is not None for each in one.meetings))
+    assert last.interrupted
+    assert sum(one.met is not None for one in last.meetings) < sum(one.met is not None for one in found.meetings)
+    assert (last.required == found.required).all()
+    assert not found.interrupted
