@@ -46,7 +46,7 @@ _OVERDUE, _LEAST_TIME = 1.1, 165.0
 _ROUND, _LONG, _MEND, _LITTLE = 0.4, 3.0, 1.0, 0.25
 _LAST_CHANCE = 1.5  # standard errors more when the clock leaves time for one mend only
 _WORTH = 0.003  # of the cost, for mending an interval that misses by no more than chance
-_SURE_ANNEALED = 2.4  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
+_SURE_ANNEALED = 2.0  # times as sure of each aim when a roster is mended that covers nearly all of its needs just so
 # Times as many paths in the final check; round the clock what chance does to the check would cost agents in nearly every interval
 _CHECK, _CHECK_ANNEALED = 3.0, 6.0
 _FEWEST = 32  # paths, however little time the clock leaves
@@ -327,7 +327,15 @@ class _Maker:
         fewer = count if self.a_path == 0.0 else max(_FEWEST, int(self.left() / self.a_path))
         self.late = self.late or fewer < count
         count = min(count, fewer)
-        began = time.monotonic()
-        played = play(alone, count, seed, lambda done, total: self.tell(what), self.workers)
-        self.a_path = (time.monotonic() - began) / played.replications
+        first: list[tuple[float, int]] = []
+
+        def tick(done: int, total: int) -> None:
+            if not first:
+                first.append((time.monotonic(), done))
+            self.tell(what)
+
+        played = play(alone, count, seed, tick, self.workers)
+        began, done = first[0]  # before that, a first run compiles
+        if played.replications > done:
+            self.a_path = (time.monotonic() - began) / (played.replications - done)
         return played, scenario

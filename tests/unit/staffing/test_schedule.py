@@ -98,6 +98,24 @@ def test_where_the_clock_leaves_time_for_one_search_only_the_schedule_is_still_c
     assert any("The clock ended the search" in note for note in found.notes)
 
 
+def test_a_first_run_that_compiles_is_not_taken_for_a_slow_machine(small: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty seconds go before the first path is played, once: as many rounds are made, and the check is as long."""
+    clock, ahead, compiled = time.monotonic, [0.0], [False]
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + ahead[0])
+
+    def compiling(*arguments: Any) -> Any:
+        ahead[0] += 0.0 if compiled[0] else 40.0
+        compiled[0] = True
+        return play(*arguments)
+
+    monkeypatch.setattr("ccsim.staffing.schedule.play", compiling)
+    again = quickly(loads(DAY), RULES)
+    assert ahead[0] == 40.0
+    assert again.roster.tours == small.roster.tours
+    assert again.played.replications == small.played.replications
+    assert again.notes == ()
+
+
 def test_a_day_that_misses_by_chance_counts_once_where_the_target_is_by_day() -> None:
     text = DAY.replace("share: 80 %}", "share: 80 %, per: day}").replace("date:", "days: 2\ndate:")
     staff = "staff:\n  all: {agents: 8, shift: 08:00-16:00}\n"
