@@ -76,9 +76,6 @@ def _dearer(found: Now, chance: str, nobody: Line) -> str:
     return f"{said}. Calling {safest.number} would bring it to {_chance(safest)}, at {_money(found, safest.cost)} for hang-ups and pay."
 
 
-_LITTLE = 0.01  # of the calls over the target wait: so little says nothing by itself
-
-
 def _called(found: Now, chance: str, nobody: Line, best: Line) -> list[str]:
     """What calling the number changes."""
     whom = f"all {found.number}" if found.number == found.lines[-1].number else str(found.number)
@@ -90,8 +87,8 @@ def _called(found: Now, chance: str, nobody: Line, best: Line) -> list[str]:
     if found.reached:
         return [f"{call}: {chance} falls from {_chance(nobody)} to {_chance(best)}, and in all the share of calls over it {share}; {come}."]
     changed = f"the share of calls over the target wait {share}"
-    if nobody.over - best.over < _LITTLE:  # most of them hang up before the target wait, whoever is called
-        changed += f", and hang-ups from {percent(nobody.hung_up)} to {percent(best.hung_up)} of the calls"
+    if nobody.over - best.over < _LITTLE:  # about as many wait that long whoever is called
+        changed = f"hang-ups fall from {percent(nobody.hung_up)} to {percent(best.hung_up)} of the calls"
     return [
         f"{call}: {changed}; {come}.",
         f"No number brings {chance} to {format_share(found.level)}: with nobody called it is {_chance(nobody)}, with so many "
@@ -205,6 +202,7 @@ _COST = (
 )
 
 
+_LITTLE = 0.01  # of the calls over the target wait: so little says nothing by itself
 _AS_EXPECTED = 0.01  # a day that is no busier or quieter than this is as expected
 
 
