@@ -18,6 +18,7 @@ import os
 import pickle
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,9 @@ class _DataFile(IndexDataCacheFile):
         self._save_index(overloads)  # type: ignore[no-untyped-call]
         if len(overloads) == 1:
             for old in Path(self._cache_path).glob(self._data_name_pattern.format(number=0).replace(".0.nbc", ".*.nbc")):
-                if old.name != name and old.stat().st_mtime < time.time() - _LOADING:
-                    old.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # another process that compiles the same takes it away at the same time
+                    if old.name != name and old.stat().st_mtime < time.time() - _LOADING:
+                        old.unlink()
 
     def _load_data(self, name: str) -> Any:
         with open(self._data_path(name), "rb") as file:  # type: ignore[no-untyped-call]

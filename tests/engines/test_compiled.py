@@ -173,3 +173,20 @@ def test_where_no_file_can_be_kept_functions_are_compiled_all_the_same() -> None
     found: dict[str, Any] = {}
     exec("def twice(x):\n    return 2 * x\n", found)  # nowhere numba could put files beside
     assert entry(found["twice"])(21) == 42
+
+
+def test_old_machine_code_that_another_process_takes_away_first_is_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two copies of a process that compile the same function at once both look for what an earlier index named."""
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(files, "_LOADING", -3600.0)  # all that is there is old
+    found, gone = Path.glob, []
+
+    def glob(folder: Path, pattern: str) -> list[Path]:
+        listed = list(found(folder, pattern))
+        gone.append(folder / pattern.replace("*", "gone"))
+        return [gone[-1], *listed]
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert entry(_winding)(np.array([1.0, 4.0]), 2) == _winding(np.array([1.0, 4.0]), 2)
+    assert gone
+    assert len([*tmp_path.rglob("*.nbc")]) == 1
