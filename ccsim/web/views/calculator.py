@@ -73,10 +73,11 @@ def _contingents(desk: Desk, who: Who, name: str, known: dict[str, tuple[str, li
     async def now() -> None:
         if not form.fine():
             return
+        told = form.typed
         try:
             job = await asyncio.to_thread(desk.study, NOW.name, str(chosen.value), typed(form), who.seat)
         except Misfilled as fault:
-            form.mark(fault.faults)
+            form.refuse(told, fault.faults)
             form.show({"error": " ".join(words for field, words in fault.faults.items() if field not in form.made)})
             return
         form.wait()

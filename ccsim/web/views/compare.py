@@ -50,7 +50,7 @@ def add(desk: Desk) -> None:
                 try:
                     job = desk.compare(names, how.typed, who.seat)
                 except Misfilled as fault:
-                    how.mark(fault.faults)
+                    how.refuse(how.typed, fault.faults)
                     return
                 ui.navigate.to(f"/job/{job.id}")
 

@@ -31,6 +31,7 @@ class Form:
         self.made: dict[str, Any] = {}
         self.around: dict[str, ui.element] = {}
         self.looked_at: dict[str, Any] = {}  # what stood in a field as it was left
+        self.refused: tuple[Typed, Mapping[str, str]] = {}, {}  # what was typed as it was last refused, and what was wrong, by field
         self.act: Callable[[], Any] = lambda: None
         self.fold: ui.expansion | None = None
 
@@ -116,7 +117,8 @@ class Form:
             settle()
         self.looked_at[box.name] = told
         empty = not (told.strip() if isinstance(told, str) else told)
-        mark(made, "" if empty else self.faults(typed).get(box.name, ""))
+        refused = self.refused[1] if typed == self.refused[0] else {}
+        mark(made, "" if empty else self.faults(typed).get(box.name, "") or refused.get(box.name, ""))
         if box.name == "calls":
             doubt(made, thousands(str(told).strip(), ""), box.hint)
 
@@ -129,6 +131,12 @@ class Form:
                 if here and box.name not in self.made:
                     self._field(box)
                 self.around[box.name].set_visibility(here)
+
+    def refuse(self, typed: Typed, faults: Mapping[str, str]) -> None:
+        """Say beside each field what whoever was asked found wrong with what was typed. It stands until something else is typed: a field
+        may tell that it was left only after the answer has come."""
+        self.refused = typed, faults
+        self.mark(faults)
 
     def mark(self, faults: Mapping[str, str]) -> None:
         """Say beside each field what is wrong with it."""

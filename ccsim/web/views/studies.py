@@ -50,10 +50,11 @@ def begin(desk: Desk, one: Study, name: str, form: Form, who: Who) -> None:
         wrong.set_visibility(False)
         if not form.fine():
             return
+        typed = form.typed
         try:
-            job = await asyncio.to_thread(desk.study, one.name, name, form.typed, who.seat)
+            job = await asyncio.to_thread(desk.study, one.name, name, typed, who.seat)
         except Misfilled as fault:
-            form.mark(fault.faults)
+            form.refuse(typed, fault.faults)
             rest = [words for field, words in fault.faults.items() if field not in form.made]
             wrong.set_text(" ".join(rest))
             wrong.set_visibility(bool(rest))
